@@ -1,0 +1,148 @@
+// Package checks holds what rendergate looks for: one value a check, in a file
+// of its own, that judges rendered objects and reports places in them. The
+// package renders nothing, compares nothing and knows no file of the tree.
+package checks
+
+import (
+	"fmt"
+
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// Check is one thing that rendergate looks for. Its ID, once published, keeps
+// its meaning, its default severity and its switch for ever.
+type Check struct {
+	ID       string   // kebab-case; SARIF ruleId, configuration, waivers, documentation
+	Title    string   // what is wrong, as a sentence without a full stop
+	Severity Severity // the default
+	Topic    Topic
+	Since    string   // the version that brought it
+	Off      bool     // off unless configuration enables it
+	Why      string   // what an attacker or an outage makes of it
+	Fix      string   // what to write instead
+	Source   string   // the rule's origin, with section
+	Aliases  []string // what peers call it, for the suppressions that repositories already carry
+
+	// Examples: complete manifests. Bad has a "# want" comment at the end of
+	// each line that a finding must point at; Good and NearMiss have none.
+	Bad, Good, NearMiss string
+
+	// Exactly one of the three is set.
+	Run       func(*Pass) // judges Pass.Object
+	RunTarget func(*Pass) // judges all Pass.Objects of a target together
+	Compare   func(*Pass) // judges Pass.Base against Pass.Objects
+
+	// Covers says that a weakness of class head was already there at base, in
+	// the same object and container, under another name: a host path below one
+	// that was mounted, a verb that a wildcard allowed. Nil means that only the
+	// same class is the same weakness.
+	Covers func(base []string, head string) bool
+}
+
+// Settings are what configuration tells checks.
+type Settings struct {
+	// Registries are the allowed image prefixes, such as ghcr.io/acme/. Empty
+	// means that any registry is allowed.
+	Registries []string
+}
+
+// Finding is one weakness at one place of one object.
+type Finding struct {
+	Check    *Check
+	Severity Severity
+	Target   string // the id of the target that the object belongs to
+	Object   manifest.Ref
+	Origin   manifest.Origin
+	Subject  manifest.Subject
+	Field    string // the path of the place, for people
+	Line     int    // the place's line in the object's text; 0 when unknown
+	Message  string
+	Node     manifest.Node // the place itself, for whoever wants to point at it
+}
+
+// Pass hands a check what it judges, and takes what it reports.
+type Pass struct {
+	Object   *manifest.Object   // Run only
+	Objects  []*manifest.Object // all objects of the target
+	Base     []*manifest.Object // Compare only: the objects of the target at base
+	Settings Settings
+
+	rule     Rule
+	target   string
+	findings []Finding
+}
+
+// Report adds a finding at a place, which may be absent: the place where a
+// missing field should stand.
+func (p *Pass) Report(at manifest.Node, subject manifest.Subject, format string, args ...any) {
+	finding := Finding{
+		Check: p.rule.Check, Severity: p.rule.Severity, Target: p.target, Subject: subject,
+		Field: at.Path(), Line: at.Line(), Message: fmt.Sprintf(format, args...), Node: at,
+	}
+	if object := at.Object(); object != nil {
+		finding.Object, finding.Origin = object.Ref, object.Origin
+	}
+	p.findings = append(p.findings, finding)
+}
+
+// Rule is a check as configured: switched on, at a severity.
+type Rule struct {
+	*Check
+	Severity Severity
+}
+
+// Judge runs the rules over the objects of one target. Compare checks are left
+// out: they need both sides. An error means that a check gave up, so that its
+// answer is unknown.
+func Judge(rules []Rule, target string, objects []*manifest.Object, settings Settings) ([]Finding, error) {
+	var findings []Finding
+	for _, rule := range rules {
+		if rule.Compare != nil {
+			continue
+		}
+		found, err := judge(&Pass{Objects: objects, Settings: settings, rule: rule, target: target})
+		if err != nil {
+			return findings, err
+		}
+		findings = append(findings, found...)
+	}
+	return findings, nil
+}
+
+// Compare runs the rules that need both sides of one target.
+func Compare(rules []Rule, target string, base, head []*manifest.Object, settings Settings) ([]Finding, error) {
+	var findings []Finding
+	for _, rule := range rules {
+		if rule.Check.Compare == nil {
+			continue
+		}
+		found, err := judge(&Pass{Objects: head, Base: base, Settings: settings, rule: rule, target: target})
+		if err != nil {
+			return findings, err
+		}
+		findings = append(findings, found...)
+	}
+	return findings, nil
+}
+
+// judge runs one rule; a check that panics over a hostile object must not take
+// the others with it.
+func judge(p *Pass) (found []Finding, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("check %s gave up on %s: %v", p.rule.ID, p.target, r)
+		}
+	}()
+	switch {
+	case p.rule.Run != nil:
+		for _, object := range p.Objects {
+			p.Object = object
+			p.rule.Run(p)
+		}
+	case p.rule.RunTarget != nil:
+		p.rule.RunTarget(p)
+	default:
+		p.rule.Check.Compare(p)
+	}
+	return p.findings, nil
+}

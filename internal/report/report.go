@@ -1,0 +1,196 @@
+// Package report turns the outcome of a run into what people and programs
+// read. Its types are data: whoever builds a Report has already decided,
+// placed and redacted everything in it. Each output is a Sink.
+package report
+
+import "io"
+
+// Schema names the JSON form of a Report; it is stable.
+const Schema = "rendergate/v1"
+
+// Report is the outcome of one run. Arrays are never nil, so that JSON never
+// holds null for one.
+type Report struct {
+	Schema    string      `json:"schema"`
+	Tool      Tool        `json:"tool"`
+	Base      string      `json:"base"` // commit or tree SHA; empty for a scan of one tree
+	Head      string      `json:"head"`
+	Verdict   Verdict     `json:"verdict"`
+	Targets   []Target    `json:"targets"`
+	Findings  []Finding   `json:"findings"`
+	Undecided []Undecided `json:"undecided"`
+	Notes     []Note      `json:"notes"`
+	Summary   Summary     `json:"summary"`
+
+	// Rules are the checks that the findings name, and every other that ran.
+	Rules []Rule `json:"-"`
+	// FailOn is the threshold that the verdict used, a severity's name or none.
+	FailOn string `json:"-"`
+	// Scan says that the report is about one tree, not about a change.
+	Scan bool `json:"-"`
+}
+
+// Tool is the program that made the report.
+type Tool struct {
+	Version string `json:"version"`
+}
+
+// Verdict is what the run decided.
+type Verdict string
+
+// The verdicts. Usage and configuration errors end the program before there is
+// a report.
+const (
+	Pass    Verdict = "pass"
+	Fail    Verdict = "fail"
+	Unknown Verdict = "undecided" // could not look
+)
+
+// Target is one thing that gets deployed, in one variant.
+type Target struct {
+	ID       string `json:"id"`
+	Kind     string `json:"kind"` // helm, kustomize, manifests, …
+	Path     string `json:"path"`
+	Variant  string `json:"variant"` // empty for the default one
+	Affected bool   `json:"affected"`
+	Base     string `json:"base"` // rendered, partial, absent, failed, skipped
+	Head     string `json:"head"`
+	Error    string `json:"error"` // of the failed or partial side; head's first
+	Objects  int    `json:"objects"`
+	Ms       int64  `json:"ms"`
+}
+
+// The states of one side of a target.
+const (
+	Rendered = "rendered"
+	Partial  = "partial"
+	Absent   = "absent"
+	Failed   = "failed"
+	Skipped  = "skipped"
+)
+
+// State says how a finding relates to the change.
+type State string
+
+// The states of a finding.
+const (
+	New      State = "new"
+	Moved    State = "moved"
+	Kept     State = "kept"
+	Fixed    State = "fixed"
+	Spread   State = "spread"
+	Unproven State = "unproven"
+)
+
+// Finding is one weakness, redacted and placed.
+type Finding struct {
+	Key        string      `json:"key"` // stable across runs: the same weakness keeps it
+	Check      string      `json:"check"`
+	Topic      string      `json:"topic"`
+	Severity   string      `json:"severity"`
+	State      State       `json:"state"`
+	Message    string      `json:"message"`
+	Target     string      `json:"target"`
+	Targets    []string    `json:"targets"` // all targets that show it, Target first
+	Object     Object      `json:"object"`
+	Subject    string      `json:"subject"`
+	Field      string      `json:"field"`
+	Location   Location    `json:"location"`
+	Trail      []Step      `json:"trail"`
+	Suggestion *Suggestion `json:"suggestion"`
+	Suppressed *Suppressed `json:"suppressed"`
+
+	// Blocks says that the finding alone makes the verdict fail.
+	Blocks bool `json:"-"`
+}
+
+// Object names the rendered object of a finding.
+type Object struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Namespace  string `json:"namespace"`
+	Name       string `json:"name"`
+}
+
+// String is Kind/namespace/name.
+func (o Object) String() string { return o.Kind + "/" + o.Namespace + "/" + o.Name }
+
+// Location is where a finding is shown. Line 0 means that only the file is
+// known; an empty path that not even that is.
+type Location struct {
+	Path    string `json:"path"`
+	Side    string `json:"side"` // head, or base for a deleted line
+	Line    int    `json:"line"`
+	EndLine int    `json:"endLine"`
+	InDiff  bool   `json:"inDiff"` // every line of the region is added (head) or deleted (base) by the change
+	How     string `json:"how"`    // counterfactual, traced, object
+	Level   string `json:"level"`  // line, hunk, file, target
+}
+
+// The sides of a change.
+const (
+	Head = "head"
+	Base = "base"
+)
+
+// Step is one station between the cause and the rendered field.
+type Step struct {
+	Path string `json:"path"`
+	Line int    `json:"line"`
+	What string `json:"what"`
+}
+
+// Suggestion replaces whole lines of a file at head.
+type Suggestion struct {
+	Path        string `json:"path"`
+	StartLine   int    `json:"startLine"`
+	EndLine     int    `json:"endLine"`
+	Replacement string `json:"replacement"`
+	Verified    bool   `json:"verified"`
+}
+
+// Suppressed tells who silenced a finding and why.
+type Suppressed struct {
+	By      string `json:"by"`
+	Reason  string `json:"reason"`
+	Path    string `json:"path"`
+	Line    int    `json:"line"`
+	Expires string `json:"expires"`
+}
+
+// Undecided is a place where rendergate could not look.
+type Undecided struct {
+	Target string `json:"target"`
+	Side   string `json:"side"`
+	Stage  string `json:"stage"` // find, render, check
+	Error  string `json:"error"`
+}
+
+// Note is something that a reader must know and that is no finding: a guessed
+// variant that failed, debt that does not render, a folder that was excluded.
+type Note struct {
+	Target string `json:"target"`
+	What   string `json:"what"`
+}
+
+// Summary counts findings by state; suppressed ones are counted only there.
+type Summary struct {
+	New        int `json:"new"`
+	Moved      int `json:"moved"`
+	Kept       int `json:"kept"`
+	Fixed      int `json:"fixed"`
+	Spread     int `json:"spread"`
+	Unproven   int `json:"unproven"`
+	Undecided  int `json:"undecided"`
+	Suppressed int `json:"suppressed"`
+}
+
+// Rule is what a report needs to know of a check.
+type Rule struct {
+	ID, Title, Why, Fix, Source, Topic, Severity string
+}
+
+// Sink writes a report in one form.
+type Sink interface {
+	Write(w io.Writer, r *Report) error
+}

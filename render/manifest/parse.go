@@ -1,0 +1,99 @@
+package manifest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// maxNodes bounds a document after its aliases are followed, so that a few
+// lines of nested anchors cannot grow into gigabytes (the YAML alias bomb).
+const maxNodes = 4_000_000
+
+// Parse reads a stream of YAML or JSON documents. Documents that are not
+// Kubernetes objects (no apiVersion and kind) are left out; List objects are
+// replaced by their items. An error names the document's first line.
+func Parse(data []byte, origin Origin) ([]*Object, error) {
+	return ParseAt(data, origin, 1)
+}
+
+// ParseAt is Parse for a part of a text that starts at line first of it.
+func ParseAt(data []byte, origin Origin, first int) ([]*Object, error) {
+	var objects []*Object
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	for {
+		var doc yaml.Node
+		err := decoder.Decode(&doc)
+		if errors.Is(err, io.EOF) {
+			return objects, nil
+		}
+		if err != nil {
+			return objects, fmt.Errorf("not valid YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+		}
+		if len(doc.Content) == 0 {
+			continue
+		}
+		if first > 1 {
+			shift(&doc, first-1)
+		}
+		budget := maxNodes
+		if !within(&doc, &budget, 0) {
+			return objects, fmt.Errorf("line %d: the document expands to more than %d values through its anchors", doc.Line, maxNodes)
+		}
+		objects = append(objects, FromYAML(doc.Content[0], origin)...)
+	}
+}
+
+// shift moves the lines of a document that does not start its text.
+func shift(y *yaml.Node, by int) {
+	if y.Line > 0 {
+		y.Line += by
+	}
+	for _, c := range y.Content {
+		shift(c, by)
+	}
+}
+
+// within counts the nodes of a document with its aliases expanded.
+func within(y *yaml.Node, budget *int, depth int) bool {
+	if *budget--; *budget < 0 || depth > 10_000 {
+		return false
+	}
+	if y.Kind == yaml.AliasNode {
+		return within(y.Alias, budget, depth+1)
+	}
+	for _, c := range y.Content {
+		if !within(c, budget, depth+1) {
+			return false
+		}
+	}
+	return true
+}
+
+// FromYAML makes objects of one parsed document: none when it is not a
+// Kubernetes object, several when it is a List.
+func FromYAML(root *yaml.Node, origin Origin) []*Object {
+	root = resolve(root)
+	o := &Object{Origin: origin}
+	o.Root = Node{value: root, at: &step{object: o}}
+	if !o.Root.IsMap() {
+		return nil
+	}
+	o.readIdentity()
+	if o.Kind == "" || o.APIVersion == "" {
+		return nil
+	}
+	items := o.Root.Get("items")
+	if !strings.HasSuffix(o.Kind, "List") || !items.IsList() {
+		return []*Object{o}
+	}
+	var objects []*Object
+	for _, item := range items.value.Content {
+		objects = append(objects, FromYAML(item, origin)...)
+	}
+	return objects
+}
