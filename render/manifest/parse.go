@@ -97,3 +97,22 @@ func FromYAML(root *yaml.Node, origin Origin) []*Object {
 	}
 	return objects
 }
+
+// ParseSource reads a file that is not a Kubernetes object, such as a
+// Chart.yaml, as an object under the reference given.
+func ParseSource(data []byte, ref Ref, origin Origin) (*Object, error) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return nil, fmt.Errorf("not valid YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	budget := maxNodes
+	if !within(&doc, &budget, 0) {
+		return nil, fmt.Errorf("the document expands to more than %d values through its anchors", maxNodes)
+	}
+	o := &Object{Ref: ref, Origin: origin}
+	o.Root = Node{at: &step{object: o}}
+	if len(doc.Content) > 0 {
+		o.Root.value = resolve(doc.Content[0])
+	}
+	return o, nil
+}

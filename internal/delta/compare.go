@@ -1,0 +1,96 @@
+package delta
+
+import (
+	"github.com/rendergate/rendergate/checks"
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// Comparison is what two sets of findings over matched objects have to do with
+// each other. Kept holds head's findings; KeptBase, at the same index, the
+// finding of base that each goes back to.
+type Comparison struct {
+	New, Kept, Fixed []checks.Finding
+	KeptBase         []checks.Finding
+}
+
+// Compare compares findings inside matched pairs, as multisets of (check,
+// subject): a fix in one object or container never hides a new occurrence in
+// another.
+func Compare(pairs []Pair, base, head []checks.Finding) Comparison {
+	baseOf, headOf := byObject(base), byObject(head)
+	var c Comparison
+	for _, pair := range pairs {
+		c.comparePair(pair, baseOf[pair.Base], headOf[pair.Head])
+	}
+	// Findings without an object have no pair to be compared in.
+	c.comparePair(Pair{}, baseOf[nil], headOf[nil])
+	return c
+}
+
+func byObject(findings []checks.Finding) map[*manifest.Object][]checks.Finding {
+	grouped := map[*manifest.Object][]checks.Finding{}
+	for _, f := range findings {
+		o := f.Node.Object()
+		grouped[o] = append(grouped[o], f)
+	}
+	return grouped
+}
+
+// weakness is what a finding is compared by inside a pair, in head's words.
+type weakness struct {
+	check, container, class string
+}
+
+func (c *Comparison) comparePair(pair Pair, base, head []checks.Finding) {
+	if pair.Base == nil && pair.Head != nil {
+		base = nil
+	}
+	if pair.Head == nil && pair.Base != nil {
+		head = nil
+	}
+	names := containerNames(pair)
+	waiting := map[weakness][]checks.Finding{}
+	classes := map[weakness][]string{}
+	for _, f := range base {
+		w := weakness{f.Check.ID, f.Subject.Container, f.Subject.Class}
+		if to, known := names[w.container]; known {
+			w.container = to
+		}
+		waiting[w] = append(waiting[w], f)
+		place := weakness{check: w.check, container: w.container}
+		classes[place] = append(classes[place], w.class)
+	}
+	var open []checks.Finding
+	for _, f := range head {
+		w := weakness{f.Check.ID, f.Subject.Container, f.Subject.Class}
+		if found := waiting[w]; len(found) > 0 {
+			c.keep(f, found[0])
+			waiting[w] = found[1:]
+			continue
+		}
+		open = append(open, f)
+	}
+	for _, f := range open {
+		known := classes[weakness{check: f.Check.ID, container: f.Subject.Container}]
+		if f.Check.Covers != nil && len(known) > 0 && f.Check.Covers(known, f.Subject.Class) {
+			c.keep(f, f)
+			continue
+		}
+		c.New = append(c.New, f)
+	}
+	for _, f := range base {
+		w := weakness{f.Check.ID, f.Subject.Container, f.Subject.Class}
+		if to, known := names[w.container]; known {
+			w.container = to
+		}
+		if found := waiting[w]; len(found) > 0 {
+			c.Fixed = append(c.Fixed, found[0])
+			waiting[w] = found[1:]
+		}
+	}
+}
+
+func (c *Comparison) keep(head, base checks.Finding) {
+	c.Kept = append(c.Kept, head)
+	c.KeptBase = append(c.KeptBase, base)
+}

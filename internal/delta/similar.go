@@ -1,0 +1,157 @@
+package delta
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// alike is the similarity from which two objects of different names are taken
+// for the same one renamed.
+const alike = 0.5
+
+// bySimilarity pairs objects of one kind that are each other's best match.
+func (m *matcher) bySimilarity(may func(b, h *manifest.Object) bool) {
+	base, head := left(m.base, m.baseLeft), left(m.head, m.headLeft)
+	prints := map[*manifest.Object]fingerprint{}
+	for _, o := range slices.Concat(base, head) {
+		prints[o] = print(o)
+	}
+	type best struct {
+		partner *manifest.Object
+		score   float64
+	}
+	bestOf := map[*manifest.Object]best{}
+	offer := func(o, partner *manifest.Object, score float64) {
+		if score > bestOf[o].score {
+			bestOf[o] = best{partner, score}
+		}
+	}
+	for _, b := range base {
+		for _, h := range head {
+			if family(b) != family(h) || !may(b, h) {
+				continue
+			}
+			if score := prints[b].like(prints[h]); score >= alike {
+				offer(b, h, score)
+				offer(h, b, score)
+			}
+		}
+	}
+	for _, h := range head {
+		if b := bestOf[h].partner; b != nil && bestOf[b].partner == h {
+			m.pair(b, h)
+		}
+	}
+}
+
+func left(all []*manifest.Object, still map[*manifest.Object]bool) []*manifest.Object {
+	return slices.DeleteFunc(slices.Clone(all), func(o *manifest.Object) bool { return !still[o] })
+}
+
+// fingerprint is what an object looks like apart from its name.
+type fingerprint struct {
+	leaves map[string]int
+	total  int
+	words  map[string]bool // of the name
+	images map[string]bool // the last part of each image's repository
+}
+
+// maxLeaves bounds the work on one huge object.
+const maxLeaves = 5000
+
+func print(o *manifest.Object) fingerprint {
+	f := fingerprint{leaves: map[string]int{}, words: map[string]bool{}, images: map[string]bool{}}
+	for word := range strings.FieldsFuncSeq(o.Name, func(r rune) bool { return r == '-' || r == '.' || r == ':' }) {
+		f.words[word] = true
+	}
+	for c := range o.Containers() {
+		f.images[imageName(c.Get("image").Text())] = true
+	}
+	delete(f.images, "")
+	var into func(at string, n *yaml.Node)
+	into = func(at string, n *yaml.Node) {
+		if f.total > maxLeaves {
+			return
+		}
+		switch n.Kind {
+		case yaml.AliasNode:
+			into(at, n.Alias)
+		case yaml.MappingNode:
+			for i := 0; i+1 < len(n.Content); i += 2 {
+				into(at+"."+n.Content[i].Value, n.Content[i+1])
+			}
+		case yaml.SequenceNode:
+			for _, item := range n.Content {
+				into(at+"[]", item)
+			}
+		default:
+			f.leaves[at]++ // the shape counts as much as the value, since names are in many values
+			f.leaves[at+"="+n.Value]++
+			f.total += 2
+		}
+	}
+	for key, value := range o.Root.Fields() {
+		if key != "metadata" && key != "apiVersion" && key != "kind" && key != "status" {
+			into(key, value.YAML())
+		}
+	}
+	return f
+}
+
+// imageName is the last part of an image's repository: it survives a change of
+// registry and of tag.
+func imageName(image string) string {
+	image, _, _ = strings.Cut(image, "@")
+	name := path.Base(image)
+	name, _, _ = strings.Cut(name, ":")
+	if name == "." {
+		return ""
+	}
+	return name
+}
+
+// like is the similarity, 0 to 1. Workloads that run no common image are
+// never the same one: another program in its place is new.
+func (f fingerprint) like(g fingerprint) float64 {
+	if len(f.images) > 0 && len(g.images) > 0 && !overlap(f.images, g.images) {
+		return 0
+	}
+	names := dice(f.words, g.words)
+	if f.total == 0 && g.total == 0 {
+		return names
+	}
+	common := 0
+	for leaf, n := range f.leaves {
+		common += min(n, g.leaves[leaf])
+	}
+	content := 2 * float64(common) / float64(f.total+g.total)
+	return 0.8*content + 0.2*names
+}
+
+func overlap(a, b map[string]bool) bool {
+	for name := range maps.Keys(a) {
+		if b[name] {
+			return true
+		}
+	}
+	return false
+}
+
+func dice(a, b map[string]bool) float64 {
+	if len(a)+len(b) == 0 {
+		return 0
+	}
+	common := 0
+	for word := range a {
+		if b[word] {
+			common++
+		}
+	}
+	return 2 * float64(common) / float64(len(a)+len(b))
+}

@@ -1,0 +1,99 @@
+package git
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// batch is one `git cat-file --batch`, asked for one object at a time.
+type batch struct {
+	mu     sync.Mutex
+	cmd    *exec.Cmd
+	in     io.WriteCloser
+	out    *bufio.Reader
+	cached map[string][]byte
+	broken error
+}
+
+func (r *Repo) startBatch(ctx context.Context) (*batch, error) {
+	if r.blobs != nil {
+		return r.blobs, nil
+	}
+	cmd := r.command(ctx, nil, "cat-file", "--batch")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("git cat-file: %w", err)
+	}
+	r.blobs = &batch{cmd: cmd, in: in, out: bufio.NewReaderSize(out, 1<<16), cached: map[string][]byte{}}
+	return r.blobs, nil
+}
+
+// blob returns an object's content, which must not be changed.
+func (b *batch) blob(sha string) ([]byte, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if data, ok := b.cached[sha]; ok {
+		return data, nil
+	}
+	if b.broken != nil {
+		return nil, b.broken
+	}
+	data, err := b.read(sha)
+	if err != nil {
+		return nil, err
+	}
+	b.cached[sha] = data
+	return data, nil
+}
+
+func (b *batch) read(sha string) ([]byte, error) {
+	if _, err := io.WriteString(b.in, sha+"\n"); err != nil {
+		return nil, b.fail(err)
+	}
+	header, err := b.out.ReadString('\n')
+	if err != nil {
+		return nil, b.fail(err)
+	}
+	fields := strings.Fields(header)
+	if len(fields) == 2 && fields[1] == "missing" {
+		return nil, fmt.Errorf("object %s is not in this clone (a partial or shallow one): fetch it with: git fetch --refetch origin", sha)
+	}
+	if len(fields) != 3 {
+		return nil, b.fail(fmt.Errorf("unexpected answer %q", header))
+	}
+	size, err := strconv.Atoi(fields[2])
+	if err != nil {
+		return nil, b.fail(err)
+	}
+	data := make([]byte, size+1) // the content and a newline
+	if _, err := io.ReadFull(b.out, data); err != nil {
+		return nil, b.fail(err)
+	}
+	return data[:size:size], nil
+}
+
+// fail makes every later read fail too: the stream is out of step.
+func (b *batch) fail(err error) error {
+	b.broken = fmt.Errorf("git cat-file --batch broke off: %w", err)
+	return b.broken
+}
+
+func (b *batch) close() error {
+	if err := b.in.Close(); err != nil {
+		return err
+	}
+	return b.cmd.Wait()
+}

@@ -1,0 +1,225 @@
+// Package git reads revisions, trees and changes of a git repository through
+// the git program, without a checkout: blobs come from one long-lived
+// `git cat-file --batch`.
+package git
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// Repo is a repository, bare or not.
+type Repo struct {
+	program string // absolute path of git
+	dir     string
+	bare    bool
+	env     []string
+	blobs   *batch
+}
+
+// Open finds the repository that dir belongs to. It fails when git is missing
+// or dir is in no repository.
+func Open(ctx context.Context, dir string) (*Repo, error) {
+	program, err := exec.LookPath("git")
+	if err != nil {
+		return nil, errors.New("git is not on the PATH: install it, for example with `apt-get install git`")
+	}
+	if program, err = filepath.Abs(program); err != nil {
+		return nil, err
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	r := &Repo{program: program, dir: abs, env: environment(os.Environ())}
+	out, err := r.git(ctx, "rev-parse", "--is-bare-repository")
+	if err != nil {
+		return nil, fmt.Errorf("%s is not in a git repository: %w", dir, err)
+	}
+	r.bare = strings.TrimSpace(out) == "true"
+	return r, nil
+}
+
+// environment keeps the caller's, less what would change git's answers.
+func environment(from []string) []string {
+	keep := []string{"LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0"}
+	for _, entry := range from {
+		name, _, _ := strings.Cut(entry, "=")
+		switch name {
+		case "LC_ALL", "LANG", "GIT_OPTIONAL_LOCKS", "GIT_TERMINAL_PROMPT", "GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS", "GIT_TRACE":
+		default:
+			keep = append(keep, entry)
+		}
+	}
+	return keep
+}
+
+// Close ends the program that serves blobs.
+func (r *Repo) Close() error {
+	if r.blobs == nil {
+		return nil
+	}
+	return r.blobs.close()
+}
+
+func (r *Repo) command(ctx context.Context, env []string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, r.program, args...)
+	cmd.Dir = r.dir
+	cmd.Env = append(append([]string{}, r.env...), env...)
+	return cmd
+}
+
+// git runs a command to its end and returns what it printed.
+func (r *Repo) git(ctx context.Context, args ...string) (string, error) {
+	return r.gitWith(ctx, nil, args...)
+}
+
+func (r *Repo) gitWith(ctx context.Context, env []string, args ...string) (string, error) {
+	cmd := r.command(ctx, env, args...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err == nil {
+		return string(out), nil
+	}
+	if text := strings.TrimSpace(stderr.String()); text != "" {
+		return "", errors.New(text)
+	}
+	return "", fmt.Errorf("git %s: %w", args[0], err)
+}
+
+// Revision is a resolved tree, and the commit that it belongs to.
+type Revision struct {
+	Name   string // as asked for
+	Commit string // empty for the index and the work tree
+	Tree   string
+}
+
+// SHA names the revision in reports: the commit, else the tree.
+func (v Revision) SHA() string {
+	if v.Commit != "" {
+		return v.Commit
+	}
+	return v.Tree
+}
+
+// Resolve reads a revision. A commit named by its full SHA that a shallow
+// clone lacks is fetched from origin, alone.
+func (r *Repo) Resolve(ctx context.Context, name string) (Revision, error) {
+	if strings.HasPrefix(name, "-") {
+		return Revision{}, fmt.Errorf("%q is no revision", name)
+	}
+	v, err := r.resolve(ctx, name)
+	if err == nil || !isSHA(name) {
+		return v, err
+	}
+	if _, fetchErr := r.git(ctx, "fetch", "--quiet", "--no-tags", "--depth=1", "--no-recurse-submodules", "origin", name); fetchErr != nil {
+		return Revision{}, fmt.Errorf("commit %s is not in this clone and could not be fetched (%s); fetch it with: git fetch --depth=1 origin %s",
+			name, firstLine(fetchErr.Error()), name)
+	}
+	return r.resolve(ctx, name)
+}
+
+func (r *Repo) resolve(ctx context.Context, name string) (Revision, error) {
+	out, err := r.git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", name+"^{commit}", name+"^{tree}")
+	if err != nil {
+		out, err = r.git(ctx, "rev-parse", "--revs-only", name+"^{commit}", name+"^{tree}")
+	}
+	fields := strings.Fields(out)
+	if err != nil || len(fields) != 2 {
+		return Revision{}, fmt.Errorf("there is no revision %q here; list branches with: git branch -a, or fetch it with: git fetch origin %s", name, name)
+	}
+	return Revision{Name: name, Commit: fields[0], Tree: fields[1]}, nil
+}
+
+func isSHA(name string) bool {
+	return len(name) >= 40 && strings.Trim(name, "0123456789abcdef") == ""
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}
+
+// MergeBase is the best common ancestor of the remote's default branch and
+// head, with the name of that branch.
+func (r *Repo) MergeBase(ctx context.Context, head Revision) (Revision, error) {
+	branch, err := r.defaultBranch(ctx)
+	if err != nil {
+		return Revision{}, err
+	}
+	out, err := r.git(ctx, "merge-base", branch, head.Commit)
+	if err != nil {
+		return Revision{}, fmt.Errorf("%s and %s have no common ancestor in this clone; deepen it with: git fetch --unshallow origin, or name the base with --base", branch, head.Name)
+	}
+	v, err := r.Resolve(ctx, strings.TrimSpace(out))
+	v.Name = "merge base with " + branch
+	return v, err
+}
+
+func (r *Repo) defaultBranch(ctx context.Context) (string, error) {
+	if out, err := r.git(ctx, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"); err == nil {
+		return strings.TrimSpace(out), nil
+	}
+	for _, name := range []string{"refs/remotes/origin/main", "refs/remotes/origin/master", "refs/heads/main", "refs/heads/master"} {
+		if _, err := r.git(ctx, "rev-parse", "--verify", "--quiet", name); err == nil {
+			return name, nil
+		}
+	}
+	return "", errors.New("the default branch is not known here; name the base, for example: rendergate check --base origin/main, or tell git with: git remote set-head origin --auto")
+}
+
+// Index is the tree that a commit of the index would have.
+func (r *Repo) Index(ctx context.Context) (Revision, error) {
+	if r.bare {
+		return Revision{}, errors.New("a bare repository has no index: name a revision with --head")
+	}
+	out, err := r.git(ctx, "write-tree")
+	if err != nil {
+		return Revision{}, fmt.Errorf("the index cannot be written as a tree (finish the merge with: git status): %w", err)
+	}
+	return Revision{Name: "the index", Tree: strings.TrimSpace(out)}, nil
+}
+
+// Worktree is the tree that a commit of all files would have, untracked ones
+// included and ignored ones not. The index is left alone.
+func (r *Repo) Worktree(ctx context.Context) (Revision, error) {
+	if r.bare {
+		return Revision{}, errors.New("a bare repository has no work tree: name a revision with --head")
+	}
+	out, err := r.git(ctx, "rev-parse", "--path-format=absolute", "--git-path", "index", "--show-toplevel")
+	if err != nil {
+		return Revision{}, err
+	}
+	paths := strings.Split(strings.TrimSpace(out), "\n")
+	if len(paths) != 2 {
+		return Revision{}, fmt.Errorf("git named %d paths for the index and the work tree", len(paths))
+	}
+	dir, err := os.MkdirTemp("", "rendergate-index-")
+	if err != nil {
+		return Revision{}, err
+	}
+	defer os.RemoveAll(dir)
+	index := filepath.Join(dir, "index")
+	if data, err := os.ReadFile(paths[0]); err == nil {
+		if err := os.WriteFile(index, data, 0o600); err != nil {
+			return Revision{}, err
+		}
+	} else if !errors.Is(err, os.ErrNotExist) {
+		return Revision{}, err
+	}
+	env := []string{"GIT_INDEX_FILE=" + index}
+	if _, err := r.gitWith(ctx, env, "-C", paths[1], "add", "--all", "--", "."); err != nil {
+		return Revision{}, fmt.Errorf("the work tree cannot be read: %w", err)
+	}
+	if out, err = r.gitWith(ctx, env, "write-tree"); err != nil {
+		return Revision{}, err
+	}
+	return Revision{Name: "the work tree", Tree: strings.TrimSpace(out)}, nil
+}

@@ -1,0 +1,339 @@
+package git
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+)
+
+// Tree is the files of a revision as an fs.FS. Symbolic links are followed
+// inside the tree; one that leads out of it, a submodule and a Git LFS pointer
+// are errors when they are read, never absent files: nobody looked into them.
+type Tree struct {
+	entries map[string]entry
+	dirs    map[string][]string // folder to the sorted names in it
+	links   bool
+	blobs   *batch
+}
+
+type entry struct {
+	mode fs.FileMode
+	sha  string
+	data []byte // set for files that a probe puts in place of the revision's
+	over bool
+}
+
+// Errors of a read that are not "there is no such file".
+var (
+	ErrSubmodule = errors.New("is in a submodule, which rendergate does not look into")
+	ErrLFS       = errors.New("is a Git LFS pointer, not the file itself; check out with LFS, or keep rendered files out of LFS")
+	ErrOutside   = errors.New("is a symbolic link that leads out of the tree")
+)
+
+// EmptyTree has no files.
+func EmptyTree() *Tree { return newTree(map[string]entry{}, nil) }
+
+// Tree lists a revision. Contents are read when asked for.
+func (r *Repo) Tree(ctx context.Context, v Revision) (*Tree, error) {
+	out, err := r.git(ctx, "ls-tree", "-r", "-z", "--full-tree", v.Tree)
+	if err != nil {
+		return nil, fmt.Errorf("the files of %s cannot be listed: %w", v.Name, err)
+	}
+	blobs, err := r.startBatch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	entries := make(map[string]entry, strings.Count(out, "\x00"))
+	for line := range strings.SplitSeq(out, "\x00") {
+		head, name, found := strings.Cut(line, "\t")
+		if !found {
+			continue
+		}
+		fields := strings.Fields(head)
+		if len(fields) != 3 {
+			return nil, fmt.Errorf("git ls-tree printed %q", line)
+		}
+		entries[name] = entry{mode: mode(fields[0]), sha: fields[2]}
+	}
+	return newTree(entries, blobs), nil
+}
+
+func mode(octal string) fs.FileMode {
+	switch octal {
+	case "120000":
+		return fs.ModeSymlink | 0o777
+	case "160000":
+		return fs.ModeIrregular // a submodule
+	case "100755":
+		return 0o755
+	}
+	return 0o644
+}
+
+func newTree(entries map[string]entry, blobs *batch) *Tree {
+	t := &Tree{entries: entries, blobs: blobs, dirs: map[string][]string{".": nil}}
+	for name, e := range entries {
+		t.links = t.links || e.mode&fs.ModeSymlink != 0
+		for {
+			dir := path.Dir(name)
+			_, known := t.dirs[dir]
+			t.dirs[dir] = append(t.dirs[dir], path.Base(name))
+			if known || dir == "." {
+				break
+			}
+			name = dir
+		}
+	}
+	for _, names := range t.dirs {
+		sort.Strings(names)
+	}
+	return t
+}
+
+// Files are the paths of all files, sorted.
+func (t *Tree) Files() []string { return slices.Sorted(maps.Keys(t.entries)) }
+
+// ID identifies a file's content and mode: equal ids are equal files. It is
+// empty when there is no such file. Links are not followed.
+func (t *Tree) ID(name string) string {
+	e, ok := t.entries[name]
+	if !ok {
+		return ""
+	}
+	if e.over {
+		sum := sha256.Sum256(e.data)
+		return hex.EncodeToString(sum[:])
+	}
+	return e.sha + e.mode.String()
+}
+
+// With returns the tree with some files replaced, and those whose content is
+// nil removed. The tree itself is unchanged.
+func (t *Tree) With(files map[string][]byte) *Tree {
+	entries := maps.Clone(t.entries)
+	same := true
+	for name, data := range files {
+		_, known := entries[name]
+		same = same && known == (data != nil)
+		if data == nil {
+			delete(entries, name)
+			continue
+		}
+		entries[name] = entry{mode: 0o644, data: data, over: true}
+	}
+	if same {
+		return &Tree{entries: entries, dirs: t.dirs, links: t.links, blobs: t.blobs}
+	}
+	return newTree(entries, t.blobs)
+}
+
+// Locate follows the symbolic links of a path to the real one.
+func (t *Tree) Locate(name string) (string, error) {
+	if !t.links {
+		return name, nil
+	}
+	for range 40 {
+		next, err := t.follow(name)
+		if err != nil || next == name {
+			return next, err
+		}
+		name = next
+	}
+	return "", fmt.Errorf("too many levels of symbolic links")
+}
+
+// follow replaces the first link of a path by its target.
+func (t *Tree) follow(name string) (string, error) {
+	for i := 0; i <= len(name); i++ {
+		if i < len(name) && name[i] != '/' {
+			continue
+		}
+		prefix := name[:i]
+		e, ok := t.entries[prefix]
+		if !ok || e.mode&fs.ModeSymlink == 0 {
+			continue
+		}
+		target, err := t.content(e)
+		if err != nil {
+			return "", err
+		}
+		to := path.Join(path.Dir(prefix), string(target))
+		if path.IsAbs(string(target)) || to == ".." || strings.HasPrefix(to, "../") {
+			return "", ErrOutside
+		}
+		return path.Join(to, strings.TrimPrefix(name[i:], "/")), nil
+	}
+	return name, nil
+}
+
+func (t *Tree) content(e entry) ([]byte, error) {
+	if e.over {
+		return e.data, nil
+	}
+	return t.blobs.blob(e.sha)
+}
+
+// find looks a path up: an entry, or a folder.
+func (t *Tree) find(op, name string) (real string, e entry, dir bool, err error) {
+	if !fs.ValidPath(name) {
+		return "", entry{}, false, &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
+	}
+	if real, err = t.Locate(name); err != nil {
+		return "", entry{}, false, &fs.PathError{Op: op, Path: name, Err: err}
+	}
+	if e, ok := t.entries[real]; ok {
+		return real, e, false, nil
+	}
+	if _, ok := t.dirs[real]; ok {
+		return real, entry{}, true, nil
+	}
+	for up := path.Dir(real); up != "."; up = path.Dir(up) {
+		if e, ok := t.entries[up]; ok && e.mode == fs.ModeIrregular {
+			return "", entry{}, false, &fs.PathError{Op: op, Path: name, Err: ErrSubmodule}
+		}
+	}
+	return "", entry{}, false, &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist}
+}
+
+// ReadFile implements fs.ReadFileFS. The content must not be changed.
+func (t *Tree) ReadFile(name string) ([]byte, error) {
+	_, e, dir, err := t.find("read", name)
+	switch {
+	case err != nil:
+		return nil, err
+	case dir:
+		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("is a folder")}
+	case e.mode == fs.ModeIrregular:
+		return nil, &fs.PathError{Op: "read", Path: name, Err: ErrSubmodule}
+	}
+	data, err := t.content(e)
+	if err == nil && bytes.HasPrefix(data, []byte("version https://git-lfs.github.com/spec/")) {
+		err = ErrLFS
+	}
+	if err != nil {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: err}
+	}
+	return data, nil
+}
+
+// ReadDir implements fs.ReadDirFS.
+func (t *Tree) ReadDir(name string) ([]fs.DirEntry, error) {
+	real, _, dir, err := t.find("readdir", name)
+	if err != nil {
+		return nil, err
+	}
+	if !dir {
+		return nil, &fs.PathError{Op: "readdir", Path: name, Err: errors.New("is not a folder")}
+	}
+	var list []fs.DirEntry
+	for _, base := range t.dirs[real] {
+		list = append(list, fs.FileInfoToDirEntry(t.info(path.Join(real, base))))
+	}
+	return list, nil
+}
+
+// Stat implements fs.StatFS; links are followed.
+func (t *Tree) Stat(name string) (fs.FileInfo, error) {
+	real, _, _, err := t.find("stat", name)
+	if err != nil {
+		return nil, err
+	}
+	info := t.info(real)
+	info.name = path.Base(name)
+	return info, nil
+}
+
+func (t *Tree) info(real string) fileInfo {
+	e, ok := t.entries[real]
+	if !ok {
+		return fileInfo{name: path.Base(real), mode: fs.ModeDir | 0o755}
+	}
+	return fileInfo{name: path.Base(real), mode: e.mode, tree: t, entry: e}
+}
+
+// Open implements fs.FS.
+func (t *Tree) Open(name string) (fs.File, error) {
+	info, err := t.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		list, err := t.ReadDir(name)
+		return &folder{info: info, list: list}, err
+	}
+	data, err := t.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return &file{Reader: bytes.NewReader(data), info: info}, nil
+}
+
+type file struct {
+	*bytes.Reader
+	info fs.FileInfo
+}
+
+func (f *file) Stat() (fs.FileInfo, error) { return f.info, nil }
+func (f *file) Close() error               { return nil }
+
+type folder struct {
+	info fs.FileInfo
+	list []fs.DirEntry
+}
+
+func (f *folder) Stat() (fs.FileInfo, error) { return f.info, nil }
+func (f *folder) Close() error               { return nil }
+func (f *folder) Read([]byte) (int, error) {
+	return 0, &fs.PathError{Op: "read", Path: f.info.Name(), Err: errors.New("is a folder")}
+}
+
+func (f *folder) ReadDir(n int) ([]fs.DirEntry, error) {
+	if n <= 0 {
+		list := f.list
+		f.list = nil
+		return list, nil
+	}
+	if len(f.list) == 0 {
+		return nil, io.EOF
+	}
+	n = min(n, len(f.list))
+	list := f.list[:n]
+	f.list = f.list[n:]
+	return list, nil
+}
+
+// fileInfo has no times: a tree knows none. The size is that of the content,
+// read when asked for.
+type fileInfo struct {
+	name  string
+	mode  fs.FileMode
+	tree  *Tree
+	entry entry
+}
+
+func (i fileInfo) Name() string       { return i.name }
+func (i fileInfo) Mode() fs.FileMode  { return i.mode }
+func (i fileInfo) ModTime() time.Time { return time.Time{} }
+func (i fileInfo) IsDir() bool        { return i.mode.IsDir() }
+func (i fileInfo) Sys() any           { return nil }
+func (i fileInfo) Size() int64 {
+	if i.tree == nil || i.mode == fs.ModeIrregular {
+		return 0
+	}
+	data, err := i.tree.content(i.entry)
+	if err != nil {
+		return 0
+	}
+	return int64(len(data))
+}

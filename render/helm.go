@@ -1,0 +1,349 @@
+package render
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/chart/loader"
+	"helm.sh/helm/v3/pkg/chartutil"
+	"helm.sh/helm/v3/pkg/engine"
+	"helm.sh/helm/v3/pkg/ignore"
+	"helm.sh/helm/v3/pkg/strvals"
+
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// Names that stand in where nobody configured any. The namespace must not be
+// "default": nobody said that the release goes there.
+const (
+	defaultRelease   = "release-name"
+	unknownNamespace = "release-namespace"
+)
+
+// helm renders a chart as `helm template` does: hooks included, crds/ and
+// NOTES.txt not.
+func helm(tree fs.FS, t Target) (*Result, error) {
+	c, sources, err := loadChart(tree, t.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if c.Metadata.Type == "library" {
+		return nil, errors.New("is a library chart, which deploys nothing by itself")
+	}
+	values, err := chartValues(tree, t)
+	if err != nil {
+		return nil, err
+	}
+	missing, err := completeDependencies(tree, t.Dir, c, values)
+	if err != nil {
+		return nil, err
+	}
+	rendered, err := renderChart(c, values, t)
+	if err != nil {
+		return nil, withMissing(err, missing)
+	}
+	result := &Result{Sources: sources, Missing: missing}
+	for _, name := range sortedKeys(rendered) {
+		objects, err := chartObjects(tree, t, name, rendered[name])
+		if err != nil {
+			return nil, err
+		}
+		result.Objects = append(result.Objects, objects...)
+	}
+	return result, nil
+}
+
+// withMissing explains an error that a missing dependency may have caused.
+func withMissing(err error, missing []Missing) error {
+	if len(missing) == 0 {
+		return err
+	}
+	var names []string
+	for _, m := range missing {
+		names = append(names, m.String())
+	}
+	return fmt.Errorf("%w (%s; vendor it with: helm dependency build)", err, strings.Join(names, ", "))
+}
+
+// loadChart reads a chart's folder as helm's own loader does, .helmignore
+// included, and its Chart.yaml as a source object.
+func loadChart(tree fs.FS, dir string) (*chart.Chart, []*manifest.Object, error) {
+	files, err := chartFiles(tree, dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := loader.LoadFiles(files)
+	if err != nil {
+		return nil, nil, err
+	}
+	var sources []*manifest.Object
+	for _, f := range files {
+		if f.Name == "Chart.yaml" || f.Name == "requirements.yaml" {
+			ref := manifest.Ref{APIVersion: "helm.sh/v2", Kind: "Chart", Name: c.Name()}
+			source, err := manifest.ParseSource(f.Data, ref, manifest.Origin{Path: join(dir, f.Name), Exact: true})
+			if err != nil {
+				return nil, nil, fmt.Errorf("%s: %w", join(dir, f.Name), err)
+			}
+			sources = append(sources, source)
+		}
+	}
+	return c, sources, nil
+}
+
+func chartFiles(tree fs.FS, dir string) ([]*loader.BufferedFile, error) {
+	rules := ignore.Empty()
+	if data, err := fs.ReadFile(tree, join(dir, ignore.HelmIgnore)); err == nil {
+		if rules, err = ignore.Parse(bytes.NewReader(data)); err != nil {
+			return nil, fmt.Errorf("%s: %w", join(dir, ignore.HelmIgnore), err)
+		}
+	}
+	rules.AddDefaults()
+	var files []*loader.BufferedFile
+	err := walk(tree, dir, func(name string, info fs.FileInfo) error {
+		if rules.Ignore(name, info) {
+			if info.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if info.IsDir() || isPicture(name) {
+			return nil
+		}
+		data, err := fs.ReadFile(tree, join(dir, name))
+		if err != nil {
+			return err
+		}
+		files = append(files, &loader.BufferedFile{Name: name, Data: bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))})
+		return nil
+	})
+	return files, err
+}
+
+// isPicture names files that charts carry for their readers: no template can
+// make a manifest of them, and they are often Git LFS pointers.
+func isPicture(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".png", ".jpg", ".jpeg", ".gif", ".svg", ".ico", ".webp", ".pdf", ".mp4":
+		return true
+	}
+	return false
+}
+
+// walk visits a folder in order, links followed; names are relative to it.
+func walk(tree fs.FS, dir string, visit func(name string, info fs.FileInfo) error) error {
+	var into func(rel string, depth int) error
+	into = func(rel string, depth int) error {
+		if depth > 64 {
+			return fmt.Errorf("%s: folders nest too deeply, or link in a circle", join(dir, rel))
+		}
+		list, err := fs.ReadDir(tree, join(dir, rel))
+		if err != nil {
+			return err
+		}
+		for _, entry := range list {
+			name := path.Join(rel, entry.Name())
+			info, err := fs.Stat(tree, join(dir, name))
+			if err != nil {
+				return err
+			}
+			err = visit(name, info)
+			if errors.Is(err, fs.SkipDir) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if info.IsDir() {
+				if err := into(name, depth+1); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	return into("", 0)
+}
+
+// chartValues merges the layers as helm's -f and --set do: later ones win,
+// maps merge, lists are replaced.
+func chartValues(tree fs.FS, t Target) (map[string]any, error) {
+	values := map[string]any{}
+	for _, layer := range t.Values {
+		name, err := valuesPath(tree, t.Dir, layer)
+		if err != nil {
+			return nil, err
+		}
+		data, err := fs.ReadFile(tree, name)
+		if err != nil {
+			return nil, err
+		}
+		parsed, err := chartutil.ReadValues(data)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		values = mergeValues(values, parsed)
+	}
+	for _, set := range t.Set {
+		if err := strvals.ParseInto(set, values); err != nil {
+			return nil, fmt.Errorf("set %q: %w", set, err)
+		}
+	}
+	return values, nil
+}
+
+// valuesPath finds a layer beside the chart, else from the root.
+func valuesPath(tree fs.FS, dir, layer string) (string, error) {
+	beside := join(dir, layer)
+	for _, name := range []string{beside, path.Clean(layer)} {
+		if !fs.ValidPath(name) {
+			continue
+		}
+		if _, err := fs.Stat(tree, name); !errors.Is(err, fs.ErrNotExist) {
+			return name, nil
+		}
+	}
+	return "", fmt.Errorf("values file %q is neither at %s nor at the root of the tree: %w", layer, beside, fs.ErrNotExist)
+}
+
+func mergeValues(into, over map[string]any) map[string]any {
+	out := make(map[string]any, len(into))
+	for k, v := range into {
+		out[k] = v
+	}
+	for k, v := range over {
+		if table, ok := v.(map[string]any); ok {
+			if below, ok := out[k].(map[string]any); ok {
+				out[k] = mergeValues(below, table)
+				continue
+			}
+		}
+		out[k] = v
+	}
+	return out
+}
+
+func renderChart(c *chart.Chart, values map[string]any, t Target) (map[string]string, error) {
+	caps, err := capabilities(t)
+	if err != nil {
+		return nil, err
+	}
+	if want := c.Metadata.KubeVersion; want != "" && !chartutil.IsCompatibleRange(want, caps.KubeVersion.Version) {
+		return nil, fmt.Errorf("the chart wants Kubernetes %s and is rendered for %s: set targets[].kube-version in .rendergate.yaml", want, caps.KubeVersion.Version)
+	}
+	if err := chartutil.ProcessDependenciesWithMerge(c, values); err != nil {
+		return nil, err
+	}
+	options := chartutil.ReleaseOptions{
+		Name: orElse(t.Release, defaultRelease), Namespace: orElse(t.Namespace, unknownNamespace), Revision: 1, IsInstall: true,
+	}
+	all, err := chartutil.ToRenderValues(c, values, options, caps)
+	if err != nil {
+		return nil, err
+	}
+	return engine.Render(c, all)
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+func capabilities(t Target) (*chartutil.Capabilities, error) {
+	caps := chartutil.DefaultCapabilities.Copy()
+	version, err := chartutil.ParseKubeVersion(orElse(t.KubeVersion, DefaultKubeVersion))
+	if err != nil {
+		return nil, fmt.Errorf("kube-version %q: %w", t.KubeVersion, err)
+	}
+	caps.KubeVersion = *version
+	caps.APIVersions = slices.Concat(caps.APIVersions, t.APIVersions)
+	return caps, nil
+}
+
+// separator splits rendered text into documents as helm does, which accepts a
+// marker with text right behind it.
+var separator = regexp.MustCompile(`(?:^|\s*\n)---\s*`)
+
+// chartObjects parses one rendered template. Lines count in the rendered file.
+func chartObjects(tree fs.FS, t Target, name, text string) ([]*manifest.Object, error) {
+	if path.Base(name) == "NOTES.txt" || strings.TrimSpace(text) == "" {
+		return nil, nil
+	}
+	origin := manifest.Origin{Path: templatePath(tree, t.Dir, name)}
+	var objects []*manifest.Object
+	start := 0
+	cut := func(end int) error {
+		first := 1 + strings.Count(text[:start], "\n")
+		found, err := manifest.ParseAt([]byte(text[start:end]), origin, first)
+		objects = append(objects, found...)
+		if err != nil {
+			return fmt.Errorf("%s rendered to text that is %w", origin.Path, err)
+		}
+		return nil
+	}
+	for _, at := range separator.FindAllStringIndex(text, -1) {
+		if err := cut(at[0]); err != nil {
+			return nil, err
+		}
+		start = at[1]
+	}
+	if err := cut(len(text)); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(objects, func(o *manifest.Object) bool {
+		o.InNamespace(t.Namespace)
+		o.WithoutNamespace(unknownNamespace)
+		return t.SkipTests && isTest(o)
+	}), nil
+}
+
+// isTest says that an object is only a test hook, which `helm test` deploys.
+func isTest(o *manifest.Object) bool {
+	for hook := range strings.SplitSeq(o.Root.Get("metadata", "annotations", "helm.sh/hook").Text(), ",") {
+		switch strings.TrimSpace(hook) {
+		case "test", "test-success", "test-failure":
+			return true
+		}
+	}
+	return false
+}
+
+// templatePath maps the engine's name of a template, chart/charts/sub/templates/x,
+// to the file of the tree that holds it: itself, the archive of a packed
+// subchart, or the chart.
+func templatePath(tree fs.FS, dir, name string) string {
+	_, rest, _ := strings.Cut(name, "/")
+	if file := join(dir, rest); exists(tree, file) {
+		return file
+	}
+	if inner, found := strings.CutPrefix(rest, "charts/"); found {
+		sub, below, _ := strings.Cut(inner, "/")
+		list, err := fs.ReadDir(tree, join(dir, "charts"))
+		if err != nil {
+			return join(dir, "Chart.yaml")
+		}
+		for _, entry := range list {
+			at := path.Join(dir, "charts", entry.Name())
+			if entry.IsDir() && exists(tree, join(at, below)) && chartName(tree, at) == sub {
+				return join(at, below)
+			}
+			if strings.HasPrefix(entry.Name(), sub+"-") && strings.HasSuffix(entry.Name(), ".tgz") {
+				return at
+			}
+		}
+	}
+	return join(dir, "Chart.yaml")
+}
+
+func exists(tree fs.FS, name string) bool {
+	_, err := fs.Stat(tree, name)
+	return err == nil
+}

@@ -1,0 +1,88 @@
+package render
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+)
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// Render renders a target of a tree. An error means that nothing is known of
+// what would be deployed.
+func Render(tree fs.FS, t Target) (result *Result, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			result, err = nil, fmt.Errorf("rendering gave up: %v", r)
+		}
+	}()
+	switch t.Kind {
+	case Helm:
+		return helm(tree, t)
+	case Kustomize:
+		return kustomize(tree, t)
+	case Manifests:
+		return plain(tree, t)
+	}
+	return nil, fmt.Errorf("no renderer for targets of kind %q", t.Kind)
+}
+
+// Exists says that a target's folder holds what its kind needs.
+func Exists(tree fs.FS, t Target) bool {
+	switch t.Kind {
+	case Helm:
+		return exists(tree, join(t.Dir, "Chart.yaml"))
+	case Kustomize:
+		return kustomizationFile(tree, t.Dir) != ""
+	case Manifests:
+		files, err := manifestFiles(tree, t.Dir)
+		return err != nil || len(files) > 0
+	}
+	return false
+}
+
+// Inputs are the files that a target's render reads, sorted: those it is known
+// to read, and those that it may.
+func Inputs(tree fs.FS, t Target) []string {
+	inputs := map[string]bool{}
+	switch t.Kind {
+	case Helm:
+		chartInputs(tree, t.Dir, inputs, 0)
+		for _, layer := range t.Values {
+			if name, err := valuesPath(tree, t.Dir, layer); err == nil {
+				inputs[name] = true
+			}
+		}
+	case Kustomize:
+		inputs = closureOf(tree, t.Dir).inputs
+	case Manifests:
+		if list, err := fs.ReadDir(tree, t.Dir); err == nil {
+			for _, entry := range list {
+				if name := join(t.Dir, entry.Name()); !entry.IsDir() && isYAML(name) {
+					inputs[name] = true
+				}
+			}
+		}
+	}
+	return sortedKeys(inputs)
+}
+
+// chartInputs adds a chart's folder and the folders of its dependencies.
+func chartInputs(tree fs.FS, dir string, inputs map[string]bool, depth int) {
+	if depth > 8 {
+		return
+	}
+	c := &closure{tree: tree, inputs: inputs}
+	c.addFolder(dir)
+	for _, dep := range readMetadata(tree, dir).Dependencies {
+		if dep == nil {
+			continue
+		}
+		for _, at := range dependencyPaths(tree, dir, dep) {
+			if !inputs[join(at, "Chart.yaml")] {
+				chartInputs(tree, at, inputs, depth+1)
+			}
+		}
+	}
+}
