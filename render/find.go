@@ -149,3 +149,37 @@ func inChart(dir string, charts []string) bool {
 func hidden(dir string) bool {
 	return strings.HasPrefix(dir, ".") && dir != "." || strings.Contains(dir, "/.")
 }
+
+// Marks says that a file of that name makes its folder a target of a kind.
+func Marks(kind Kind, name string) bool {
+	switch kind {
+	case Helm:
+		return name == "Chart.yaml"
+	case Kustomize:
+		return slices.Contains(kustomizationNames, name)
+	}
+	return false
+}
+
+// KindOf is how a folder is rendered; empty when there is nothing to render.
+func KindOf(tree fs.FS, dir string) Kind {
+	for _, kind := range []Kind{Helm, Kustomize, Manifests} {
+		if Exists(tree, Target{Kind: kind, Dir: dir}) {
+			return kind
+		}
+	}
+	return ""
+}
+
+// Deployable says that a target can be rendered by itself: it is there, and no
+// component, which is only a part for others.
+func Deployable(tree fs.FS, t Target) bool {
+	if !Exists(tree, t) {
+		return false
+	}
+	if t.Kind != Kustomize {
+		return true
+	}
+	k, err := readKustomization(tree, kustomizationFile(tree, t.Dir))
+	return err != nil || k.own() && !k.component()
+}

@@ -86,3 +86,17 @@ func chartInputs(tree fs.FS, dir string, inputs map[string]bool, depth int) {
 		}
 	}
 }
+
+// Anchor is the file that stands for a whole target.
+func Anchor(tree fs.FS, t Target) string {
+	switch t.Kind {
+	case Helm:
+		return join(t.Dir, "Chart.yaml")
+	case Kustomize:
+		return kustomizationFile(tree, t.Dir)
+	}
+	if files, err := manifestFiles(tree, t.Dir); err == nil && len(files) > 0 {
+		return files[0]
+	}
+	return t.Dir
+}

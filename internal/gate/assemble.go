@@ -1,0 +1,156 @@
+package gate
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/rendergate/rendergate/checks"
+	"github.com/rendergate/rendergate/internal/report"
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// assembly turns placed findings into report data: one entry for what shows in
+// several targets, a key for each, and nothing secret in any text.
+type assembly struct {
+	failOn  checks.Severity
+	spreads bool // spread findings block too
+	redact  manifest.Redactor
+}
+
+func (a assembly) findings(all []placed) []report.Finding {
+	merged := []report.Finding{}
+	index := map[string]int{}
+	for _, p := range all {
+		f := a.finding(p)
+		once := strings.Join([]string{string(f.State), f.Check, f.Object.APIVersion, f.Object.String(), f.Subject, f.Location.Path,
+			f.Location.Side, strconv.Itoa(f.Location.Line), f.Field}, "\x00")
+		if at, seen := index[once]; seen && !slices.Contains(merged[at].Targets, f.Target) {
+			merged[at].Targets = append(merged[at].Targets, f.Target)
+			continue
+		}
+		index[once] = len(merged)
+		merged = append(merged, f)
+	}
+	slices.SortStableFunc(merged, compareFindings)
+	number(merged)
+	return merged
+}
+
+func (a assembly) finding(p placed) report.Finding {
+	f := report.Finding{
+		Check: p.Check.ID, Topic: string(p.Check.Topic), Severity: p.Severity.String(), State: p.state,
+		Message: a.redact.Text(p.Message), Target: p.target.id, Targets: []string{p.target.id},
+		Object:   report.Object{APIVersion: p.Object.APIVersion, Kind: p.Object.Kind, Namespace: p.Object.Namespace, Name: p.Object.Name},
+		Subject:  a.redact.Text(p.Subject.String()),
+		Field:    p.Field,
+		Location: report.Location{Path: p.at.Path, Side: p.at.Side, Line: p.at.Line, EndLine: p.at.EndLine, InDiff: p.at.InDiff, How: p.at.How, Level: p.at.Level},
+		Trail:    []report.Step{},
+		Blocks:   a.blocks(p),
+	}
+	for _, step := range p.at.Trail {
+		f.Trail = append(f.Trail, report.Step{Path: step.Path, Line: step.Line, What: a.redact.Text(step.What)})
+	}
+	return f
+}
+
+// blocks says that a finding alone makes the verdict fail.
+func (a assembly) blocks(p placed) bool {
+	if a.failOn == checks.None || p.Severity < a.failOn {
+		return false
+	}
+	return p.state == report.New || p.state == report.Spread && a.spreads
+}
+
+var stateOrder = map[report.State]int{
+	report.New: 0, report.Unproven: 1, report.Moved: 2, report.Spread: 3, report.Fixed: 4, report.Kept: 5,
+}
+
+// compareFindings puts what a reader needs first first, and is otherwise
+// stable against the order of targets and documents.
+func compareFindings(a, b report.Finding) int {
+	severity := func(f report.Finding) int {
+		s, err := checks.ParseSeverity(f.Severity)
+		if err != nil {
+			return 0
+		}
+		return -int(s)
+	}
+	return cmp.Or(
+		cmp.Compare(stateOrder[a.State], stateOrder[b.State]), cmp.Compare(severity(a), severity(b)),
+		cmp.Compare(a.Location.Path, b.Location.Path), cmp.Compare(a.Location.Line, b.Location.Line),
+		cmp.Compare(a.Check, b.Check), cmp.Compare(a.Target, b.Target), cmp.Compare(a.Object.String(), b.Object.String()),
+		cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Field, b.Field),
+	)
+}
+
+// number gives each finding its key: what it is and where it is deployed, not
+// where it is written, so that the key survives edits around it.
+func number(findings []report.Finding) {
+	seen := map[string]int{}
+	for i := range findings {
+		f := &findings[i]
+		identity := strings.Join([]string{f.Check, f.Target, f.Object.Kind, f.Object.Namespace, f.Object.Name, f.Subject}, "\x00")
+		seen[identity]++
+		if n := seen[identity]; n > 1 {
+			identity += "\x00" + strconv.Itoa(n)
+		}
+		sum := sha256.Sum256([]byte(identity))
+		f.Key = hex.EncodeToString(sum[:8])
+	}
+}
+
+// summarize counts findings by state.
+func summarize(r *report.Report) report.Summary {
+	s := report.Summary{Undecided: len(r.Undecided)}
+	counts := map[report.State]*int{
+		report.New: &s.New, report.Moved: &s.Moved, report.Kept: &s.Kept, report.Fixed: &s.Fixed, report.Spread: &s.Spread, report.Unproven: &s.Unproven,
+	}
+	for _, f := range r.Findings {
+		if f.Suppressed != nil {
+			s.Suppressed++
+			continue
+		}
+		*counts[f.State]++
+	}
+	return s
+}
+
+// verdict decides: something new outweighs something unknown.
+func verdict(r *report.Report, warnOnly bool) report.Verdict {
+	if slices.ContainsFunc(r.Findings, func(f report.Finding) bool { return f.Blocks && f.Suppressed == nil }) {
+		return report.Fail
+	}
+	if len(r.Undecided) > 0 && !warnOnly {
+		return report.Unknown
+	}
+	return report.Pass
+}
+
+// targets are the report's lines about targets.
+func (a assembly) targets(all []*target) []report.Target {
+	lines := []report.Target{}
+	for _, t := range all {
+		at := t.any()
+		line := report.Target{
+			ID: t.id, Kind: string(at.Kind), Path: at.Dir, Variant: at.Variant, Affected: t.affected,
+			Base: t.baseSide.state, Head: t.headSide.state, Ms: (t.baseSide.took + t.headSide.took).Milliseconds(),
+		}
+		for _, s := range []side{t.headSide, t.baseSide} {
+			if s.err != nil && line.Error == "" {
+				line.Error = a.redact.Text(s.err.Error())
+			}
+			if s.result != nil && line.Objects == 0 {
+				line.Objects = len(s.result.Objects)
+			}
+			if s.result != nil && line.Error == "" && len(s.result.Missing) > 0 {
+				line.Error = s.result.Missing[0].String()
+			}
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}

@@ -1,0 +1,286 @@
+package gate
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/rendergate/rendergate/checks"
+	"github.com/rendergate/rendergate/internal/delta"
+	"github.com/rendergate/rendergate/internal/report"
+	"github.com/rendergate/rendergate/render"
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// outcome is what the comparison of all targets found.
+type outcome struct {
+	findings  []stated
+	undecided []report.Undecided
+	notes     []report.Note
+}
+
+// stated is a finding with its state.
+type stated struct {
+	checks.Finding
+	target *target
+	state  report.State
+	side   string // the side whose text the finding's place is in
+}
+
+func (o *outcome) add(t *target, state report.State, side string, findings []checks.Finding) {
+	for _, f := range findings {
+		f.Target = t.id
+		o.findings = append(o.findings, stated{f, t, state, side})
+	}
+}
+
+func (o *outcome) cannotTell(t *target, side, stage, format string, args ...any) {
+	o.undecided = append(o.undecided, report.Undecided{Target: t.id, Side: side, Stage: stage, Error: fmt.Sprintf(format, args...)})
+}
+
+func (o *outcome) note(t *target, format string, args ...any) {
+	o.notes = append(o.notes, report.Note{Target: t.id, What: fmt.Sprintf(format, args...)})
+}
+
+// comparer compares the two sides of all targets.
+type comparer struct {
+	judge           judge
+	renames         delta.Renames
+	requireComplete bool
+	sibling         func(t *target) (side, bool) // base's side of a sibling of a target that only head has
+}
+
+// compare decides about each affected target by the table of the two sides'
+// states, and collects the findings.
+func (c comparer) compare(targets []*target) (*outcome, error) {
+	var out outcome
+	var vanished, appeared []*target
+	for _, t := range targets {
+		if !t.affected {
+			continue
+		}
+		c.notLookedAt(&out, t)
+		b, h := t.baseSide, t.headSide
+		switch {
+		case h.state == report.Failed:
+			c.headFailed(&out, t)
+		case b.state == report.Failed && h.state == report.Absent:
+		case b.state == report.Failed:
+			out.add(t, report.Unproven, report.Head, h.findings)
+			out.cannotTell(t, report.Base, b.stage, "base does not render, so nobody can say what is new: %v; mend the base branch first", b.err)
+		case h.state == report.Absent:
+			vanished = append(vanished, t)
+		case b.state == report.Absent:
+			appeared = append(appeared, t)
+		default:
+			if err := c.both(&out, t, b, h, report.Kept); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return &out, c.moves(&out, vanished, appeared)
+}
+
+// notLookedAt reports what a render left out.
+func (c comparer) notLookedAt(out *outcome, t *target) {
+	h := t.headSide
+	if h.result == nil {
+		return
+	}
+	for _, s := range h.result.Skipped {
+		out.note(t, "%s was not looked at: %s", s.Path, s.Why)
+	}
+	known := map[render.Missing]bool{}
+	if t.baseSide.result != nil {
+		for _, m := range t.baseSide.result.Missing {
+			known[m] = true
+		}
+	}
+	for _, m := range h.result.Missing {
+		switch {
+		case !known[m]:
+			out.cannotTell(t, report.Head, "render", "%s, and the change adds or bumps it; vendor it with: helm dependency build %s", m, t.any().Dir)
+		case c.requireComplete:
+			out.cannotTell(t, report.Head, "render", "%s, and require-complete is set; vendor it with: helm dependency build %s", m, t.any().Dir)
+		default:
+			out.note(t, "%s at either side; the rest of the target was judged", m)
+		}
+	}
+}
+
+func (c comparer) headFailed(out *outcome, t *target) {
+	h := t.headSide
+	switch {
+	case t.baseSide.state == report.Failed && !t.touched:
+		out.note(t, "does not render at either side, and the change does not touch it: %v", h.err)
+	default:
+		out.cannotTell(t, report.Head, h.stage, "%v", h.err)
+	}
+}
+
+// both compares a target that stands at both sides; old is what findings are
+// that both have.
+func (c comparer) both(out *outcome, t *target, b, h side, old report.State) error {
+	pairs := delta.Match(b.result.Judged(), h.result.Judged(), c.renames)
+	compared := delta.Compare(pairs, b.findings, h.findings)
+	brought, err := checks.Compare(c.judge.rules, t.id, b.result.Judged(), h.result.Judged(), c.judge.settings)
+	if err != nil {
+		return err
+	}
+	out.add(t, report.New, report.Head, slices.Concat(compared.New, brought))
+	out.add(t, old, report.Head, compared.Kept)
+	out.add(t, report.Fixed, report.Base, compared.Fixed)
+	return nil
+}
+
+// moves handles the targets of one side only. A target that vanished and one
+// that appeared with the same objects are one, moved; what else appeared is
+// compared with its sibling at base; what else vanished leaves nothing behind.
+func (c comparer) moves(out *outcome, vanished, appeared []*target) error {
+	for _, pair := range sameObjects(vanished, appeared) {
+		pair.head.base, pair.head.baseSide = pair.base.base, pair.base.baseSide
+		if err := c.both(out, pair.head, pair.base.baseSide, pair.head.headSide, report.Kept); err != nil {
+			return err
+		}
+		vanished = without(vanished, pair.base)
+		appeared = without(appeared, pair.head)
+	}
+	for _, t := range appeared {
+		if err := c.alone(out, t); err != nil {
+			return err
+		}
+	}
+	for _, t := range vanished {
+		out.add(t, report.Fixed, report.Base, t.baseSide.findings)
+	}
+	c.movedObjects(out)
+	return nil
+}
+
+// alone judges a target that only head has.
+func (c comparer) alone(out *outcome, t *target) error {
+	sibling, found := c.sibling(t)
+	if !found || sibling.result == nil {
+		out.add(t, report.New, report.Head, t.headSide.findings)
+		return nil
+	}
+	before := len(out.findings)
+	if err := c.both(out, t, sibling, t.headSide, report.Spread); err != nil {
+		return err
+	}
+	// What the sibling has and the newcomer has not is not fixed: the sibling stays.
+	rest := slices.DeleteFunc(slices.Clone(out.findings[before:]), func(s stated) bool { return s.state == report.Fixed })
+	out.findings = append(out.findings[:before], rest...)
+	return nil
+}
+
+// movedObjects pairs objects that vanished from one target with those that
+// appeared in another: what they had before has only moved.
+func (c comparer) movedObjects(out *outcome) {
+	gone, come := map[*manifest.Object]bool{}, map[*manifest.Object]bool{}
+	var goneFindings, comeFindings []checks.Finding
+	for _, s := range out.findings {
+		o := s.Node.Object()
+		if o == nil {
+			continue
+		}
+		switch {
+		case s.state == report.Fixed && unpaired(s, o):
+			gone[o] = true
+			goneFindings = append(goneFindings, s.Finding)
+		case s.state == report.New && unpaired(s, o):
+			come[o] = true
+			comeFindings = append(comeFindings, s.Finding)
+		}
+	}
+	if len(gone) == 0 || len(come) == 0 {
+		return
+	}
+	compared := delta.Compare(delta.Match(inOrder(out.findings, gone), inOrder(out.findings, come), c.renames), goneFindings, comeFindings)
+	for i := range out.findings {
+		s := &out.findings[i]
+		if s.state == report.New && slices.ContainsFunc(compared.Kept, s.same) {
+			s.state = report.Moved
+		}
+	}
+	out.findings = slices.DeleteFunc(out.findings, func(s stated) bool {
+		return s.state == report.Fixed && slices.ContainsFunc(compared.KeptBase, s.same)
+	})
+}
+
+// unpaired says that the other side of the finding's target has no object of
+// that identity.
+func unpaired(s stated, o *manifest.Object) bool {
+	other := s.target.headSide.result
+	if s.side == report.Head {
+		other = s.target.baseSide.result
+	}
+	return !slices.ContainsFunc(other.Judged(), func(p *manifest.Object) bool {
+		return p.GroupKind() == o.GroupKind() && p.Name == o.Name && p.Namespace == o.Namespace
+	})
+}
+
+func (s stated) same(f checks.Finding) bool {
+	return f.Node == s.Node && f.Check == s.Check && f.Subject == s.Subject
+}
+
+func inOrder(findings []stated, of map[*manifest.Object]bool) []*manifest.Object {
+	var objects []*manifest.Object
+	for _, s := range findings {
+		if o := s.Node.Object(); of[o] {
+			objects = append(objects, o)
+			delete(of, o)
+		}
+	}
+	return objects
+}
+
+// targetPair is a target that went from one place to another.
+type targetPair struct{ base, head *target }
+
+// enough is the share of a target's objects that must stand in another for the
+// two to be the same target moved.
+const enough = 0.5
+
+// sameObjects pairs vanished targets with appeared ones by what they deploy.
+func sameObjects(vanished, appeared []*target) []targetPair {
+	var pairs []targetPair
+	taken := map[*target]bool{}
+	for _, h := range appeared {
+		var best *target
+		score := 0.0
+		for _, b := range vanished {
+			if share := shared(b.baseSide.result, h.headSide.result); !taken[b] && share >= enough && share > score {
+				best, score = b, share
+			}
+		}
+		if best != nil {
+			taken[best] = true
+			pairs = append(pairs, targetPair{best, h})
+		}
+	}
+	return pairs
+}
+
+// shared is the share of objects, of the larger side, that both have.
+func shared(base, head *render.Result) float64 {
+	names := map[manifest.Ref]int{}
+	for _, o := range base.Objects {
+		names[o.Ref]++
+	}
+	common := 0
+	for _, o := range head.Objects {
+		if names[o.Ref] > 0 {
+			names[o.Ref]--
+			common++
+		}
+	}
+	most := max(len(base.Objects), len(head.Objects))
+	if most == 0 {
+		return 0
+	}
+	return float64(common) / float64(most)
+}
+
+func without(all []*target, one *target) []*target {
+	return slices.DeleteFunc(slices.Clone(all), func(t *target) bool { return t == one })
+}

@@ -1,0 +1,224 @@
+package gate
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/rendergate/rendergate/internal/git"
+	"github.com/rendergate/rendergate/render"
+)
+
+// target is one thing that gets deployed, at both sides of a change.
+type target struct {
+	id         string
+	base, head *render.Target // nil where it is not there
+	affected   bool
+	touched    bool // an input differs, not only another target of its group
+	baseSide   side
+	headSide   side
+}
+
+// described is a target that configuration names, with its paths at both
+// sides; empty where the description is not for that side.
+type described struct {
+	base, head string
+	target     render.Target
+}
+
+// plan lists the targets of a change: the union of what both sides deploy, so
+// that head may add targets and can never make one of base vanish by wrapping
+// it in another.
+func plan(change *git.Change, entries []described, excluded func(string) bool) []*target {
+	plainIn := foldersOf(change)
+	base := sideTargets(change.Base, render.Find(change.Base, plainIn))
+	head := sideTargets(change.Head, render.Find(change.Head, plainIn))
+	keepUnion(change, base, head)
+	for _, e := range entries {
+		delete(base, e.base)
+		delete(head, e.head)
+	}
+	var all []*target
+	taken := map[string]bool{}
+	renames := change.Renames()
+	for _, dir := range sorted(base) {
+		at := base[dir]
+		to := dir
+		if _, same := head[dir]; !same {
+			if moved := renamedDir(at, renames); moved != "" && !exists(base, moved) {
+				to = moved
+			}
+		}
+		t := &target{base: &at}
+		if there, found := head[to]; found && !taken[to] {
+			taken[to] = true
+			t.head = &there
+		}
+		all = append(all, t)
+	}
+	for _, dir := range sorted(head) {
+		if at := head[dir]; !taken[dir] {
+			all = append(all, &target{head: &at})
+		}
+	}
+	all = append(all, configured(change, entries)...)
+	all = slices.DeleteFunc(all, func(t *target) bool { return excluded(t.any().Dir) })
+	name(all)
+	return all
+}
+
+func exists(targets map[string]render.Target, dir string) bool {
+	_, found := targets[dir]
+	return found
+}
+
+// any is head's target, or base's where head has none.
+func (t *target) any() *render.Target {
+	if t.head != nil {
+		return t.head
+	}
+	return t.base
+}
+
+// foldersOf says in which folders plain manifests are looked for: those where
+// the change touches a file.
+func foldersOf(change *git.Change) func(string) bool {
+	folders := map[string]bool{}
+	for _, f := range change.Files {
+		for _, name := range []string{f.OldPath, f.NewPath} {
+			if name != "" {
+				folders[path.Dir(name)] = true
+			}
+		}
+	}
+	return func(dir string) bool { return folders[dir] }
+}
+
+func sideTargets(tree fs.FS, found render.Found) map[string]render.Target {
+	targets := map[string]render.Target{}
+	for _, t := range found.Targets {
+		targets[t.Dir] = t
+	}
+	return targets
+}
+
+// keepUnion gives each side the targets that only the other side sees as such,
+// where they are still there to be rendered.
+func keepUnion(change *git.Change, base, head map[string]render.Target) {
+	for dir, t := range base {
+		if at, there := head[dir]; there {
+			if at.Kind == render.Manifests && t.Kind == render.Manifests {
+				at.Except = t.Except // what head newly wraps is still rendered as it is
+				head[dir] = at
+			}
+			continue
+		}
+		if t.Kind != render.Helm && render.Deployable(change.Head, t) {
+			head[dir] = t
+		}
+	}
+	for dir, t := range head {
+		if _, there := base[dir]; !there && t.Kind != render.Helm && render.Deployable(change.Base, t) {
+			base[dir] = t
+		}
+	}
+}
+
+// renamedDir is where git says that a target's folder went, empty when it says
+// nothing: the folder of the file that makes it a target, else of most files.
+func renamedDir(t render.Target, renames map[string]string) string {
+	votes := map[string]int{}
+	for old, now := range renames {
+		rest, inside := strings.CutPrefix(old, t.Dir+"/")
+		if !inside {
+			continue
+		}
+		dir, same := strings.CutSuffix(now, "/"+rest)
+		if !same {
+			dir = path.Dir(now)
+		}
+		weight := 1
+		if render.Marks(t.Kind, path.Base(old)) && path.Dir(old) == t.Dir {
+			dir, weight = path.Dir(now), 1000
+		}
+		votes[dir] += weight
+	}
+	best := ""
+	for _, dir := range sorted(votes) {
+		if votes[dir] > votes[best] {
+			best = dir
+		}
+	}
+	return best
+}
+
+func configured(change *git.Change, entries []described) []*target {
+	var all []*target
+	for _, e := range entries {
+		t := &target{}
+		if at := e.target.In(e.base); e.base != "" {
+			at.Kind = render.KindOf(change.Base, e.base)
+			if at.Kind != "" {
+				t.base = &at
+			}
+		}
+		if at := e.target.In(e.head); e.head != "" {
+			at.Kind = render.KindOf(change.Head, e.head)
+			if at.Kind != "" {
+				t.head = &at
+			}
+		}
+		if t.base != nil || t.head != nil {
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+// name gives each target its id: the folder and the variant at head, with a
+// number where configuration describes one variant twice.
+func name(all []*target) {
+	seen := map[string]int{}
+	for _, t := range all {
+		id := t.any().ID()
+		if seen[id]++; seen[id] > 1 {
+			id += "#" + strconv.Itoa(seen[id])
+		}
+		t.id = id
+	}
+	sort.SliceStable(all, func(i, j int) bool { return all[i].id < all[j].id })
+}
+
+func sorted[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+// markAffected finds the targets whose inputs differ between the sides.
+func markAffected(change *git.Change, all []*target) {
+	changed := map[string]bool{}
+	for _, f := range change.Files {
+		changed[f.OldPath] = true
+		changed[f.NewPath] = true
+	}
+	delete(changed, "")
+	for _, t := range all {
+		switch {
+		case t.base == nil || t.head == nil || t.base.Dir != t.head.Dir:
+			t.touched = true
+		default:
+			reads := func(tree *git.Tree, at *render.Target) bool {
+				return slices.ContainsFunc(render.Inputs(tree, *at), func(name string) bool { return changed[name] })
+			}
+			t.touched = reads(change.Base, t.base) || reads(change.Head, t.head)
+		}
+		t.affected = t.touched
+	}
+}

@@ -1,0 +1,104 @@
+package manifest
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Redactor hides the secret values of some objects wherever they occur in
+// text. The zero Redactor hides nothing.
+type Redactor struct {
+	replacer *strings.Replacer
+}
+
+// secretName recognises names of values that are secrets.
+var secretName = regexp.MustCompile(`(?i)(passw(or)?d|passphrase|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credential|dsn|connection[-_]?string|auth)`)
+
+// shortest is the length below which a value is left alone: hiding every "1"
+// and "true" would make reports unreadable and protect nothing.
+const shortest = 5
+
+// Secrets collects what must not be shown of some objects: the data of
+// Secrets, and the values of environment variables whose names look secret.
+func Secrets(objects []*Object) []string {
+	var found []string
+	for _, o := range objects {
+		if o.GroupKind() == "Secret" {
+			for _, field := range []string{"data", "stringData"} {
+				for _, value := range o.Root.Get(field).Fields() {
+					found = append(found, value.Text())
+					if plain, err := base64.StdEncoding.DecodeString(value.Text()); err == nil && field == "data" {
+						found = append(found, string(plain))
+					}
+				}
+			}
+		}
+		for c := range o.Containers() {
+			for env := range c.Get("env").Items() {
+				if secretName.MatchString(env.Get("name").Text()) {
+					found = append(found, env.Get("value").Text())
+				}
+			}
+		}
+	}
+	return found
+}
+
+// SecretValues collects the same from a values file or any other YAML: the
+// scalars whose keys look secret. Text that is no YAML has none.
+func SecretValues(data []byte) []string {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return nil
+	}
+	var found []string
+	var into func(n *yaml.Node, depth int)
+	into = func(n *yaml.Node, depth int) {
+		if depth > 100 {
+			return
+		}
+		for i, c := range n.Content {
+			if n.Kind == yaml.MappingNode && i%2 == 1 && c.Kind == yaml.ScalarNode && secretName.MatchString(n.Content[i-1].Value) {
+				found = append(found, c.Value)
+			}
+			into(c, depth+1)
+		}
+	}
+	into(&doc, 0)
+	return found
+}
+
+// NewRedactor hides the given values.
+func NewRedactor(secrets []string) Redactor {
+	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
+	var pairs []string
+	for _, secret := range slices.Compact(secrets) {
+		for line := range strings.Lines(secret) {
+			if line = strings.TrimSpace(line); len(line) >= shortest {
+				pairs = append(pairs, line, Redacted(line))
+			}
+		}
+	}
+	return Redactor{strings.NewReplacer(pairs...)}
+}
+
+// Redacted is what stands in a report for a secret: enough to see that it
+// changed, not enough to know it.
+func Redacted(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return "«redacted sha256:" + hex.EncodeToString(sum[:4]) + "»"
+}
+
+// Text hides the secrets in a text.
+func (r Redactor) Text(text string) string {
+	if r.replacer == nil || text == "" {
+		return text
+	}
+	return r.replacer.Replace(text)
+}
