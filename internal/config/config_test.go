@@ -1,0 +1,217 @@
+package config_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/invopop/jsonschema"
+	validate "github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/rendergate/rendergate/internal/config"
+)
+
+var update = flag.Bool("update", false, "rewrite the JSON Schema")
+
+var ids = []string{"host-pid", "image-latest", "liveness-probe", "privileged-container"}
+
+const full = `version: 1
+fail-on: high
+on-undecided: fail
+new-targets: report
+require-complete: false
+budget: {time: 120s, memory: 2GiB}
+targets:
+  - path: charts/api
+    values: [[values-dev.yaml], [values-prod.yaml, extra.yaml]]
+    set: [clusterName=test]
+    release: api
+    namespace: prod
+    kube-version: 1.34.0
+    api-versions: [monitoring.coreos.com/v1]
+    skip-tests: true
+exclude: ["**/testdata/**"]
+checks: {enable: all, disable: [liveness-probe], severity: {image-latest: critical}}
+registries: {allowed: ["ghcr.io/acme/"]}
+environments: [{match: "overlays/prod/**", fail-on: medium}]
+waivers: {trust: base, approvers: ["@acme/security"], file: .rendergate-waivers.yaml}
+policies: [policies/*.yaml]
+network: {allow: ["https://charts.example.com/stable/"]}
+`
+
+func TestParse(t *testing.T) {
+	f, err := config.Parse(".rendergate.yaml", []byte(full), ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !f.Checks.Enable.All || f.Targets[0].Values[1][1] != "extra.yaml" || f.RenderTime().String() != "2m0s" || f.Threshold() != "high" {
+		t.Errorf("read as %+v", f)
+	}
+	if got := strings.Join(f.WithoutEffect(), " "); got != "budget.memory environments waivers policies network.allow" {
+		t.Errorf("without effect: %s", got)
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"unknown key":         {"version: 1\nfailon: high\n", `c.yaml:2: unknown key "failon"; did you mean "fail-on"?`},
+		"unknown nested key":  {"version: 1\ntargets:\n  - path: a\n    name-space: b\n", `c.yaml:4: unknown key "name-space" in targets; did you mean "namespace"?`},
+		"unknown check":       {"version: 1\nchecks:\n  disable: [hostpid]\n", `c.yaml:3: there is no check "hostpid"; did you mean "host-pid"?`},
+		"unknown severity":    {"version: 1\nfail-on: hihg\n", `c.yaml:2: fail-on is one of critical, high, medium, low, none, not "hihg"`},
+		"severity of a check": {"version: 1\nchecks:\n  severity:\n    host-pid: none\n", `c.yaml:4: "none" is no severity of a check`},
+		"wrong type":          {"version: 1\nexclude: {a: b}\n", `c.yaml:2: cannot unmarshal`},
+		"broken YAML":         {"version: 1\n  a: [\n", `c.yaml:`},
+		"empty":               {"", `c.yaml:1: the file is empty`},
+		"no version":          {"fail-on: high\n", `c.yaml:1: version is 0; this rendergate knows version 1`},
+		"outside":             {"version: 1\ntargets:\n  - path: ../other\n", `c.yaml:3: path "../other" is no folder of the repository`},
+		"bad glob":            {"version: 1\nexclude: ['[']\n", `c.yaml:2: "[" is no glob`},
+		"bad duration":        {"version: 1\nbudget: {time: soon}\n", `c.yaml:2: "soon" is no duration such as 120s`},
+		"network word":        {"version: 1\nnetwork: off\n", `c.yaml:2: network is none, or a mapping with allow`},
+		"network key":         {"version: 1\nnetwork: {alow: []}\n", `c.yaml:2: unknown key "alow" in network; did you mean "allow"?`},
+		"key twice":           {"version: 1\nversion: 1\n", `c.yaml:2: mapping key "version" already defined`},
+		"variant of nothing":  {"version: 1\ntargets:\n  - path: a\n    values: [[]]\n", `c.yaml:4: a variant without values files`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := config.Parse("c.yaml", []byte(c.text), ids)
+			if err == nil || !strings.HasPrefix(err.Error(), c.want) {
+				t.Errorf("got %v, want %s", err, c.want)
+			}
+		})
+	}
+}
+
+func TestExcluded(t *testing.T) {
+	f := &config.File{Exclude: []string{"**/testdata/**", "old/", "apps/*/dev"}}
+	for dir, want := range map[string]bool{
+		"a/testdata": true, "a/testdata/b": true, "testdata": true, "a/testdata2": false,
+		"old": true, "old/chart": true, "older": false, "apps/x/dev": true, "apps/x/dev/y": true, "apps/x/prod": false, ".": false,
+	} {
+		if got := f.Excluded(dir); got != want {
+			t.Errorf("Excluded(%s) = %t", dir, got)
+		}
+	}
+}
+
+func moves(files map[string]string, from, to string) config.Moves {
+	swap := func(a, b string) func(string) string {
+		return func(dir string) string {
+			if dir == a {
+				return b
+			}
+			return dir
+		}
+	}
+	return config.Moves{Files: files, Dir: swap(from, to), Back: swap(to, from)}
+}
+
+func TestEntriesFollowRenames(t *testing.T) {
+	m := moves(map[string]string{"old/prod.yaml": "new/live.yaml"}, "old", "new")
+	base := &config.File{Targets: []config.Target{{Path: "old", Values: [][]string{{"prod.yaml"}}, Release: "r"}}}
+	head := &config.File{Targets: []config.Target{{Path: "new", Values: [][]string{{"live.yaml"}}, Release: "r"}}}
+	got := config.Entries(base, head, m)
+	if len(got) != 1 {
+		t.Fatalf("%d entries, want the two descriptions to be one: %+v", len(got), got)
+	}
+	if e := got[0]; e.Base != "old" || e.Head != "new" || e.HeadValues[0] != "live.yaml" || e.BaseValues[0] != "prod.yaml" || !e.FromBase {
+		t.Errorf("got %+v", e)
+	}
+}
+
+func TestEntriesKeepBothDescriptions(t *testing.T) {
+	m := moves(nil, "", "")
+	base := &config.File{Targets: []config.Target{{Path: "a", Namespace: "one"}}}
+	head := &config.File{Targets: []config.Target{{Path: "a", Namespace: "two"}, {Path: "b"}}}
+	got := config.Entries(base, head, m)
+	if len(got) != 3 || !got[0].FromBase || got[1].FromBase || got[1].Base != "a" || got[2].Base != "b" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// forms describes the types that may be written in more than one way.
+func forms(t reflect.Type) *jsonschema.Schema {
+	list := &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Type: "string"}}
+	switch t {
+	case reflect.TypeFor[config.Duration]():
+		return &jsonschema.Schema{Type: "string"}
+	case reflect.TypeFor[config.Enable]():
+		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string"}, list}}
+	case reflect.TypeFor[config.Network]():
+		allow := jsonschema.NewProperties()
+		allow.Set("allow", list)
+		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{
+			{Const: "none"}, {Type: "object", Properties: allow, AdditionalProperties: jsonschema.FalseSchema},
+		}}
+	}
+	return nil
+}
+
+// TestSchema keeps the JSON Schema as the type says, and its verdicts as the
+// parser's.
+func TestSchema(t *testing.T) {
+	reflector := &jsonschema.Reflector{FieldNameTag: "yaml", RequiredFromJSONSchemaTags: true, Anonymous: true}
+	reflector.Mapper = forms
+	schema := reflector.Reflect(&config.File{})
+	schema.Title = "rendergate configuration"
+	data, err := json.MarshalIndent(schema, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	data = append(data, '\n')
+	path := filepath.Join("..", "..", "docs", "rendergate.schema.json")
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	have, err := os.ReadFile(path)
+	if err != nil || !bytes.Equal(have, data) {
+		t.Errorf("docs/rendergate.schema.json is not what the type says; run: go test ./internal/config -update (%v)", err)
+	}
+	parsed, err := validate.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := validate.NewCompiler()
+	if err := compiler.AddResource("schema.json", parsed); err != nil {
+		t.Fatal(err)
+	}
+	compiled, err := compiler.Compile("schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, valid := range map[string]bool{
+		full: true, "version: 1\nnetwork: none\n": true, "version: 1\nchecks: {enable: [a]}\n": true,
+		"version: 1\nfailon: high\n": false, "fail-on: high\n": false, "version: 1\nnetwork: some\n": false,
+	} {
+		var value any
+		if err := yaml.Unmarshal([]byte(text), &value); err != nil {
+			t.Fatal(err)
+		}
+		if err := compiled.Validate(value); (err == nil) != valid {
+			t.Errorf("the schema says %v about\n%s", err, text)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(full))
+	f.Add([]byte("version: 1\nnetwork: none\nchecks: {enable: [x]}\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file, err := config.Parse("c.yaml", data, ids)
+		if err == nil && file.Version != 1 {
+			t.Errorf("accepted version %d", file.Version)
+		}
+		if err != nil && !strings.HasPrefix(err.Error(), "c.yaml:") {
+			t.Errorf("an error without the file's name: %v", err)
+		}
+	})
+}

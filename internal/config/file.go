@@ -1,0 +1,176 @@
+// Package config reads .rendergate.yaml: what decides and what describes.
+package config
+
+import (
+	"fmt"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Name is the configuration file's path in a tree.
+const Name = ".rendergate.yaml"
+
+// File is a configuration file. Absent keys are zero; the accessors know the
+// defaults.
+type File struct {
+	Version         int           `yaml:"version" jsonschema:"required,enum=1" jsonschema_description:"The version of this file's format."`
+	FailOn          string        `yaml:"fail-on,omitempty" jsonschema:"enum=critical,enum=high,enum=medium,enum=low,enum=none,default=high" jsonschema_description:"New findings from this severity on block the merge."`
+	OnUndecided     string        `yaml:"on-undecided,omitempty" jsonschema:"enum=fail,enum=warn,default=fail" jsonschema_description:"What becomes of a target that could not be looked at."`
+	NewTargets      string        `yaml:"new-targets,omitempty" jsonschema:"enum=report,enum=block,default=report" jsonschema_description:"Whether findings block that a new target shares with its sibling at base."`
+	RequireComplete bool          `yaml:"require-complete,omitempty" jsonschema_description:"A target of which a part is missing blocks."`
+	Budget          Budget        `yaml:"budget,omitempty" jsonschema_description:"What rendering one target may cost."`
+	Extends         string        `yaml:"extends,omitempty" jsonschema_description:"A file of another repository, pinned by SHA. No effect yet."`
+	Targets         []Target      `yaml:"targets,omitempty" jsonschema_description:"How targets are deployed. Refines what is found, never limits it."`
+	Exclude         []string      `yaml:"exclude,omitempty" jsonschema_description:"Folders that are not looked at, as globs with **."`
+	Checks          Checks        `yaml:"checks,omitempty" jsonschema_description:"Which checks run, and how severe they are."`
+	Registries      Registries    `yaml:"registries,omitempty" jsonschema_description:"Where images may come from."`
+	Environments    []Environment `yaml:"environments,omitempty" jsonschema_description:"Stricter thresholds for some folders. No effect yet."`
+	Waivers         Waivers       `yaml:"waivers,omitempty" jsonschema_description:"Accepted findings. No effect yet."`
+	Policies        []string      `yaml:"policies,omitempty" jsonschema_description:"ValidatingAdmissionPolicy files. No effect yet."`
+	Network         Network       `yaml:"network,omitempty" jsonschema_description:"What may be fetched. No effect yet: nothing is fetched."`
+}
+
+// Budget bounds the render of one target.
+type Budget struct {
+	Time   Duration `yaml:"time,omitempty" jsonschema_description:"For example 120s."`
+	Memory string   `yaml:"memory,omitempty" jsonschema_description:"For example 2GiB. No effect yet."`
+}
+
+// Target describes how one folder is deployed.
+type Target struct {
+	Path        string     `yaml:"path" jsonschema:"required,minLength=1" jsonschema_description:"The folder, from the root of the repository."`
+	Values      [][]string `yaml:"values,omitempty" jsonschema_description:"Variants, each a list of values files; relative to the chart, else to the root."`
+	Set         []string   `yaml:"set,omitempty" jsonschema_description:"Single values in Helm's syntax."`
+	Release     string     `yaml:"release,omitempty" jsonschema_description:"The release's name."`
+	Namespace   string     `yaml:"namespace,omitempty" jsonschema_description:"The namespace that it is deployed to."`
+	KubeVersion string     `yaml:"kube-version,omitempty" jsonschema_description:"The cluster's Kubernetes version; the newest known one unless given."`
+	APIVersions []string   `yaml:"api-versions,omitempty" jsonschema_description:"API versions that the cluster has beyond the built-in ones."`
+	SkipTests   bool       `yaml:"skip-tests,omitempty" jsonschema_description:"Leave out Helm's test hooks."`
+}
+
+// Checks selects checks.
+type Checks struct {
+	Enable   Enable            `yaml:"enable,omitempty" jsonschema_description:"all, or the ids of checks that are off by default."`
+	Disable  []string          `yaml:"disable,omitempty" jsonschema_description:"Ids of checks that do not run."`
+	Severity map[string]string `yaml:"severity,omitempty" jsonschema_description:"Severities by id of check."`
+}
+
+// Registries says where images may come from.
+type Registries struct {
+	Allowed []string `yaml:"allowed,omitempty" jsonschema_description:"Prefixes such as ghcr.io/acme/. Any registry is allowed unless given."`
+}
+
+// Environment makes the gate stricter for some folders.
+type Environment struct {
+	Match  string `yaml:"match" jsonschema:"required"`
+	FailOn string `yaml:"fail-on,omitempty" jsonschema:"enum=critical,enum=high,enum=medium,enum=low,enum=none"`
+}
+
+// Waivers says whose acceptance counts.
+type Waivers struct {
+	Trust     string   `yaml:"trust,omitempty" jsonschema:"enum=base,enum=file,enum=approved"`
+	Approvers []string `yaml:"approvers,omitempty"`
+	File      string   `yaml:"file,omitempty"`
+}
+
+// Network says what may be fetched: none, or URL prefixes beyond those that
+// base names.
+type Network struct {
+	None  bool
+	Allow []string
+}
+
+// UnmarshalYAML reads the word none, or a mapping with allow.
+func (n *Network) UnmarshalYAML(value *yaml.Node) error {
+	if value.Kind == yaml.ScalarNode {
+		if value.Value != "none" {
+			return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: network is none, or a mapping with allow", value.Line)}}
+		}
+		n.None = true
+		return nil
+	}
+	var plain struct {
+		Allow []string `yaml:"allow"`
+	}
+	err := value.Decode(&plain)
+	n.Allow = plain.Allow
+	return err
+}
+
+// Enable is the word all, or a list of ids.
+type Enable struct {
+	All bool
+	IDs []string
+}
+
+// UnmarshalYAML reads the word all, one id, or a list of ids.
+func (e *Enable) UnmarshalYAML(value *yaml.Node) error {
+	if value.Kind == yaml.ScalarNode {
+		if e.All = value.Value == "all"; !e.All {
+			e.IDs = []string{value.Value}
+		}
+		return nil
+	}
+	return value.Decode(&e.IDs)
+}
+
+// Duration is a time.Duration as people write it, such as 90s.
+type Duration time.Duration
+
+// UnmarshalYAML reads a duration above zero.
+func (d *Duration) UnmarshalYAML(value *yaml.Node) error {
+	parsed, err := time.ParseDuration(value.Value)
+	if err != nil || parsed <= 0 {
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: %q is no duration such as 120s", value.Line, value.Value)}}
+	}
+	*d = Duration(parsed)
+	return nil
+}
+
+// DefaultBudget is what rendering a target may take unless configured.
+const DefaultBudget = 120 * time.Second
+
+// RenderTime is the time that one target may take.
+func (f *File) RenderTime() time.Duration {
+	if f.Budget.Time == 0 {
+		return DefaultBudget
+	}
+	return time.Duration(f.Budget.Time)
+}
+
+// Threshold is the severity that blocks: a name, or none.
+func (f *File) Threshold() string {
+	if f.FailOn == "" {
+		return "high"
+	}
+	return f.FailOn
+}
+
+// WarnOnUndecided says that what could not be looked at does not block.
+func (f *File) WarnOnUndecided() bool { return f.OnUndecided == "warn" }
+
+// BlockSpread says that a new target's findings block although its sibling at
+// base has them too.
+func (f *File) BlockSpread() bool { return f.NewTargets == "block" }
+
+// WithoutEffect lists the keys of the file that this version only validates.
+func (f *File) WithoutEffect() []string {
+	var keys []string
+	for _, key := range []struct {
+		name string
+		set  bool
+	}{
+		{"budget.memory", f.Budget.Memory != ""},
+		{"extends", f.Extends != ""},
+		{"environments", len(f.Environments) > 0},
+		{"waivers", f.Waivers.Trust != "" || f.Waivers.File != "" || len(f.Waivers.Approvers) > 0},
+		{"policies", len(f.Policies) > 0},
+		{"network.allow", len(f.Network.Allow) > 0},
+	} {
+		if key.set {
+			keys = append(keys, key.name)
+		}
+	}
+	return keys
+}

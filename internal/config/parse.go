@@ -1,0 +1,219 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	"github.com/bmatcuk/doublestar/v4"
+	"go.yaml.in/yaml/v3"
+)
+
+// Parse reads a configuration file. Its errors name path, line, what is wrong
+// and what would be accepted; checks are known by the given ids.
+func Parse(path string, data []byte, ids []string) (*File, error) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return nil, inFile(path, err)
+	}
+	if len(doc.Content) == 0 {
+		return nil, fmt.Errorf("%s:1: the file is empty; its first key is `version: 1`", path)
+	}
+	p := parser{path: path, ids: ids}
+	root := doc.Content[0]
+	if err := p.known(root, reflect.TypeFor[File](), ""); err != nil {
+		return nil, err
+	}
+	file := &File{}
+	if err := root.Decode(file); err != nil {
+		return nil, inFile(path, err)
+	}
+	return file, p.valid(root, file)
+}
+
+// inFile turns a YAML library's error into one with the file's name.
+func inFile(path string, err error) error {
+	var wrong *yaml.TypeError
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	if errors.As(err, &wrong) && len(wrong.Errors) > 0 {
+		text = wrong.Errors[0]
+	}
+	if rest, found := strings.CutPrefix(text, "line "); found {
+		return fmt.Errorf("%s:%s", path, rest)
+	}
+	return fmt.Errorf("%s: %s", path, text)
+}
+
+type parser struct {
+	path string
+	ids  []string
+}
+
+func (p parser) errorf(at *yaml.Node, format string, args ...any) error {
+	return fmt.Errorf("%s:%d: %s", p.path, at.Line, fmt.Sprintf(format, args...))
+}
+
+// known refuses keys that the type has not, and keys given twice.
+func (p parser) known(at *yaml.Node, t reflect.Type, where string) error {
+	for at.Kind == yaml.AliasNode {
+		return p.errorf(at, "aliases are not supported here")
+	}
+	switch {
+	case at.Kind == yaml.SequenceNode && t.Kind() == reflect.Slice:
+		for _, item := range at.Content {
+			if err := p.known(item, t.Elem(), where); err != nil {
+				return err
+			}
+		}
+	case at.Kind == yaml.MappingNode && t == reflect.TypeFor[Network]():
+		return p.keys(at, where, map[string]reflect.Type{"allow": reflect.TypeFor[[]string]()})
+	case at.Kind == yaml.MappingNode && t.Kind() == reflect.Struct:
+		return p.keys(at, where, fields(t))
+	}
+	return nil
+}
+
+func fields(t reflect.Type) map[string]reflect.Type {
+	valid := map[string]reflect.Type{}
+	for i := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
+		if name != "" {
+			valid[name] = t.Field(i).Type
+		}
+	}
+	return valid
+}
+
+func (p parser) keys(at *yaml.Node, where string, valid map[string]reflect.Type) error {
+	names := make([]string, 0, len(valid))
+	for name := range valid {
+		names = append(names, name)
+	}
+	for i := 0; i+1 < len(at.Content); i += 2 {
+		key, value := at.Content[i], at.Content[i+1]
+		t, found := valid[key.Value]
+		if !found {
+			return p.errorf(key, "unknown key %q%s; did you mean %q?", key.Value, where, Nearest(key.Value, names))
+		}
+		if err := p.known(value, t, " in "+key.Value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Nearest is the name most like text; the first in the alphabet among equals.
+func Nearest(text string, names []string) string {
+	best, distance := "", 0
+	for _, name := range slices.Sorted(slices.Values(names)) {
+		if d := levenshtein.ComputeDistance(text, name); best == "" || d < distance {
+			best, distance = name, d
+		}
+	}
+	return best
+}
+
+// valid refuses values that mean nothing.
+func (p parser) valid(root *yaml.Node, f *File) error {
+	if f.Version != 1 {
+		return p.errorf(at(root, "version"), "version is %d; this rendergate knows version 1", f.Version)
+	}
+	severities := []string{"critical", "high", "medium", "low", "none"}
+	for _, choice := range []struct {
+		key, value string
+		valid      []string
+	}{
+		{"fail-on", f.FailOn, severities},
+		{"on-undecided", f.OnUndecided, []string{"fail", "warn"}},
+		{"new-targets", f.NewTargets, []string{"report", "block"}},
+		{"waivers.trust", f.Waivers.Trust, []string{"base", "file", "approved"}},
+	} {
+		if choice.value != "" && !slices.Contains(choice.valid, choice.value) {
+			return p.errorf(at(root, strings.Split(choice.key, ".")...), "%s is one of %s, not %q",
+				choice.key, strings.Join(choice.valid, ", "), choice.value)
+		}
+	}
+	for i, e := range f.Environments {
+		if !slices.Contains(severities, e.FailOn) && e.FailOn != "" {
+			return p.errorf(item(at(root, "environments"), i), "fail-on is one of %s, not %q", strings.Join(severities, ", "), e.FailOn)
+		}
+	}
+	return errors.Join(p.validChecks(root, f), p.validTargets(root, f), p.validGlobs(root, f))
+}
+
+func (p parser) validChecks(root *yaml.Node, f *File) error {
+	section := at(root, "checks")
+	for _, group := range []struct {
+		key string
+		ids []string
+	}{{"enable", f.Checks.Enable.IDs}, {"disable", f.Checks.Disable}} {
+		for i, id := range group.ids {
+			if !slices.Contains(p.ids, id) {
+				return p.errorf(item(at(section, group.key), i), "there is no check %q; did you mean %q?", id, Nearest(id, p.ids))
+			}
+		}
+	}
+	for id, severity := range f.Checks.Severity {
+		place := at(section, "severity", id)
+		if !slices.Contains(p.ids, id) {
+			return p.errorf(place, "there is no check %q; did you mean %q?", id, Nearest(id, p.ids))
+		}
+		if !slices.Contains([]string{"critical", "high", "medium", "low"}, severity) {
+			return p.errorf(place, "%q is no severity of a check: use critical, high, medium or low", severity)
+		}
+	}
+	return nil
+}
+
+func (p parser) validTargets(root *yaml.Node, f *File) error {
+	for i, t := range f.Targets {
+		place := item(at(root, "targets"), i)
+		if !local(t.Path) {
+			return p.errorf(place, "path %q is no folder of the repository", t.Path)
+		}
+		for n, layers := range t.Values {
+			if len(layers) == 0 {
+				return p.errorf(item(at(place, "values"), n), "a variant without values files; leave values out for the chart's own")
+			}
+		}
+	}
+	return nil
+}
+
+func (p parser) validGlobs(root *yaml.Node, f *File) error {
+	for i, pattern := range f.Exclude {
+		if !doublestar.ValidatePattern(pattern) {
+			return p.errorf(item(at(root, "exclude"), i), "%q is no glob", pattern)
+		}
+	}
+	return nil
+}
+
+// at follows keys from a mapping to a value; what is not there gives the
+// nearest node that is.
+func at(n *yaml.Node, keys ...string) *yaml.Node {
+	for _, key := range keys {
+		found := false
+		for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+			if n.Content[i].Value == key {
+				n, found = n.Content[i+1], true
+				break
+			}
+		}
+		if !found {
+			return n
+		}
+	}
+	return n
+}
+
+// item is a list's item, or the list itself where it is written otherwise.
+func item(n *yaml.Node, i int) *yaml.Node {
+	if n.Kind == yaml.SequenceNode && i < len(n.Content) {
+		return n.Content[i]
+	}
+	return n
+}
