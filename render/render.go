@@ -1,9 +1,11 @@
 package render
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
+	"path"
 	"slices"
 )
 
@@ -37,7 +39,7 @@ func Exists(tree fs.FS, t Target) bool {
 		return kustomizationFile(tree, t.Dir) != ""
 	case Manifests:
 		files, err := manifestFiles(tree, t.Dir)
-		return err != nil || len(files) > 0
+		return len(files) > 0 || err != nil && !errors.Is(err, fs.ErrNotExist)
 	}
 	return false
 }
@@ -99,4 +101,36 @@ func Anchor(tree fs.FS, t Target) string {
 		return files[0]
 	}
 	return t.Dir
+}
+
+// Folders are the kustomizations that a kustomization builds upon, all the way
+// down; none for other kinds.
+func Folders(tree fs.FS, t Target) []string {
+	if t.Kind != Kustomize {
+		return nil
+	}
+	var dirs []string
+	for _, k := range closureOf(tree, t.Dir).kustomizations {
+		if k.dir != t.Dir {
+			dirs = append(dirs, k.dir)
+		}
+	}
+	return dirs
+}
+
+// ValuesFiles are the values files that a chart is rendered with, its own one
+// and those of its vendored parts included.
+func ValuesFiles(tree fs.FS, t Target) []string {
+	var names []string
+	for _, name := range Inputs(tree, t) {
+		if base := path.Base(name); base == "values.yaml" || base == "values.yml" {
+			names = append(names, name)
+		}
+	}
+	for _, layer := range t.Values {
+		if name, err := valuesPath(tree, t.Dir, layer); err == nil {
+			names = append(names, name)
+		}
+	}
+	return names
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -28,8 +29,19 @@ func main() { os.Exit(run()) }
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
+	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: snapshot(os.Environ())}
 	return p.execute(ctx, os.Args[1:])
+}
+
+// snapshot keeps the environment as it was at the start: a render gets to see
+// almost nothing of it.
+func snapshot(environ []string) func(string) string {
+	values := map[string]string{}
+	for _, entry := range environ {
+		name, value, _ := strings.Cut(entry, "=")
+		values[name] = value
+	}
+	return func(name string) string { return values[name] }
 }
 
 // program is one invocation: its streams and its environment.
@@ -81,6 +93,6 @@ func (p *program) root() *cobra.Command {
 	root.SetIn(p.stdin)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
-	root.AddCommand(p.versionCommand())
+	root.AddCommand(p.checkCommand(), p.scanCommand(), p.renderCommand(), p.explainCommand(), p.versionCommand())
 	return root
 }

@@ -46,7 +46,7 @@ func (a assembly) finding(p placed) report.Finding {
 		Message: a.redact.Text(p.Message), Target: p.target.id, Targets: []string{p.target.id},
 		Object:   report.Object{APIVersion: p.Object.APIVersion, Kind: p.Object.Kind, Namespace: p.Object.Namespace, Name: p.Object.Name},
 		Subject:  a.redact.Text(p.Subject.String()),
-		Field:    p.Field,
+		Field:    a.redact.Text(p.Field),
 		Location: report.Location{Path: p.at.Path, Side: p.at.Side, Line: p.at.Line, EndLine: p.at.EndLine, InDiff: p.at.InDiff, How: p.at.How, Level: p.at.Level},
 		Trail:    []report.Step{},
 		Blocks:   a.blocks(p),

@@ -2,23 +2,40 @@
 // objects, findings, delta, placed, report, verdict.
 package gate
 
-import "io"
+import (
+	"io"
+
+	"github.com/rendergate/rendergate/internal/git"
+)
 
 // Options say what to compare and what to decide by. They are what the command
 // line, the action and the hook have in common.
 type Options struct {
-	Repo     string // a work tree, a folder in one, or a bare repository
-	Base     string // a revision, taken as it is; empty: the merge base with the remote's default branch, for the index and the work tree HEAD
-	Head     string // a revision; empty: HEAD
-	Staged   bool   // head is the index
-	Worktree bool   // head is the work tree
-	FailOn   string // a severity or none; empty: what configuration says
-	Config   string // a configuration file instead of the tree's own
-	Paths    []string
-	Offline  bool
+	Repo     *git.Repo
+	Base     string   // a revision, taken as it is; empty: the merge base with the remote's default branch, for the index and the work tree HEAD
+	Head     string   // a revision; empty: HEAD
+	Staged   bool     // head is the index
+	Worktree bool     // head is the work tree
+	FailOn   string   // a severity or none; empty: what configuration says
+	Config   string   // a configuration file that decides and describes instead of the tree's own
+	Paths    []string // limits what is judged to targets under these folders
+	Offline  bool     // fetch nothing, not even what base names
 	// Strict is set in CI: options may make the gate stricter than base's
 	// configuration, never looser.
-	Strict  bool
+	Strict bool
+	// All judges every target, affected or not.
+	All bool
+	// Scan judges one tree, head: everything in it was there before.
+	Scan    bool
 	Version string
 	Log     io.Writer // progress and warnings
 }
+
+// UsageError is a mistake in what the user asked for or configured, not in
+// what was looked at.
+type UsageError struct{ Err error }
+
+func (e *UsageError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the mistake itself.
+func (e *UsageError) Unwrap() error { return e.Err }

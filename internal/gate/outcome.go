@@ -45,6 +45,7 @@ func (o *outcome) note(t *target, format string, args ...any) {
 type comparer struct {
 	judge           judge
 	renames         delta.Renames
+	scan            bool // one tree only: what does not render cannot be anyone's old debt
 	requireComplete bool
 	sibling         func(t *target) (side, bool) // base's side of a sibling of a target that only head has
 }
@@ -110,7 +111,7 @@ func (c comparer) notLookedAt(out *outcome, t *target) {
 func (c comparer) headFailed(out *outcome, t *target) {
 	h := t.headSide
 	switch {
-	case t.baseSide.state == report.Failed && !t.touched:
+	case t.baseSide.state == report.Failed && !t.touched && !c.scan:
 		out.note(t, "does not render at either side, and the change does not touch it: %v", h.err)
 	default:
 		out.cannotTell(t, report.Head, h.stage, "%v", h.err)

@@ -22,25 +22,22 @@ type target struct {
 	headSide   side
 }
 
-// described is a target that configuration names, with its paths at both
-// sides; empty where the description is not for that side.
+// described is a target that configuration names, as it is called at both
+// sides.
 type described struct {
-	base, head string
-	target     render.Target
+	base, head render.Target
+	fromBase   bool // base's configuration has it
 }
 
 // plan lists the targets of a change: the union of what both sides deploy, so
 // that head may add targets and can never make one of base vanish by wrapping
 // it in another.
-func plan(change *git.Change, entries []described, excluded func(string) bool) []*target {
-	plainIn := foldersOf(change)
+// Plain manifests are looked for in the folders for which plainIn says yes.
+func plan(change *git.Change, entries []described, plainIn, excluded func(string) bool) []*target {
 	base := sideTargets(change.Base, render.Find(change.Base, plainIn))
 	head := sideTargets(change.Head, render.Find(change.Head, plainIn))
 	keepUnion(change, base, head)
-	for _, e := range entries {
-		delete(base, e.base)
-		delete(head, e.head)
-	}
+	replace(change, entries, base, head)
 	var all []*target
 	taken := map[string]bool{}
 	renames := change.Renames()
@@ -155,27 +152,35 @@ func renamedDir(t render.Target, renames map[string]string) string {
 	return best
 }
 
+// replace takes out what configuration describes. What head alone describes
+// stays in its found form as well when it is not new: a change cannot choose
+// what it is judged by.
+func replace(change *git.Change, entries []described, base, head map[string]render.Target) {
+	for _, e := range entries {
+		if e.fromBase || render.KindOf(change.Base, e.base.Dir) == "" {
+			delete(base, e.base.Dir)
+			delete(head, e.head.Dir)
+		}
+	}
+}
+
 func configured(change *git.Change, entries []described) []*target {
 	var all []*target
 	for _, e := range entries {
-		t := &target{}
-		if at := e.target.In(e.base); e.base != "" {
-			at.Kind = render.KindOf(change.Base, e.base)
-			if at.Kind != "" {
-				t.base = &at
-			}
-		}
-		if at := e.target.In(e.head); e.head != "" {
-			at.Kind = render.KindOf(change.Head, e.head)
-			if at.Kind != "" {
-				t.head = &at
-			}
-		}
+		t := &target{base: there(change.Base, e.base), head: there(change.Head, e.head)}
 		if t.base != nil || t.head != nil {
 			all = append(all, t)
 		}
 	}
 	return all
+}
+
+// there is the target as the tree has it, nil when there is nothing to render.
+func there(tree fs.FS, t render.Target) *render.Target {
+	if t.Kind = render.KindOf(tree, t.Dir); t.Kind == "" {
+		return nil
+	}
+	return &t
 }
 
 // name gives each target its id: the folder and the variant at head, with a

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"reflect"
 	"runtime"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rendergate/rendergate/checks"
+	"github.com/rendergate/rendergate/internal/git"
 	"github.com/rendergate/rendergate/internal/report"
 	"github.com/rendergate/rendergate/render"
 	"github.com/rendergate/rendergate/render/manifest"
@@ -87,8 +89,9 @@ func (j judge) judged(ctx context.Context, tree fs.FS, id string, t *render.Targ
 	return s.result.Judged(), s.findings, nil
 }
 
-// lookAll renders both sides of the affected targets on all cores.
-func (j judge) lookAll(ctx context.Context, base, head fs.FS, targets []*target) {
+// lookAll renders both sides of the affected targets on all cores. Where the
+// trees are the same, one look is enough.
+func (j judge) lookAll(ctx context.Context, change *git.Change, targets []*target) {
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for _, t := range targets {
@@ -96,14 +99,23 @@ func (j judge) lookAll(ctx context.Context, base, head fs.FS, targets []*target)
 			t.baseSide, t.headSide = side{state: report.Skipped}, side{state: report.Skipped}
 			continue
 		}
+		once := len(change.Files) == 0 && t.base != nil && t.head != nil && reflect.DeepEqual(*t.base, *t.head)
+		if !once {
+			group.Go(func() error {
+				t.baseSide = j.look(ctx, change.Base, t.id, t.base)
+				return nil
+			})
+		}
 		group.Go(func() error {
-			t.baseSide = j.look(ctx, base, t.id, t.base)
-			return nil
-		})
-		group.Go(func() error {
-			t.headSide = j.look(ctx, head, t.id, t.head)
+			t.headSide = j.look(ctx, change.Head, t.id, t.head)
+			if once {
+				t.baseSide = t.headSide
+			}
 			return nil
 		})
 	}
-	_ = group.Wait() // a look keeps its error to itself
+	// A look keeps its error to itself, so the group has none.
+	if err := group.Wait(); err != nil {
+		panic(err)
+	}
 }

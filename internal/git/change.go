@@ -184,3 +184,30 @@ func span(text string) (start, count int, err error) {
 	}
 	return start, count, nil
 }
+
+// Change reads what lies between two revisions.
+func (r *Repo) Change(ctx context.Context, base, head Revision) (*Change, error) {
+	c := &Change{}
+	var err error
+	if c.Base, err = r.Tree(ctx, base); err != nil {
+		return nil, err
+	}
+	if c.Head = c.Base; base.Tree == head.Tree {
+		return c, nil
+	}
+	if c.Head, err = r.Tree(ctx, head); err != nil {
+		return nil, err
+	}
+	c.Files, err = r.Diff(ctx, base, head)
+	return c, err
+}
+
+// Prefix is where the folder that the repository was opened in lies below its
+// root: empty for the root and for a bare repository.
+func (r *Repo) Prefix(ctx context.Context) (string, error) {
+	if r.bare {
+		return "", nil
+	}
+	out, err := r.git(ctx, "rev-parse", "--show-prefix")
+	return strings.TrimSuffix(out, "\n"), err
+}

@@ -20,6 +20,14 @@ type Redactor struct {
 // secretName recognises names of values that are secrets.
 var secretName = regexp.MustCompile(`(?i)(passw(or)?d|passphrase|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credential|dsn|connection[-_]?string|auth)`)
 
+// reference recognises names of values that only say where a secret is, or how
+// it is used.
+var reference = regexp.MustCompile(`(?i)(name|ref|file|path|existing\w*|enabled?|create|mount|type|class|mode|url)$`)
+
+func looksSecret(name string) bool {
+	return secretName.MatchString(name) && !reference.MatchString(name)
+}
+
 // shortest is the length below which a value is left alone: hiding every "1"
 // and "true" would make reports unreadable and protect nothing.
 const shortest = 5
@@ -41,7 +49,7 @@ func Secrets(objects []*Object) []string {
 		}
 		for c := range o.Containers() {
 			for env := range c.Get("env").Items() {
-				if secretName.MatchString(env.Get("name").Text()) {
+				if looksSecret(env.Get("name").Text()) {
 					found = append(found, env.Get("value").Text())
 				}
 			}
@@ -64,7 +72,7 @@ func SecretValues(data []byte) []string {
 			return
 		}
 		for i, c := range n.Content {
-			if n.Kind == yaml.MappingNode && i%2 == 1 && c.Kind == yaml.ScalarNode && secretName.MatchString(n.Content[i-1].Value) {
+			if n.Kind == yaml.MappingNode && i%2 == 1 && c.Kind == yaml.ScalarNode && looksSecret(n.Content[i-1].Value) {
 				found = append(found, c.Value)
 			}
 			into(c, depth+1)

@@ -1,0 +1,173 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/rendergate/rendergate/checks"
+	"github.com/rendergate/rendergate/internal/delta"
+	"github.com/rendergate/rendergate/internal/git"
+	"github.com/rendergate/rendergate/internal/report"
+)
+
+// Check runs the whole way: change, targets, objects, findings of both sides,
+// delta, placed, report, verdict. It returns head's tree with the report. A
+// *UsageError is the user's to mend; any other error means that nobody could
+// look.
+func Check(ctx context.Context, o Options) (*report.Report, *git.Tree, error) {
+	change, base, head, err := changeOf(ctx, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := readSettings(change, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	run := run{change: change, options: o, settings: s, judge: judge{
+		rules: s.rules, settings: checks.Settings{Registries: s.decides.Registries.Allowed}, budget: s.decides.RenderTime(),
+	}}
+	targets := run.targets()
+	run.judge.lookAll(ctx, change, targets)
+	outcome, err := run.comparer(ctx, targets).compare(targets)
+	if err != nil {
+		return nil, nil, err
+	}
+	return run.report(base, head, targets, outcome, place(ctx, change, run.judge, outcome.findings)), change.Head, nil
+}
+
+// changeOf resolves the two sides.
+func changeOf(ctx context.Context, o Options) (change *git.Change, base, head git.Revision, err error) {
+	if head, err = headOf(ctx, o); err != nil {
+		return nil, base, head, &UsageError{err}
+	}
+	if base, err = baseOf(ctx, o, head); err != nil {
+		return nil, base, head, &UsageError{err}
+	}
+	change, err = o.Repo.Change(ctx, base, head)
+	return change, base, head, err
+}
+
+func headOf(ctx context.Context, o Options) (git.Revision, error) {
+	switch {
+	case o.Staged:
+		return o.Repo.Index(ctx)
+	case o.Worktree:
+		return o.Repo.Worktree(ctx)
+	case o.Head != "":
+		return o.Repo.Resolve(ctx, o.Head)
+	}
+	return o.Repo.Resolve(ctx, "HEAD")
+}
+
+func baseOf(ctx context.Context, o Options, head git.Revision) (git.Revision, error) {
+	switch {
+	case o.Scan && o.Base == "":
+		return head, nil
+	case o.Base != "":
+		return o.Repo.Resolve(ctx, o.Base)
+	case o.Staged || o.Worktree:
+		return o.Repo.Resolve(ctx, "HEAD")
+	}
+	return o.Repo.MergeBase(ctx, head)
+}
+
+// run is one comparison on its way.
+type run struct {
+	change   *git.Change
+	options  Options
+	settings settings
+	judge    judge
+	notes    []report.Note
+}
+
+// targets are those that will be looked at, and those that need not be.
+func (r *run) targets() []*target {
+	excluded := map[string]bool{}
+	plainIn := foldersOf(r.change)
+	if r.options.All {
+		plainIn = func(string) bool { return true }
+	}
+	all := plan(r.change, r.settings.entries, plainIn, func(dir string) bool {
+		hit := r.settings.decides.Excluded(dir)
+		if hit {
+			excluded[dir] = true
+		}
+		return hit
+	})
+	if len(excluded) > 0 {
+		r.note("", "%d excluded: %s", len(excluded), strings.Join(sorted(excluded), ", "))
+	}
+	if r.options.All {
+		for _, t := range all {
+			t.affected, t.touched = true, true
+		}
+	} else {
+		markAffected(r.change, all)
+	}
+	return r.within(all)
+}
+
+// within keeps the targets under the asked paths.
+func (r *run) within(all []*target) []*target {
+	if len(r.options.Paths) == 0 {
+		return all
+	}
+	kept := slices.DeleteFunc(slices.Clone(all), func(t *target) bool {
+		return !slices.ContainsFunc(r.options.Paths, func(p string) bool { return inFolder(t.any().Dir, path.Clean(p)) })
+	})
+	r.note("", "only targets under %s were asked for: %d of %d", strings.Join(r.options.Paths, ", "), len(kept), len(all))
+	return kept
+}
+
+func inFolder(dir, folder string) bool {
+	return folder == "." || dir == folder || strings.HasPrefix(dir, folder+"/")
+}
+
+func (r *run) note(target, format string, args ...any) {
+	r.notes = append(r.notes, report.Note{Target: target, What: fmt.Sprintf(format, args...)})
+}
+
+func (r *run) comparer(ctx context.Context, all []*target) comparer {
+	siblings := siblings{ctx: ctx, change: r.change, judge: r.judge, all: all, looked: map[*target]side{}}
+	return comparer{
+		judge: r.judge, renames: delta.Renames(r.change.Renames()), scan: r.options.Scan,
+		requireComplete: r.settings.decides.RequireComplete, sibling: siblings.of,
+	}
+}
+
+// report puts everything together as data, redacted.
+func (r *run) report(base, head git.Revision, targets []*target, out *outcome, placed []placed) *report.Report {
+	a := assembly{failOn: r.settings.failOn, spreads: r.settings.decides.BlockSpread(), redact: redactor(r.change, targets)}
+	rep := &report.Report{
+		Schema: report.Schema, Tool: report.Tool{Version: r.options.Version}, Base: base.SHA(), Head: head.SHA(),
+		Targets: a.targets(targets), Findings: a.findings(placed), Undecided: []report.Undecided{}, Notes: []report.Note{},
+		FailOn: a.failOn.String(), Scan: r.options.Scan,
+	}
+	for _, what := range r.settings.notes {
+		rep.Notes = append(rep.Notes, report.Note{What: a.redact.Text(what)})
+	}
+	for _, n := range slices.Concat(r.notes, out.notes) {
+		n.What = a.redact.Text(n.What)
+		rep.Notes = append(rep.Notes, n)
+	}
+	for _, u := range out.undecided {
+		u.Error = a.redact.Text(u.Error)
+		rep.Undecided = append(rep.Undecided, u)
+	}
+	for _, rule := range r.settings.rules {
+		rep.Rules = append(rep.Rules, ruleData(rule))
+	}
+	rep.Summary = summarize(rep)
+	rep.Verdict = verdict(rep, r.settings.decides.WarnOnUndecided())
+	return rep
+}
+
+func ruleData(rule checks.Rule) report.Rule {
+	return report.Rule{
+		ID: rule.ID, Title: rule.Title, Why: rule.Why, Fix: rule.Fix, Source: rule.Source,
+		Topic: string(rule.Topic), Severity: rule.Severity.String(),
+	}
+}

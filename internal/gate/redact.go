@@ -1,0 +1,44 @@
+package gate
+
+import (
+	"io/fs"
+	"path"
+
+	"github.com/rendergate/rendergate/internal/git"
+	"github.com/rendergate/rendergate/render"
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// redactor knows every secret of what was rendered and of the values that it
+// was rendered from, also where the render failed and its error quotes them.
+func redactor(change *git.Change, targets []*target) manifest.Redactor {
+	var secrets []string
+	read := map[string]bool{}
+	for _, t := range targets {
+		if !t.affected {
+			continue
+		}
+		for _, s := range []side{t.baseSide, t.headSide} {
+			secrets = append(secrets, manifest.Secrets(s.result.Judged())...)
+		}
+		for _, at := range []struct {
+			tree *git.Tree
+			t    *render.Target
+		}{{change.Base, t.base}, {change.Head, t.head}} {
+			if at.t == nil || at.t.Kind != render.Helm {
+				continue
+			}
+			for _, name := range render.ValuesFiles(at.tree, *at.t) {
+				id := at.tree.ID(name)
+				if read[id] {
+					continue
+				}
+				read[id] = true
+				if data, err := fs.ReadFile(at.tree, path.Clean(name)); err == nil {
+					secrets = append(secrets, manifest.SecretValues(data)...)
+				}
+			}
+		}
+	}
+	return manifest.NewRedactor(secrets)
+}

@@ -1,0 +1,187 @@
+package gate
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/rendergate/rendergate/checks"
+	"github.com/rendergate/rendergate/internal/config"
+	"github.com/rendergate/rendergate/internal/git"
+	"github.com/rendergate/rendergate/render"
+)
+
+// settings are what a run decides by, and the targets that configuration
+// describes.
+type settings struct {
+	decides *config.File // base's file
+	entries []described
+	rules   []checks.Rule
+	failOn  checks.Severity
+	notes   []string
+}
+
+// readSettings reads both sides' configuration: base's decides, head's adds
+// descriptions and is always validated. A broken file at base counts as none,
+// so that its repair can land.
+func readSettings(change *git.Change, o Options) (settings, error) {
+	var s settings
+	base, head, err := s.files(change, o)
+	if err != nil {
+		return s, err
+	}
+	s.decides = base
+	if s.decides == nil {
+		s.decides = &config.File{Version: 1}
+	}
+	for _, key := range s.decides.WithoutEffect() {
+		s.notes = append(s.notes, fmt.Sprintf("%s: %s has no effect in this version", config.Name, key))
+	}
+	s.entries = describe(config.Entries(base, head, movesOf(change)))
+	if s.rules, err = rulesOf(s.decides); err != nil {
+		return s, &UsageError{err}
+	}
+	return s, s.threshold(o)
+}
+
+func (s *settings) files(change *git.Change, o Options) (base, head *config.File, err error) {
+	if o.Config != "" {
+		data, err := os.ReadFile(o.Config)
+		if err != nil {
+			return nil, nil, &UsageError{fmt.Errorf("the configuration cannot be read: %w", err)}
+		}
+		file, err := config.Parse(o.Config, data, ids())
+		if err != nil {
+			return nil, nil, &UsageError{err}
+		}
+		return file, file, nil
+	}
+	if head, err = fileOf(change.Head); err != nil {
+		return nil, nil, &UsageError{err}
+	}
+	if base, err = fileOf(change.Base); err != nil {
+		s.notes = append(s.notes, fmt.Sprintf("base's configuration is invalid, so the defaults decide: %v", err))
+		base = nil
+	}
+	return base, head, nil
+}
+
+func fileOf(tree fs.FS) (*config.File, error) {
+	data, err := fs.ReadFile(tree, config.Name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", config.Name, err)
+	}
+	return config.Parse(config.Name, data, ids())
+}
+
+func ids() []string {
+	var all []string
+	for _, c := range checks.All {
+		all = append(append(all, c.ID), c.Aliases...)
+	}
+	return all
+}
+
+func rulesOf(f *config.File) ([]checks.Rule, error) {
+	selection := checks.Selection{EnableAll: f.Checks.Enable.All, Severity: map[string]checks.Severity{}}
+	canonical := func(id string) string {
+		if c := checks.Find(checks.All, id); c != nil {
+			return c.ID
+		}
+		return id
+	}
+	for _, id := range f.Checks.Enable.IDs {
+		selection.Enable = append(selection.Enable, canonical(id))
+	}
+	for _, id := range f.Checks.Disable {
+		selection.Disable = append(selection.Disable, canonical(id))
+	}
+	for id, name := range f.Checks.Severity {
+		severity, err := checks.ParseSeverity(name)
+		if err != nil {
+			return nil, err
+		}
+		selection.Severity[canonical(id)] = severity
+	}
+	return checks.Rules(checks.All, selection)
+}
+
+// threshold settles fail-on: in CI an option may only tighten it.
+func (s *settings) threshold(o Options) error {
+	configured, err := checks.ParseSeverity(s.decides.Threshold())
+	if err != nil {
+		return &UsageError{err}
+	}
+	s.failOn = configured
+	if o.FailOn == "" {
+		return nil
+	}
+	asked, err := checks.ParseSeverity(o.FailOn)
+	if err != nil {
+		return &UsageError{fmt.Errorf("--fail-on: %w", err)}
+	}
+	looser := configured != checks.None && (asked == checks.None || asked > configured)
+	if looser && o.Strict {
+		s.notes = append(s.notes, fmt.Sprintf("fail-on %s was asked for and is looser than base's %s, which stays: change it in %s", asked, configured, config.Name))
+		return nil
+	}
+	if looser {
+		s.notes = append(s.notes, fmt.Sprintf("fail-on is %s here; in CI base's %s decides", asked, configured))
+	}
+	s.failOn = asked
+	return nil
+}
+
+// movesOf tells configuration how the change renames files and folders.
+func movesOf(change *git.Change) config.Moves {
+	renames := change.Renames()
+	back := map[string]string{}
+	for old, now := range renames {
+		back[now] = old
+	}
+	follow := func(tree, other fs.FS, files map[string]string) func(string) string {
+		return func(dir string) string {
+			kind := render.KindOf(tree, dir)
+			if kind == "" || render.KindOf(other, dir) != "" {
+				return dir
+			}
+			if moved := renamedDir(render.Target{Kind: kind, Dir: dir}, files); moved != "" {
+				return moved
+			}
+			return dir
+		}
+	}
+	return config.Moves{Files: renames, Dir: follow(change.Base, change.Head, renames), Back: follow(change.Head, change.Base, back)}
+}
+
+// describe turns configuration's entries into targets of both sides.
+func describe(entries []config.Entry) []described {
+	var all []described
+	for _, e := range entries {
+		at := render.Target{
+			Set: e.Target.Set, Release: e.Target.Release, Namespace: e.Target.Namespace, KubeVersion: e.Target.KubeVersion,
+			APIVersions: e.Target.APIVersions, SkipTests: e.Target.SkipTests, Configured: true, Variant: variantName(e.HeadValues),
+		}
+		base, head := at.In(e.Base), at.In(e.Head)
+		base.Values, head.Values = e.BaseValues, e.HeadValues
+		all = append(all, described{base, head, e.FromBase})
+	}
+	return all
+}
+
+// variantName names a variant after its values files.
+func variantName(layers []string) string {
+	var names []string
+	for _, layer := range layers {
+		name := path.Base(layer)
+		names = append(names, strings.TrimSuffix(name, path.Ext(name)))
+	}
+	return strings.Join(slices.Compact(names), "+")
+}
