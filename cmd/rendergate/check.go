@@ -153,7 +153,7 @@ func (p *program) outputs(asked []string) ([]output, error) {
 	toStdout := 0
 	for _, text := range asked {
 		format, file, _ := strings.Cut(text, "=")
-		if _, err := report.New(format, report.Options{}); err != nil {
+		if _, err := report.NewSink(format, report.Options{}); err != nil {
 			return nil, err
 		}
 		if file == "" {
@@ -179,7 +179,7 @@ func (p *program) write(f flags, r *report.Report, head fs.FS) error {
 	}
 	var failed []error
 	for _, o := range outputs {
-		sink, err := report.New(o.format, report.Options{
+		sink, err := report.NewSink(o.format, report.Options{
 			Color: o.file == "" && p.colour(), Verbose: f.verbose, Source: head,
 			ServerURL: p.getenv("GITHUB_SERVER_URL"), Repository: p.getenv("GITHUB_REPOSITORY"),
 		})

@@ -66,7 +66,7 @@ func (p *program) explainFinding(r *report.Report, key string) error {
 		}
 		one := *r
 		one.Findings, one.Scan = []report.Finding{f}, true
-		sink, err := report.New("text", report.Options{Color: p.colour(), Verbose: true})
+		sink, err := report.NewSink("text", report.Options{Color: p.colour(), Verbose: true})
 		if err != nil {
 			return err
 		}

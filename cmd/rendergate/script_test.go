@@ -1,17 +1,27 @@
 package main
 
 import (
+	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/rendergate/rendergate/internal/report"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"rendergate": func() { os.Exit(run()) }})
+	testscript.Main(m, map[string]func(){
+		"rendergate": func() { os.Exit(run()) },
+		"outline":    func() { os.Exit(outline(os.Args[1:])) },
+	})
 }
 
 // TestScript runs testdata/script: the real program on real git repositories.
@@ -21,6 +31,10 @@ func TestScript(t *testing.T) {
 		RequireExplicitExec: true,
 		UpdateScripts:       *update,
 		Setup:               setup,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"commit": commit,
+			"edit":   edit,
+		},
 	})
 }
 
@@ -36,4 +50,83 @@ func setup(env *testscript.Env) error {
 		env.Setenv(key, value)
 	}
 	return nil
+}
+
+// commit TAG commits every file of the current folder and tags the commit.
+func commit(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: commit TAG")
+	}
+	if _, err := os.Stat(ts.MkAbs(".git")); err != nil {
+		ts.Check(ts.Exec("git", "init", "--quiet"))
+	}
+	ts.Check(ts.Exec("git", "add", "--all"))
+	ts.Check(ts.Exec("git", "commit", "--quiet", "--allow-empty", "--message", args[0]))
+	ts.Check(ts.Exec("git", "tag", args[0]))
+}
+
+// edit FILE OLD NEW replaces a text, which must occur, in a file.
+func edit(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: edit FILE OLD NEW")
+	}
+	text := ts.ReadFile(args[0])
+	unquote := strings.NewReplacer(`\n`, "\n").Replace
+	if !strings.Contains(text, unquote(args[1])) {
+		ts.Fatalf("%s does not contain %q", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(text, unquote(args[1]), unquote(args[2]), 1)), 0o644))
+}
+
+// outline prints a JSON report in short: the verdict, the targets that were
+// looked at, the findings but the kept ones, and what could not be looked at.
+// With -kept it prints those too.
+func outline(args []string) int {
+	kept := len(args) > 0 && args[0] == "-kept"
+	if kept {
+		args = args[1:]
+	}
+	data, err := os.ReadFile(filepath.Clean(args[0]))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	var r report.Report
+	if err := json.Unmarshal(data, &r); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	fmt.Println("verdict", r.Verdict)
+	for _, t := range r.Targets {
+		if t.Affected {
+			fmt.Println("target", t.Kind, t.ID, t.Base+"/"+t.Head)
+		}
+	}
+	for _, f := range r.Findings {
+		if f.State == report.Kept && !kept {
+			continue
+		}
+		fmt.Println(f.State, f.Severity, f.Check, f.Object.Kind+"/"+f.Object.Name, f.Subject, "at", place(f.Location), strings.Join(f.Targets, ","))
+	}
+	for _, u := range r.Undecided {
+		fmt.Println("undecided", u.Target, u.Side, u.Stage, u.Error)
+	}
+	for _, n := range r.Notes {
+		fmt.Println("note", n.Target, n.What)
+	}
+	return 0
+}
+
+func place(at report.Location) string {
+	text := at.Path
+	if at.Line > 0 {
+		text += ":" + strconv.Itoa(at.Line)
+	}
+	if at.Side == report.Base {
+		text += "(base)"
+	}
+	if at.InDiff {
+		text += "+"
+	}
+	return text + " " + at.How + "/" + at.Level
 }

@@ -29,6 +29,9 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Tree, error) {
 	run := run{change: change, options: o, settings: s, judge: judge{
 		rules: s.rules, settings: checks.Settings{Registries: s.decides.Registries.Allowed}, budget: s.decides.RenderTime(),
 	}}
+	if base.Tree == head.Tree && !o.Scan {
+		run.note("", "base and head hold the same files: there is nothing to compare")
+	}
 	targets := run.targets()
 	run.judge.lookAll(ctx, change, targets)
 	outcome, err := run.comparer(ctx, targets).compare(targets)
@@ -69,7 +72,10 @@ func baseOf(ctx context.Context, o Options, head git.Revision) (git.Revision, er
 	case o.Base != "":
 		return o.Repo.Resolve(ctx, o.Base)
 	case o.Staged || o.Worktree:
-		return o.Repo.Resolve(ctx, "HEAD")
+		if base, err := o.Repo.Resolve(ctx, "HEAD"); err == nil {
+			return base, nil
+		}
+		return o.Repo.Empty(ctx) // nothing was committed yet
 	}
 	return o.Repo.MergeBase(ctx, head)
 }

@@ -127,11 +127,13 @@ func (r *Repo) Resolve(ctx context.Context, name string) (Revision, error) {
 }
 
 func (r *Repo) resolve(ctx context.Context, name string) (Revision, error) {
-	out, err := r.git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", name+"^{commit}", name+"^{tree}")
-	if err != nil {
-		out, err = r.git(ctx, "rev-parse", "--revs-only", name+"^{commit}", name+"^{tree}")
-	}
+	out, err := r.git(ctx, "rev-parse", "--revs-only", name+"^{commit}", name+"^{tree}")
 	fields := strings.Fields(out)
+	if err != nil && isSHA(name) {
+		if tree, treeErr := r.git(ctx, "rev-parse", "--verify", "--quiet", name+"^{tree}"); treeErr == nil {
+			return Revision{Name: name, Tree: strings.TrimSpace(tree)}, nil
+		}
+	}
 	if err != nil || len(fields) != 2 {
 		return Revision{}, fmt.Errorf("there is no revision %q here; list branches with: git branch -a, or fetch it with: git fetch origin %s", name, name)
 	}
@@ -154,13 +156,59 @@ func (r *Repo) MergeBase(ctx context.Context, head Revision) (Revision, error) {
 	if err != nil {
 		return Revision{}, err
 	}
-	out, err := r.git(ctx, "merge-base", branch, head.Commit)
+	v, err := r.CommonAncestor(ctx, branch, head.Commit)
+	v.Name = "the merge base with " + strings.TrimPrefix(strings.TrimPrefix(branch, "refs/remotes/"), "refs/heads/")
+	return v, err
+}
+
+// CommonAncestor is the best one of two revisions. Where history was cut off
+// there is none, and the error says how to get more of it.
+func (r *Repo) CommonAncestor(ctx context.Context, a, b string) (Revision, error) {
+	out, err := r.git(ctx, "merge-base", "--end-of-options", a, b)
 	if err != nil {
-		return Revision{}, fmt.Errorf("%s and %s have no common ancestor in this clone; deepen it with: git fetch --unshallow origin, or name the base with --base", branch, head.Name)
+		return Revision{}, fmt.Errorf("%s and %s have no common ancestor in this clone; deepen it with: git fetch --unshallow origin, or name the base with --base", a, b)
 	}
 	v, err := r.Resolve(ctx, strings.TrimSpace(out))
-	v.Name = "merge base with " + branch
+	v.Name = "the merge base with " + a
 	return v, err
+}
+
+// Before is a commit's first parent, or no files at all for a first commit.
+func (r *Repo) Before(ctx context.Context, v Revision) (Revision, error) {
+	parents, err := r.Parents(ctx, v.Commit)
+	if err != nil {
+		return Revision{}, err
+	}
+	if len(parents) == 0 {
+		return r.Empty(ctx)
+	}
+	before, err := r.Resolve(ctx, parents[0])
+	before.Name = "the commit before"
+	return before, err
+}
+
+// Parents are a commit's parents, also those that a shallow clone lacks.
+func (r *Repo) Parents(ctx context.Context, commit string) ([]string, error) {
+	out, err := r.git(ctx, "cat-file", "commit", commit)
+	if err != nil {
+		return nil, err
+	}
+	var parents []string
+	for line := range strings.Lines(out) {
+		if line == "\n" {
+			break
+		}
+		if parent, found := strings.CutPrefix(line, "parent "); found {
+			parents = append(parents, strings.TrimSpace(parent))
+		}
+	}
+	return parents, nil
+}
+
+// Empty is the tree without files.
+func (r *Repo) Empty(ctx context.Context) (Revision, error) {
+	out, err := r.git(ctx, "hash-object", "-t", "tree", os.DevNull)
+	return Revision{Name: "nothing", Tree: strings.TrimSpace(out)}, err
 }
 
 func (r *Repo) defaultBranch(ctx context.Context) (string, error) {

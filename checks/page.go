@@ -1,0 +1,27 @@
+package checks
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Page is the documentation of a check, as Markdown.
+func Page(c *Check) string {
+	var b strings.Builder
+	state := "on"
+	if c.Off {
+		state = "off by default; enable it with `checks: {enable: [" + c.ID + "]}`"
+	}
+	fmt.Fprintf(&b, "# %s\n\n%s.\n\n", c.ID, c.Title)
+	fmt.Fprintf(&b, "| | |\n|-|-|\n| Severity | %s |\n| Topic | %s |\n| Since | %s |\n| State | %s |\n| Source | %s |\n", c.Severity, c.Topic, c.Since, state, c.Source)
+	if len(c.Aliases) > 0 {
+		fmt.Fprintf(&b, "| Also known as | %s |\n", strings.Join(c.Aliases, ", "))
+	}
+	fmt.Fprintf(&b, "\n## Why\n\n%s\n\n## What to do\n\n%s\n", c.Why, c.Fix)
+	for _, example := range []struct{ title, text string }{
+		{"Found", c.Bad}, {"Not found", c.Good}, {"Looks like it, and is not", c.NearMiss},
+	} {
+		fmt.Fprintf(&b, "\n## %s\n\n```yaml\n%s```\n", example.title, strings.ReplaceAll(example.text, " # want\n", " # here\n"))
+	}
+	return b.String()
+}

@@ -1,0 +1,39 @@
+package report
+
+import (
+	"fmt"
+	"io/fs"
+	"strings"
+)
+
+// Formats are the names that NewSink knows.
+var Formats = []string{"text", "json", "sarif", "markdown", "github"}
+
+// Options are what sinks need to know of where they write.
+type Options struct {
+	Color   bool
+	Verbose bool // also list what was there already
+	// ServerURL and Repository (owner/name) make places into links; empty means
+	// that there is nothing to link to.
+	ServerURL, Repository string
+	// Source is head's tree, for the hashes of lines; nil when it is not at hand.
+	Source fs.FS
+}
+
+// NewSink returns the sink of a format. An unknown one is an error that lists the
+// known ones.
+func NewSink(format string, o Options) (Sink, error) {
+	switch format {
+	case "text":
+		return text{o}, nil
+	case "json":
+		return jsonSink{}, nil
+	case "sarif":
+		return sarifSink{o}, nil
+	case "markdown":
+		return markdownSink{o}, nil
+	case "github":
+		return annotations{}, nil
+	}
+	return nil, fmt.Errorf("there is no format %q: use %s", format, strings.Join(Formats, ", "))
+}

@@ -1,0 +1,178 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+)
+
+// SummaryLimit is below what GitHub accepts as a comment (65,536 characters)
+// and as a step's summary (1 MiB).
+const SummaryLimit = 60_000
+
+// markdownSink writes the summary of a run.
+type markdownSink struct{ options Options }
+
+func (m markdownSink) Write(w io.Writer, r *Report) error {
+	_, err := io.WriteString(w, Markdown(r, m.options, SummaryLimit))
+	return err
+}
+
+// Markdown is the report as GitHub's Markdown in at most limit bytes. Entries
+// that do not fit are counted, and named as standing in JSON and SARIF.
+func Markdown(r *Report, o Options, limit int) string {
+	d := &document{options: o, report: r, limit: limit - reserve}
+	d.add(fmt.Sprintf("### rendergate: %s\n\n", headline(r)))
+	if r.Scan {
+		d.findings("Findings", shown(r, Kept), false)
+	} else {
+		d.findings("New", shown(r, New), false)
+		d.findings("Unproven: base does not render", shown(r, Unproven), false)
+	}
+	d.undecided()
+	if !r.Scan {
+		d.findings("Spread: a new target shares these with its sibling at base", shown(r, Spread), true)
+		d.findings("Moved", shown(r, Moved), true)
+		d.findings("Fixed", shown(r, Fixed), true)
+		d.suppressed()
+	}
+	d.notes()
+	return d.close()
+}
+
+// reserve is kept for the closing lines.
+const reserve = 1500
+
+// document is Markdown that stops growing at its limit.
+type document struct {
+	options Options
+	report  *Report
+	limit   int
+	text    strings.Builder
+	left    int // entries that did not fit
+}
+
+func (d *document) add(text string) bool {
+	if d.text.Len()+len(text) > d.limit {
+		return false
+	}
+	d.text.WriteString(text)
+	return true
+}
+
+func (d *document) findings(title string, all []Finding, folded bool) {
+	if len(all) == 0 {
+		return
+	}
+	head := fmt.Sprintf("**%s (%d)**\n\n| | check | what | where |\n|-|-|-|-|\n", title, len(all))
+	tail := "\n"
+	if folded {
+		head = fmt.Sprintf("<details><summary>%s (%d)</summary>\n\n| | check | what | where |\n|-|-|-|-|\n", title, len(all))
+		tail = "\n</details>\n\n"
+	}
+	if !d.add(head) {
+		d.left += len(all)
+		return
+	}
+	for _, f := range all {
+		if !d.add(d.row(f)) {
+			d.left++
+		}
+	}
+	d.text.WriteString(tail)
+}
+
+func (d *document) row(f Finding) string {
+	severity := f.Severity
+	if f.Blocks {
+		severity = "**" + severity + "**, blocks"
+	}
+	of := Code(f.Target)
+	if len(f.Targets) > 1 {
+		of += fmt.Sprintf(" and %d more", len(f.Targets)-1)
+	}
+	return fmt.Sprintf("| %s | %s | %s<br>%s of %s | %s |\n",
+		severity, f.Check, Escaped(clip(f.Message, 500)), Code(clip(what(f), 300)), of, d.place(f.Location))
+}
+
+// place links to the line where the commit is known.
+func (d *document) place(at Location) string {
+	if at.Path == "" {
+		return "–"
+	}
+	label := Code(where(at))
+	if d.options.ServerURL == "" || d.options.Repository == "" {
+		return label
+	}
+	commit := d.report.Head
+	if at.Side == Base {
+		commit = d.report.Base
+	}
+	link := d.options.ServerURL + "/" + d.options.Repository + "/blob/" + commit + "/" + escapedPath(at.Path)
+	if at.Line > 0 {
+		link += fmt.Sprintf("#L%d", at.Line)
+		if at.EndLine > at.Line {
+			link += fmt.Sprintf("-L%d", at.EndLine)
+		}
+	}
+	return "[" + label + "](" + link + ")"
+}
+
+// escapedPath is a path for a URL, where nothing can end a Markdown link.
+func escapedPath(name string) string {
+	parts := strings.Split(name, "/")
+	for i, part := range parts {
+		parts[i] = strings.NewReplacer("(", "%28", ")", "%29").Replace(url.PathEscape(part))
+	}
+	return strings.Join(parts, "/")
+}
+
+func (d *document) undecided() {
+	all := d.report.Undecided
+	if len(all) == 0 {
+		return
+	}
+	d.add(fmt.Sprintf("**Could not look (%d)**\n\n", len(all)))
+	for _, u := range all {
+		if !d.add(fmt.Sprintf("- %s at %s (%s): %s\n", Code(u.Target), u.Side, u.Stage, Escaped(clip(u.Error, 1500)))) {
+			d.left++
+		}
+	}
+	d.text.WriteString("\n")
+}
+
+func (d *document) suppressed() {
+	for _, f := range d.report.Findings {
+		if s := f.Suppressed; s != nil {
+			if !d.add(fmt.Sprintf("- suppressed by %s: %s, %s\n", Escaped(s.By), Escaped(f.Check), Escaped(s.Reason))) {
+				d.left++
+			}
+		}
+	}
+}
+
+func (d *document) notes() {
+	for _, n := range d.report.Notes {
+		text := Escaped(clip(n.What, 1000))
+		if n.Target != "" {
+			text = Code(n.Target) + ": " + text
+		}
+		if !d.add("- " + text + "\n") {
+			d.left++
+		}
+	}
+}
+
+// close adds what always has its place: what did not fit, what else there is,
+// and what was looked at.
+func (d *document) close() string {
+	if d.left > 0 {
+		fmt.Fprintf(&d.text, "\n%s did not fit here; the JSON and SARIF reports have all.\n", count(d.left, "line"))
+	}
+	if rest := before(d.report); rest != "" && !d.report.Scan {
+		fmt.Fprintf(&d.text, "\n%s; none of these blocks.\n", rest)
+	}
+	fmt.Fprintf(&d.text, "\n<sub>%s</sub>\n", coverage(d.report))
+	return d.text.String()
+}

@@ -1,0 +1,207 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/owenrumney/go-sarif/v2/sarif"
+)
+
+// sarifSink writes SARIF 2.1.0 for GitHub's code scanning. What its
+// documentation calls ignored (baselineState, fixes, suppressions) is left
+// out, because an ignored suppression would show as an open alert; suppressed
+// and fixed findings are therefore no results.
+type sarifSink struct{ options Options }
+
+// maxResults is what code scanning accepts in one run; more is rejected whole.
+const maxResults = 25_000
+
+// semanticVersion keeps builds without a version from naming one.
+var semanticVersion = regexp.MustCompile(`^\d+\.\d+\.\d+([-+].*)?$`)
+
+// score is code scanning's severity: above 9 critical, from 7 high, from 4
+// medium.
+var score = map[string]string{"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0"}
+
+var sarifLevel = map[string]string{"critical": "error", "high": "error", "medium": "warning", "low": "note"}
+
+func (s sarifSink) Write(w io.Writer, r *Report) error {
+	doc, err := sarif.New(sarif.Version210)
+	if err != nil {
+		return err
+	}
+	run := sarif.NewRunWithInformationURI("rendergate", "https://github.com/rendergate/rendergate")
+	if version := strings.TrimPrefix(r.Tool.Version, "v"); semanticVersion.MatchString(version) {
+		run.Tool.Driver.SemanticVersion = &version
+	}
+	run.AutomationDetails = &sarif.RunAutomationDetails{ID: ptr("rendergate/")}
+	run.ColumnKind = "utf16CodeUnits"
+	index := map[string]int{}
+	run.Tool.Driver.Rules = []*sarif.ReportingDescriptor{}
+	for _, rule := range rulesOf(r) {
+		index[rule.ID] = len(run.Tool.Driver.Rules)
+		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule(rule))
+	}
+	findings, left := results(r)
+	b := builder{hashes{s.options.Source, map[string][]string{}}, index, map[string]int{}}
+	run.Results = []*sarif.Result{}
+	for _, f := range findings {
+		run.Results = append(run.Results, b.result(f))
+	}
+	run.Invocations = []*sarif.Invocation{invocation(r, left)}
+	doc.AddRun(run)
+	return doc.PrettyWrite(w)
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// rulesOf are all checks that ran, and those that only findings name.
+func rulesOf(r *Report) []Rule {
+	rules := slices.Clone(r.Rules)
+	for _, f := range r.Findings {
+		if !slices.ContainsFunc(rules, func(rule Rule) bool { return rule.ID == f.Check }) {
+			rules = append(rules, Rule{ID: f.Check, Title: f.Check, Topic: f.Topic, Severity: f.Severity})
+		}
+	}
+	slices.SortStableFunc(rules, func(a, b Rule) int { return cmp.Compare(a.ID, b.ID) })
+	return rules
+}
+
+func sarifRule(rule Rule) *sarif.ReportingDescriptor {
+	page := "https://github.com/rendergate/rendergate/blob/main/docs/checks/" + rule.ID + ".md"
+	why := clip(cmp.Or(rule.Why, rule.Title), 1024)
+	help := fmt.Sprintf("%s.\n\nWhy: %s\n\nFix: %s\n\nSource: %s\n", rule.Title, rule.Why, rule.Fix, rule.Source)
+	markdown := fmt.Sprintf("%s.\n\n**Why** %s\n\n**Fix** %s\n\n**Source** %s\n\n[More](%s)\n", rule.Title, rule.Why, rule.Fix, rule.Source, page)
+	descriptor := sarif.NewRule(rule.ID).
+		WithName(camel(rule.ID)).
+		WithShortDescription(sarif.NewMultiformatMessageString(clip(strings.TrimSuffix(rule.Title, ".")+".", 1024))).
+		WithFullDescription(sarif.NewMultiformatMessageString(why)).
+		WithHelp(sarif.NewMultiformatMessageString(help).WithMarkdown(markdown)).
+		WithHelpURI(page).
+		WithDefaultConfiguration(&sarif.ReportingConfiguration{Enabled: ptr(true), Level: sarifLevel[rule.Severity]})
+	// AddString on a fresh descriptor panics in go-sarif v2.3.3.
+	return descriptor.WithProperties(sarif.Properties{
+		"tags":              []string{"security", "kubernetes", rule.Topic},
+		"precision":         "high",
+		"problem.severity":  map[string]string{"error": "error", "warning": "warning", "note": "recommendation"}[sarifLevel[rule.Severity]],
+		"security-severity": score[rule.Severity],
+	})
+}
+
+// camel is an id as SARIF wants a rule's name: PrivilegedContainer.
+func camel(id string) string {
+	var b strings.Builder
+	for part := range strings.SplitSeq(id, "-") {
+		if part != "" {
+			b.WriteString(strings.ToUpper(part[:1]) + part[1:])
+		}
+	}
+	return b.String()
+}
+
+// results are all findings of head: code scanning compares them with those of
+// the base branch itself. Over the limit the least important are left out, and
+// counted.
+func results(r *Report) (kept []Finding, left int) {
+	for _, f := range r.Findings {
+		if f.State != Fixed && f.Suppressed == nil {
+			kept = append(kept, f)
+		}
+	}
+	if len(kept) > maxResults {
+		kept, left = kept[:maxResults], len(kept)-maxResults
+	}
+	return kept, left
+}
+
+type builder struct {
+	hashes hashes
+	rules  map[string]int
+	prints map[string]int // how often a fingerprint was given
+}
+
+func (b builder) result(f Finding) *sarif.Result {
+	result := sarif.NewRuleResult(f.Check).WithRuleIndex(b.rules[f.Check]).WithLevel(sarifLevel[f.Severity])
+	text := Visible(f.Message) + " in " + Visible(what(f))
+	if len(f.Targets) > 1 {
+		text += " of " + Visible(strings.Join(f.Targets, ", "))
+	}
+	// Square brackets would be read as a link to a related location.
+	text = strings.NewReplacer("[", `\[`, "]", `\]`).Replace(text)
+	path, line, endLine := sarifPlace(f)
+	steps := f.Trail
+	if f.Location.Side == Base && f.Location.Line > 0 {
+		text += fmt.Sprintf(" (because line %d of base was deleted)", f.Location.Line)
+	}
+	result.RelatedLocations = []*sarif.Location{}
+	for i, step := range steps {
+		related := location(step.Path, step.Line, step.Line).WithId(i + 1).WithMessage(sarif.NewTextMessage(Visible(step.What)))
+		result.RelatedLocations = append(result.RelatedLocations, related)
+		text += fmt.Sprintf(" [%s](%d)", "see", i+1)
+	}
+	if len(steps) == 0 {
+		result.RelatedLocations = nil
+	}
+	result.WithMessage(sarif.NewTextMessage(text))
+	result.Locations = []*sarif.Location{}
+	if path != "" {
+		result.Locations = append(result.Locations, location(path, line, endLine))
+	}
+	result.PartialFingerprints = map[string]any{"primaryLocationLineHash": b.fingerprint(f, path, line), "rendergate/v1": f.Key}
+	result.Properties = sarif.Properties{"state": string(f.State), "key": f.Key, "target": Visible(f.Target), "object": Visible(f.Object.String())}
+	return result
+}
+
+// sarifPlace is where code scanning shows a result, which must be at head: a
+// deleted line stands for the line of head that took its place.
+func sarifPlace(f Finding) (path string, line, endLine int) {
+	at := f.Location
+	if at.Side == Base {
+		return at.Path, max(1, at.Line), max(1, at.Line)
+	}
+	return at.Path, max(1, at.Line), max(1, at.EndLine)
+}
+
+func location(path string, line, endLine int) *sarif.Location {
+	return sarif.NewLocation().WithPhysicalLocation(sarif.NewPhysicalLocation().
+		WithArtifactLocation(sarif.NewArtifactLocation().WithUri((&url.URL{Path: path}).EscapedPath()).WithUriBaseId("%SRCROOT%")).
+		WithRegion(sarif.NewRegion().WithStartLine(max(1, line)).WithEndLine(max(1, line, endLine))))
+}
+
+// fingerprint is the line's hash as code scanning computes it. Several findings
+// of one rule on one line would collapse into one alert, and a line that is
+// not known has no hash: these take the finding's key.
+func (b builder) fingerprint(f Finding, path string, line int) string {
+	hash := b.hashes.line(path, line)
+	if hash == "" {
+		return f.Key + ":1"
+	}
+	once := f.Check + " " + path + " " + hash
+	b.prints[once]++
+	if b.prints[once] > 1 {
+		return f.Key + ":1"
+	}
+	return hash
+}
+
+// invocation says whether everything could be looked at.
+func invocation(r *Report, left int) *sarif.Invocation {
+	i := sarif.NewInvocation().WithExecutionSuccess(len(r.Undecided) == 0 && left == 0)
+	var notifications []*sarif.Notification
+	notify := func(text string) {
+		notifications = append(notifications, &sarif.Notification{Level: "error", Message: sarif.NewTextMessage(Visible(text))})
+	}
+	for _, u := range r.Undecided {
+		notify(fmt.Sprintf("could not look at %s at %s (%s): %s", u.Target, u.Side, u.Stage, u.Error))
+	}
+	if left > 0 {
+		notify(fmt.Sprintf("%d results are left out, because code scanning rejects more than %d; the JSON report has them", left, maxResults))
+	}
+	i.ToolExecutionNotifications = notifications
+	return i
+}

@@ -1,0 +1,140 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// text is the sink for people at a terminal and in logs.
+type text struct{ options Options }
+
+// The colours of severities, as terminal codes.
+var colours = map[string]string{"critical": "1;31", "high": "31", "medium": "33", "low": "36"}
+
+func (t text) Write(w io.Writer, r *Report) error {
+	out := bufio.NewWriter(w)
+	p := page{out, t.options, r}
+	if r.Scan {
+		p.section("Findings", shown(r, Kept))
+	} else {
+		p.section("New", shown(r, New))
+		p.section("Unproven: base does not render, so nobody can say whether these are new", shown(r, Unproven))
+		p.section("Spread: a new target shares these with its sibling at base", shown(r, Spread))
+		p.brief("Moved", shown(r, Moved))
+		p.brief("Fixed", shown(r, Fixed))
+		if t.options.Verbose {
+			p.brief("There already", shown(r, Kept))
+		}
+		p.suppressed()
+	}
+	p.undecided()
+	p.closing()
+	return out.Flush()
+}
+
+// page is a report on its way to the terminal. Errors of the writer surface
+// when it is flushed.
+type page struct {
+	out     *bufio.Writer
+	options Options
+	report  *Report
+}
+
+func (p page) line(format string, args ...any) { fmt.Fprintf(p.out, format+"\n", args...) }
+
+func (p page) paint(code, text string) string {
+	if !p.options.Color || code == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (p page) section(title string, findings []Finding) {
+	if len(findings) == 0 {
+		return
+	}
+	p.line("%s", p.paint("1", fmt.Sprintf("%s (%d)", title, len(findings))))
+	for _, f := range findings {
+		p.finding(f)
+	}
+	p.line("")
+}
+
+// finding tells what, where, why and what to do.
+func (p page) finding(f Finding) {
+	rule := p.report.rule(f.Check)
+	label := f.Severity
+	if f.Blocks {
+		label += ", blocks"
+	}
+	p.line("  %s: %s [%s] %s", Visible(where(f.Location)), Visible(f.Message), f.Check, p.paint(colours[f.Severity], "("+label+")"))
+	p.line("      in   %s", Visible(what(f)))
+	if len(f.Targets) > 1 {
+		p.line("      of   %s", Visible(strings.Join(f.Targets, ", ")))
+	} else {
+		p.line("      of   %s", Visible(f.Target))
+	}
+	for _, step := range f.Trail {
+		p.line("      via  %s: %s", Visible(where(Location{Path: step.Path, Line: step.Line})), Visible(step.What))
+	}
+	if rule.Why != "" {
+		p.line("      why  %s", rule.Why)
+	}
+	if rule.Fix != "" {
+		p.line("      fix  %s", rule.Fix)
+	}
+	if p.options.Verbose {
+		p.line("      key  %s", f.Key)
+	}
+}
+
+func (p page) brief(title string, findings []Finding) {
+	if len(findings) == 0 {
+		return
+	}
+	p.line("%s", p.paint("1", fmt.Sprintf("%s (%d)", title, len(findings))))
+	for _, f := range findings {
+		p.line("  %s: %s [%s] (%s)", Visible(where(f.Location)), Visible(f.Message), f.Check, f.Severity)
+	}
+	p.line("")
+}
+
+func (p page) suppressed() {
+	for _, f := range p.report.Findings {
+		if s := f.Suppressed; s != nil {
+			p.line("suppressed by %s (%s): %s: %s [%s]", Visible(s.By), Visible(s.Reason), Visible(where(f.Location)), Visible(f.Message), f.Check)
+		}
+	}
+}
+
+func (p page) undecided() {
+	if len(p.report.Undecided) == 0 {
+		return
+	}
+	p.line("%s", p.paint("1;35", fmt.Sprintf("Could not look (%d)", len(p.report.Undecided))))
+	for _, u := range p.report.Undecided {
+		p.line("  %s at %s (%s): %s", Visible(u.Target), u.Side, u.Stage, Visible(u.Error))
+	}
+	p.line("")
+}
+
+func (p page) closing() {
+	for _, n := range p.report.Notes {
+		if n.Target != "" {
+			p.line("note: %s: %s", Visible(n.Target), Visible(n.What))
+			continue
+		}
+		p.line("note: %s", Visible(n.What))
+	}
+	if rest := before(p.report); rest != "" && !p.report.Scan {
+		p.line("%s; none of these blocks", rest)
+	}
+	p.line("%s", coverage(p.report))
+	colour := "1;32"
+	if p.report.Verdict != Pass {
+		colour = "1;31"
+	}
+	p.line("%s", p.paint(colour, headline(p.report)))
+}
