@@ -1,0 +1,31 @@
+package checks
+
+var capNotDropped = &Check{
+	ID:       "cap-not-dropped",
+	Title:    "Container keeps the runtime's default capabilities",
+	Severity: Medium,
+	Topic:    PrivilegedContainers,
+	Since:    "0.1.0",
+	Why:      "The runtime's defaults hold a dozen parts of root's power that hardly any program needs, and that exploits do.",
+	Fix:      "Set `securityContext.capabilities.drop: [ALL]`, and add back what is needed.",
+	Source:   "Pod Security Standards, restricted: Capabilities; CIS Kubernetes 5.2.10",
+	Aliases:  []string{"CKV_K8S_37", "CKV_K8S_28", "KSV-0003", "KSV-0106", "drop-net-raw-capability", "C-0201"},
+	Bad:      container("securityContext:\n  capabilities:\n    drop: [NET_RAW] # want\n"),
+	Good:     container("securityContext:\n  capabilities:\n    drop: [all]\n"),
+	NearMiss: podSpec("os: {name: windows}\n" + plainContainer),
+	Run: func(p *Pass) {
+		if windows(p.Object) {
+			return
+		}
+		for c := range p.Object.Containers() {
+			at := c.Get("securityContext", "capabilities", "drop")
+			dropped := false
+			for item := range at.Items() {
+				dropped = dropped || capability(item) == "ALL"
+			}
+			if !dropped {
+				p.Report(at, c.Subject(), "container %q does not drop all capabilities", c.Name())
+			}
+		}
+	},
+}

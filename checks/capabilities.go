@@ -1,0 +1,55 @@
+package checks
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// baselineCapabilities may be added under the baseline Pod Security Standard.
+var baselineCapabilities = []string{
+	"AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP", "SETGID",
+	"SETPCAP", "SETUID", "SYS_CHROOT",
+}
+
+// dangerousCapabilities lead to the node or to its network.
+var dangerousCapabilities = []string{"NET_RAW", "NET_ADMIN", "SYS_MODULE", "SYS_PTRACE", "BPF", "DAC_READ_SEARCH", "SYS_RAWIO"}
+
+// adminCapabilities are as good as privileged.
+var adminCapabilities = []string{"SYS_ADMIN", "ALL"}
+
+// capability is the name without its prefix, in capitals.
+func capability(at manifest.Node) string {
+	return strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(at.Text())), "CAP_")
+}
+
+// reportAdded reports each added capability that is asked for.
+func reportAdded(p *Pass, wanted func(name string) bool) {
+	if windows(p.Object) {
+		return
+	}
+	for c := range p.Object.Containers() {
+		seen := map[string]bool{}
+		for item := range c.Get("securityContext", "capabilities", "add").Items() {
+			name := capability(item)
+			if name == "" || seen[name] || !wanted(name) {
+				continue
+			}
+			seen[name] = true
+			p.Report(item, c.Subject().Of(name), "container %q adds the capability %s", c.Name(), name)
+		}
+	}
+}
+
+// coversCapability says that ALL was there before.
+func coversCapability(base []string, head string) bool {
+	return slices.Contains(base, head) || slices.Contains(base, "ALL")
+}
+
+// windows says that a pod runs on Windows, where Linux's security context does
+// not apply (Pod Security Standards, since v1.25).
+func windows(o *manifest.Object) bool {
+	pod, ok := o.Pod()
+	return ok && pod.Spec().Get("os", "name").Text() == "windows"
+}

@@ -1,0 +1,43 @@
+package checks
+
+import "strings"
+
+// container is an example workload with these fields in its only container.
+func container(fields string) string {
+	return workload + "      containers:\n        - name: app\n          image: registry.example.com/shop/app:1.0\n" + indented(10, fields)
+}
+
+// podSpec is an example workload with these fields in its pod template's spec.
+func podSpec(fields string) string {
+	return workload + indented(6, fields)
+}
+
+const workload = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector:
+    matchLabels: {app: web}
+  template:
+    metadata:
+      labels: {app: web}
+    spec:
+`
+
+func indented(by int, text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(strings.TrimPrefix(text, "\n")) {
+		if strings.TrimSpace(line) != "" {
+			b.WriteString(strings.Repeat(" ", by))
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+// plainContainer is a list of one container for examples of pod fields.
+const plainContainer = `containers:
+  - name: app
+    image: registry.example.com/shop/app:1.0
+`

@@ -1,0 +1,157 @@
+package checks_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rendergate/rendergate/checks"
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+var update = flag.Bool("update", false, "rewrite the list of ids and the documentation")
+
+func TestExamples(t *testing.T) {
+	for _, c := range checks.All {
+		t.Run(c.ID, func(t *testing.T) {
+			if got, want := lines(t, c, c.Bad), wanted(c.Bad); !slices.Equal(got, want) || len(want) == 0 {
+				t.Errorf("findings on lines %v, want %v, of\n%s", got, want, c.Bad)
+			}
+			for name, text := range map[string]string{"passing": c.Good, "near miss": c.NearMiss} {
+				if got := lines(t, c, text); len(got) > 0 || text == "" {
+					t.Errorf("findings on lines %v of the %s example, want none:\n%s", got, name, text)
+				}
+			}
+		})
+	}
+}
+
+// lines judges an example and gives the lines of the findings, sorted.
+func lines(t *testing.T, c *checks.Check, text string) []int {
+	t.Helper()
+	found := []int{}
+	for _, f := range judge(t, text, c) {
+		found = append(found, f.Line)
+	}
+	slices.Sort(found)
+	return found
+}
+
+// judge parses manifests and runs checks over them as over one target.
+func judge(t testing.TB, text string, all ...*checks.Check) []checks.Finding {
+	t.Helper()
+	objects, err := manifest.Parse([]byte(text), manifest.Origin{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rules []checks.Rule
+	for _, c := range all {
+		rules = append(rules, checks.Rule{Check: c, Severity: c.Severity})
+	}
+	found, err := checks.Judge(rules, "example", objects, checks.Settings{Registries: []string{"ghcr.io/acme/"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func wanted(text string) []int {
+	var want []int
+	for i, line := range strings.Split(text, "\n") {
+		if strings.HasSuffix(line, "# want") {
+			want = append(want, i+1)
+		}
+	}
+	return want
+}
+
+func TestMetadata(t *testing.T) {
+	known := map[string]string{}
+	var ids []string
+	for _, c := range checks.All {
+		ids = append(ids, c.ID)
+		for field, value := range map[string]string{"Title": c.Title, "Since": c.Since, "Why": c.Why, "Fix": c.Fix, "Source": c.Source} {
+			if value == "" {
+				t.Errorf("%s: %s is empty", c.ID, field)
+			}
+		}
+		if strings.HasSuffix(c.Title, ".") {
+			t.Errorf("%s: the title ends with a full stop", c.ID)
+		}
+		functions := 0
+		for _, set := range []bool{c.Run != nil, c.RunTarget != nil, c.Compare != nil} {
+			if set {
+				functions++
+			}
+		}
+		if functions != 1 {
+			t.Errorf("%s has %d functions, want one", c.ID, functions)
+		}
+		if !slices.Contains(checks.Topics, c.Topic) || c.Severity < checks.Low {
+			t.Errorf("%s: topic %q, severity %s", c.ID, c.Topic, c.Severity)
+		}
+		for _, name := range append([]string{c.ID}, c.Aliases...) {
+			if other := known[name]; other != "" {
+				t.Errorf("%s names both %s and %s", name, other, c.ID)
+			}
+			known[name] = c.ID
+		}
+	}
+	if !slices.IsSorted(ids) {
+		t.Errorf("All is not sorted by id: %v", ids)
+	}
+	golden(t, filepath.Join("testdata", "ids.golden"), strings.Join(ids, "\n")+"\n")
+}
+
+// TestDocumentation keeps the pages as the checks say.
+func TestDocumentation(t *testing.T) {
+	folder := filepath.Join("..", "docs", "checks")
+	var index strings.Builder
+	index.WriteString("# Checks\n\nGenerated from the checks themselves; `rendergate explain` prints the same.\n")
+	pages := map[string]bool{}
+	for _, topic := range checks.Topics {
+		header := "\n## " + string(topic) + "\n\n| Check | What is wrong | Severity | |\n|-|-|-|-|\n"
+		for _, c := range checks.All {
+			if c.Topic != topic {
+				continue
+			}
+			off := ""
+			if c.Off {
+				off = "off by default"
+			}
+			index.WriteString(header + "| [" + c.ID + "](checks/" + c.ID + ".md) | " + c.Title + " | " + c.Severity.String() + " | " + off + " |\n")
+			header = ""
+			pages[c.ID+".md"] = true
+			golden(t, filepath.Join(folder, c.ID+".md"), checks.Page(c))
+		}
+	}
+	golden(t, filepath.Join("..", "docs", "checks.md"), index.String())
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		if !pages[entry.Name()] {
+			t.Errorf("docs/checks/%s is the page of no check; delete it", entry.Name())
+		}
+	}
+}
+
+func golden(t *testing.T, path, want string) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	have, err := os.ReadFile(path)
+	if err != nil || string(have) != want {
+		t.Errorf("%s is not what the checks say; run: go test ./checks -update (%v)", path, err)
+	}
+}

@@ -1,0 +1,77 @@
+package checks
+
+import (
+	"iter"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// hostVolume is a hostPath volume of a pod.
+type hostVolume struct {
+	name string
+	path string // cleaned
+	at   manifest.Node
+}
+
+// hostVolumes are the hostPath volumes of a workload whose path is known.
+func hostVolumes(o *manifest.Object) iter.Seq[hostVolume] {
+	return func(yield func(hostVolume) bool) {
+		pod, ok := o.Pod()
+		if !ok {
+			return
+		}
+		for volume := range pod.Spec().Get("volumes").Items() {
+			at := volume.Get("hostPath", "path")
+			if !path.IsAbs(at.Text()) {
+				continue
+			}
+			if !yield(hostVolume{volume.Get("name").Text(), path.Clean(at.Text()), at}) {
+				return
+			}
+		}
+	}
+}
+
+// reportVolumes reports each hostPath that is asked for, once per path.
+func reportVolumes(p *Pass, wanted func(dir string) bool, format string) {
+	seen := map[string]bool{}
+	for v := range hostVolumes(p.Object) {
+		if !seen[v.path] && wanted(v.path) {
+			seen[v.path] = true
+			p.Report(v.at, manifest.Subject{Class: v.path}, format, v.path)
+		}
+	}
+}
+
+// within says that a path is a folder or lies in it.
+func within(name, folder string) bool {
+	return name == folder || folder == "/" || strings.HasPrefix(name, folder+"/")
+}
+
+// coversPath says that a folder that was mounted at base holds what head
+// mounts: the reverse, a wider mount, is new.
+func coversPath(base []string, head string) bool {
+	return slices.ContainsFunc(base, func(folder string) bool { return within(head, folder) })
+}
+
+// sensitivePaths are the host's folders that lead to its control or to its
+// secrets.
+var sensitivePaths = []string{
+	"/etc", "/proc", "/sys", "/dev", "/root", "/boot", "/run", "/var/run", "/var/log",
+	"/var/lib/kubelet", "/var/lib/docker", "/var/lib/containerd", "/var/lib/etcd",
+}
+
+// sensitivePath says that a path is, holds or lies in a sensitive folder.
+func sensitivePath(name string) bool {
+	return slices.ContainsFunc(sensitivePaths, func(folder string) bool {
+		return within(name, folder) || within(folder, name)
+	})
+}
+
+// runtimeSockets are the sockets that control the container runtime.
+var runtimeSockets = []string{"docker.sock", "containerd.sock", "crio.sock", "cri-dockerd.sock", "podman.sock"}
+
+func runtimeSocketPath(name string) bool { return slices.Contains(runtimeSockets, path.Base(name)) }

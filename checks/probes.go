@@ -1,0 +1,18 @@
+package checks
+
+import "github.com/rendergate/rendergate/render/manifest"
+
+// reportProbe reports the main containers of long-running workloads that lack
+// a probe.
+func reportProbe(field, what string) func(*Pass) {
+	return func(p *Pass) {
+		if !p.Object.LongRunning() {
+			return
+		}
+		for c := range p.Object.Containers() {
+			if at := c.Get(field); c.List == manifest.Containers && !at.Set() {
+				p.Report(at, c.Subject(), "container %q has no %s probe", c.Name(), what)
+			}
+		}
+	}
+}

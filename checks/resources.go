@@ -1,0 +1,24 @@
+package checks
+
+import "github.com/rendergate/rendergate/render/manifest"
+
+// reportResource reports containers without a request or a limit of their own
+// or of their pod. A request that is absent defaults to the limit.
+func reportResource(kind, resource string) func(*Pass) {
+	return func(p *Pass) {
+		for c := range p.Object.Containers() {
+			if c.List == manifest.EphemeralContainers {
+				continue // which may have none (API reference, EphemeralContainer)
+			}
+			at := c.Get("resources", kind, resource)
+			pod := c.Pod.Spec()
+			given := at.Set() || pod.Get("resources", kind, resource).Set()
+			if kind == "requests" {
+				given = given || c.Get("resources", "limits", resource).Set() || pod.Get("resources", "limits", resource).Set()
+			}
+			if !given {
+				p.Report(at, c.Subject(), "container %q has no %s %s", c.Name(), resource, kind[:len(kind)-1])
+			}
+		}
+	}
+}

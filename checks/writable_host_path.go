@@ -1,0 +1,55 @@
+package checks
+
+var writableHostPath = &Check{
+	ID:       "writable-host-path",
+	Title:    "Container may write to a folder of the node",
+	Severity: High,
+	Topic:    PrivilegedContainers,
+	Since:    "0.1.0",
+	Why:      "What a container writes to the node stays there and is run or read by others: a way to persist and to escape.",
+	Fix:      "Set `readOnly: true` on the volume mount.",
+	Source:   "MITRE ATT&CK for Containers T1611",
+	Aliases:  []string{"writable-host-mount", "C-0045"},
+	Covers:   coversPath,
+	Bad: container(`volumeMounts:
+  - name: data # want
+    mountPath: /data
+`) + indented(6, `volumes:
+  - name: data
+    hostPath: {path: /mnt/data}
+`),
+	Good: container(`volumeMounts:
+  - name: data
+    mountPath: /data
+    readOnly: true
+`) + indented(6, `volumes:
+  - name: data
+    hostPath: {path: /mnt/data}
+`),
+	NearMiss: container(`volumeMounts:
+  - name: data
+    mountPath: /data
+`) + indented(6, `volumes:
+  - name: data
+    emptyDir: {}
+  - name: unused
+    hostPath: {path: /mnt/data}
+`),
+	Run: func(p *Pass) {
+		paths := map[string]string{}
+		for v := range hostVolumes(p.Object) {
+			paths[v.name] = v.path
+		}
+		for c := range p.Object.Containers() {
+			seen := map[string]bool{}
+			for mount := range c.Get("volumeMounts").Items() {
+				dir, ok := paths[mount.Get("name").Text()]
+				if !ok || mount.Get("readOnly").IsTrue() || seen[dir] {
+					continue
+				}
+				seen[dir] = true
+				p.Report(mount.Get("readOnly"), c.Subject().Of(dir), "container %q may write to %s of the node", c.Name(), dir)
+			}
+		}
+	},
+}
