@@ -41,3 +41,14 @@ const plainContainer = `containers:
   - name: app
     image: registry.example.com/shop/app:1.0
 `
+
+// role is an example ClusterRole with these rules.
+func role(rules string) string {
+	return "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: web}\nrules:\n" + indented(2, rules)
+}
+
+// binding is an example ClusterRoleBinding.
+func binding(roleName, subject string) string {
+	return "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: web}\n" +
+		"roleRef:\n  apiGroup: rbac.authorization.k8s.io\n  kind: ClusterRole\n  name: " + roleName + "\nsubjects:\n" + indented(2, subject)
+}

@@ -1,0 +1,50 @@
+package checks
+
+import (
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+var podIngressOpen = &Check{
+	ID:       "pod-ingress-open",
+	Title:    "Every pod of the cluster may reach the pod",
+	Severity: Low,
+	Topic:    NetworkIsolation,
+	Since:    "0.1.0",
+	Why:      "Without a network policy an intruder in any pod tries all others.",
+	Fix:      "Add a NetworkPolicy that denies by default and allows what is needed.",
+	Source:   "CIS Kubernetes 5.3.2; NSA Kubernetes Hardening Guidance, Network policies",
+	Aliases:  []string{"CKV2_K8S_6", "C-0260", "C-0030"},
+	Bad: `apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  labels: {app: web} # want
+spec:
+  containers: [{name: app, image: "registry.example.com/app:1.0"}]
+`,
+	Good: `apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  labels: {app: web}
+spec:
+  containers: [{name: app, image: "registry.example.com/app:1.0"}]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: all}
+spec:
+  podSelector: {}
+`,
+	NearMiss: podSpec("hostNetwork: true\n" + plainContainer),
+	RunTarget: func(p *Pass) {
+		known := isolationOf(p.Objects)
+		eachPod(p.Objects, func(o *manifest.Object, at manifest.Node, own labels.Labels) {
+			if _, some := known.ingress(o.Namespace, own); !some {
+				p.Report(at, manifest.Subject{}, "no network policy says who may reach the pods of %s %q", o.Kind, o.Name)
+			}
+		})
+	},
+}

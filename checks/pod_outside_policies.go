@@ -1,0 +1,53 @@
+package checks
+
+import (
+	"strings"
+
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+var podOutsidePolicies = &Check{
+	ID:       "pod-outside-policies",
+	Title:    "The namespace's network policies leave the pod out",
+	Severity: Medium,
+	Topic:    NetworkIsolation,
+	Since:    "0.1.0",
+	Why:      "Somebody isolates this namespace, and this pod was forgotten: it can be reached from everywhere.",
+	Fix:      "Let a policy's `podSelector` select the pod, or add a policy that denies by default.",
+	Source:   "CIS Kubernetes 5.3.2; kube-linter non-isolated-pod",
+	Aliases:  []string{"non-isolated-pod"},
+	Bad: strings.Replace(podSpec(plainContainer), "      labels: {app: web}", "      labels: {app: web} # want", 1) + `---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: db}
+spec:
+  podSelector:
+    matchLabels: {app: db}
+`,
+	Good: podSpec(plainContainer) + `---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web}
+spec:
+  podSelector:
+    matchExpressions: [{key: app, operator: In, values: [web, db]}]
+`,
+	NearMiss: podSpec(plainContainer) + `---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: db, namespace: other}
+spec:
+  podSelector:
+    matchLabels: {app: db}
+`,
+	RunTarget: func(p *Pass) {
+		known := isolationOf(p.Objects)
+		eachPod(p.Objects, func(o *manifest.Object, at manifest.Node, own labels.Labels) {
+			if selected, some := known.ingress(o.Namespace, own); some && !selected {
+				p.Report(at, manifest.Subject{}, "the network policies of its namespace leave out the pods of %s %q", o.Kind, o.Name)
+			}
+		})
+	},
+}
