@@ -36,51 +36,51 @@ var rbacSecrets = &Check{
   verbs: [get]
 `),
 	Run: func(p *Pass) {
-		seen := map[string]bool{}
+		order, verbs, at := []string{}, map[string][]string{}, map[string]manifest.Node{}
 		for g := range grants(p.Object) {
-			if g.group != "core" && g.group != "*" || g.resource != "secrets" && g.resource != "*" {
+			if g.group != "core" && g.group != "*" || g.resource != "secrets" && g.resource != "*" || !slices.Contains(secretVerbs, g.verb) {
 				continue
 			}
 			names := g.names
 			if len(names) == 0 {
 				names = []string{"*"}
 			}
-			for _, access := range secretAccess(g.verb) {
-				for _, name := range names {
-					class := access + " " + name
-					if !seen[class] {
-						seen[class] = true
-						p.Report(g.at, manifest.Subject{Class: class}, "%s %q may %s", p.Object.Kind, p.Object.Name, secretsPhrase(access, name))
-					}
+			for _, name := range names {
+				if verbs[name] == nil {
+					order, at[name] = append(order, name), g.at
+				}
+				if !slices.Contains(verbs[name], g.verb) {
+					verbs[name] = append(verbs[name], g.verb)
 				}
 			}
+		}
+		for _, name := range order {
+			list := strings.Join(slices.Sorted(slices.Values(verbs[name])), ",")
+			which := "the secret " + name
+			if name == "*" {
+				which = "all secrets"
+			}
+			p.Report(at[name], manifest.Subject{Class: list + " " + name}, "%s %q may %s %s", p.Object.Kind, p.Object.Name,
+				strings.ReplaceAll(list, ",", ", "), which)
 		}
 	},
 }
 
-func secretsPhrase(access, name string) string {
-	if name == "*" {
-		return access + " all secrets"
-	}
-	return access + " the secret " + name
-}
+var secretVerbs = []string{"*", "get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"}
 
-// secretAccess sorts a verb into reading and writing.
-func secretAccess(verb string) []string {
-	switch verb {
-	case "*":
-		return []string{"read", "write"}
-	case "get", "list", "watch":
-		return []string{"read"}
-	case "create", "update", "patch", "delete", "deletecollection":
-		return []string{"write"}
-	}
-	return nil
-}
-
-// coversSecrets says that base gave the same access to all secrets, or to that
+// coversSecrets says that base allowed each verb on all secrets, or on that
 // one: losing resourceNames is a worsening, gaining them is not.
 func coversSecrets(base []string, head string) bool {
-	access, _, _ := strings.Cut(head, " ")
-	return slices.Contains(base, head) || slices.Contains(base, access+" *")
+	verbs, name, _ := strings.Cut(head, " ")
+	for verb := range strings.SplitSeq(verbs, ",") {
+		covered := slices.ContainsFunc(base, func(class string) bool {
+			baseVerbs, baseName, _ := strings.Cut(class, " ")
+			allowed := strings.Split(baseVerbs, ",")
+			return (baseName == "*" || baseName == name) && (slices.Contains(allowed, "*") || slices.Contains(allowed, verb))
+		})
+		if !covered {
+			return false
+		}
+	}
+	return true
 }
