@@ -1,0 +1,122 @@
+// Package github reads what GitHub Actions says about a run, and posts a
+// report to a pull request.
+package github
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/google/go-github/v60/github"
+)
+
+// Event is what happened, as far as it decides what to compare and where to
+// answer.
+type Event struct {
+	Name        string // pull_request, merge_group, push, schedule, workflow_dispatch
+	Owner, Repo string
+	SHA         string // GITHUB_SHA: what the workflow checked out unless told otherwise
+
+	// Number, PullHead and PullBase are set for pull requests.
+	Number             int
+	PullHead, PullBase string
+
+	Before string // push: the ref's commit before; empty for a new branch
+	Base   string // merge_group: the commit that the group is put on
+}
+
+// zeros is git's name for no commit.
+const zeros = "0000000000000000000000000000000000000000"
+
+// ReadEvent reads the event of this run. pull_request_target is refused: it
+// runs with secrets and a write token over code from anybody.
+func ReadEvent(getenv func(string) string) (Event, error) {
+	e := Event{Name: getenv("GITHUB_EVENT_NAME"), SHA: getenv("GITHUB_SHA")}
+	var found bool
+	if e.Owner, e.Repo, found = strings.Cut(getenv("GITHUB_REPOSITORY"), "/"); !found || e.Name == "" {
+		return e, errors.New("GITHUB_EVENT_NAME and GITHUB_REPOSITORY are not set: rendergate action runs in GitHub Actions; elsewhere use: rendergate check")
+	}
+	path := getenv("GITHUB_EVENT_PATH")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return e, fmt.Errorf("the event cannot be read: %w", err)
+	}
+	if err := e.read(data); err != nil {
+		return e, fmt.Errorf("the event in %s: %w", path, err)
+	}
+	return e, nil
+}
+
+func (e *Event) read(data []byte) error {
+	switch e.Name {
+	case "pull_request":
+		var payload github.PullRequestEvent
+		if err := json.Unmarshal(data, &payload); err != nil {
+			return err
+		}
+		pull := payload.GetPullRequest()
+		e.Number, e.PullHead, e.PullBase = pull.GetNumber(), pull.GetHead().GetSHA(), pull.GetBase().GetSHA()
+		if e.Number == 0 || e.PullHead == "" || e.PullBase == "" {
+			return errors.New("names no pull request")
+		}
+	case "merge_group":
+		var payload github.MergeGroupEvent
+		if err := json.Unmarshal(data, &payload); err != nil {
+			return err
+		}
+		group := payload.GetMergeGroup()
+		e.SHA, e.Base = group.GetHeadSHA(), group.GetBaseSHA()
+		if e.SHA == "" || e.Base == "" {
+			return errors.New("names no merge group")
+		}
+	case "push":
+		var payload github.PushEvent
+		if err := json.Unmarshal(data, &payload); err != nil {
+			return err
+		}
+		if e.Before = payload.GetBefore(); e.Before == zeros {
+			e.Before = ""
+		}
+		if payload.GetDeleted() {
+			return errors.New("deletes a branch: there is nothing to look at; exclude it with: if: github.event.deleted == false")
+		}
+	case "pull_request_target":
+		return errors.New("pull_request_target gives a write token and secrets to a run over untrusted code, so rendergate refuses it; use pull_request")
+	case "schedule", "workflow_dispatch":
+	default:
+		return fmt.Errorf("rendergate does not know the event %q; use pull_request, merge_group, push, schedule or workflow_dispatch", e.Name)
+	}
+	return nil
+}
+
+// Sides are the two revisions to compare. An empty base means the merge base
+// with the default branch; Scan that there is nothing to compare with.
+type Sides struct {
+	Base, Head string
+	Scan       bool
+}
+
+// Sides decides what to compare. parents gives a commit's parents, also of a
+// shallow clone.
+func (e Event) Sides(parents func(commit string) ([]string, error)) (Sides, error) {
+	switch e.Name {
+	case "pull_request":
+		of, err := parents(e.SHA)
+		if err != nil {
+			return Sides{}, fmt.Errorf("commit %s is not checked out; add a step with actions/checkout before rendergate: %w", e.SHA, err)
+		}
+		// The merge commit is what would be deployed, and its first parent what
+		// it would be merged into.
+		if len(of) == 2 && of[1] == e.PullHead {
+			return Sides{Base: of[0], Head: e.SHA}, nil
+		}
+		return Sides{Base: e.PullBase, Head: e.PullHead}, nil
+	case "merge_group":
+		return Sides{Base: e.Base, Head: e.SHA}, nil
+	case "push":
+		return Sides{Base: e.Before, Head: e.SHA}, nil
+	}
+	return Sides{Head: e.SHA, Scan: true}, nil
+}

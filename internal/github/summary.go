@@ -1,0 +1,64 @@
+package github
+
+import (
+	"context"
+	"strings"
+
+	"github.com/google/go-github/v60/github"
+
+	"github.com/rendergate/rendergate/internal/report"
+)
+
+// summary keeps one comment with the whole picture. There is none while there
+// is nothing to say.
+func (p Poster) summary(ctx context.Context, r *report.Report, me, text string, o *Outcome) {
+	existing, err := p.sticky(ctx, me)
+	if err != nil {
+		o.failed("the conversation cannot be listed", err)
+		return
+	}
+	if existing == nil && !worthSaying(r) {
+		return
+	}
+	body := summaryMarker + "\n" + text
+	switch {
+	case existing == nil:
+		_, _, err = p.Client.Issues.CreateComment(ctx, p.Owner, p.Repo, p.Number, &github.IssueComment{Body: &body})
+	case strings.TrimSpace(existing.GetBody()) == strings.TrimSpace(body):
+		return
+	default:
+		_, _, err = p.Client.Issues.EditComment(ctx, p.Owner, p.Repo, existing.GetID(), &github.IssueComment{Body: &body})
+	}
+	if err != nil {
+		o.failed("the summary cannot be posted", err)
+		return
+	}
+	o.Summary = true
+}
+
+// worthSaying says that a reader must or would like to know: something new,
+// fixed or undecided.
+func worthSaying(r *report.Report) bool {
+	s := r.Summary
+	return s.New+s.Fixed+s.Unproven+s.Spread+len(r.Undecided) > 0
+}
+
+// sticky is the summary that an earlier run posted, nil when there is none.
+func (p Poster) sticky(ctx context.Context, me string) (*github.IssueComment, error) {
+	options := &github.IssueListCommentsOptions{ListOptions: github.ListOptions{PerPage: 100}}
+	for {
+		page, response, err := p.Client.Issues.ListComments(ctx, p.Owner, p.Repo, p.Number, options)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range page {
+			if c.GetUser().GetLogin() == me && strings.HasPrefix(c.GetBody(), summaryMarker) {
+				return c, nil
+			}
+		}
+		if response.NextPage == 0 {
+			return nil, nil
+		}
+		options.Page = response.NextPage
+	}
+}
