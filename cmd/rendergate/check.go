@@ -76,30 +76,25 @@ func moreThanOne(set ...bool) bool {
 // check runs the gate, writes the report in every asked format and turns the
 // verdict into an exit code.
 func (p *program) check(ctx context.Context, f flags, paths []string) error {
-	r, head, err := p.judge(ctx, &f, paths)
+	if _, err := p.outputs(f.formats); err != nil {
+		return err
+	}
+	repo, err := p.open(ctx, &f, paths)
 	if err != nil {
 		return err
+	}
+	defer repo.Close()
+	r, change, err := gate.Check(ctx, f.options)
+	if err != nil {
+		return asExit(err)
 	}
 	if f.why != "" {
 		return p.explainFinding(r, f.why)
 	}
-	if err := p.write(f, r, head); err != nil {
+	if err := p.write(f, r, change.Head); err != nil {
 		return &exit{exitUndecided, err}
 	}
 	return verdictExit(r)
-}
-
-func (p *program) judge(ctx context.Context, f *flags, paths []string) (*report.Report, *git.Tree, error) {
-	if _, err := p.outputs(f.formats); err != nil {
-		return nil, nil, err
-	}
-	repo, err := p.open(ctx, f, paths)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer repo.Close()
-	r, head, err := gate.Check(ctx, f.options)
-	return r, head, asExit(err)
 }
 
 // open finds the repository, then shuts the process in: from here on nothing

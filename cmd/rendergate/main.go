@@ -93,6 +93,6 @@ func (p *program) root() *cobra.Command {
 	root.SetIn(p.stdin)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
-	root.AddCommand(p.checkCommand(), p.scanCommand(), p.renderCommand(), p.explainCommand(), p.demoCommand(), p.hookCommand(), p.versionCommand())
+	root.AddCommand(p.checkCommand(), p.scanCommand(), p.renderCommand(), p.explainCommand(), p.demoCommand(), p.hookCommand(), p.actionCommand(), p.versionCommand())
 	return root
 }

@@ -14,10 +14,10 @@ import (
 )
 
 // Check runs the whole way: change, targets, objects, findings of both sides,
-// delta, placed, report, verdict. It returns head's tree with the report. A
+// delta, placed, report, verdict. It returns the change with the report. A
 // *UsageError is the user's to mend; any other error means that nobody could
 // look.
-func Check(ctx context.Context, o Options) (*report.Report, *git.Tree, error) {
+func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) {
 	change, base, head, err := changeOf(ctx, o)
 	if err != nil {
 		return nil, nil, err
@@ -38,7 +38,7 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Tree, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return run.report(base, head, targets, outcome, place(ctx, change, run.judge, outcome.findings)), change.Head, nil
+	return run.report(base, head, targets, outcome, place(ctx, change, run.judge, outcome.findings)), change, nil
 }
 
 // changeOf resolves the two sides.

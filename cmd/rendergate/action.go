@@ -1,0 +1,207 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/sethvargo/go-githubactions"
+	"github.com/spf13/cobra"
+
+	"github.com/rendergate/rendergate/internal/gate"
+	"github.com/rendergate/rendergate/internal/git"
+	"github.com/rendergate/rendergate/internal/github"
+	"github.com/rendergate/rendergate/internal/report"
+)
+
+func (p *program) actionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "action",
+		Short: "The entry point of action.yml: judge the event of this workflow run, and answer it",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			// The transport is taken before rendering is shut off from the network.
+			network := http.DefaultTransport
+			a := action{program: p, network: network, actions: githubactions.New(githubactions.WithWriter(p.stdout), githubactions.WithGetenv(p.getenv))}
+			return a.run(cmd.Context())
+		},
+	}
+}
+
+// action is one run in GitHub Actions.
+type action struct {
+	*program
+	network http.RoundTripper
+	actions *githubactions.Action
+}
+
+func (a action) run(ctx context.Context) error {
+	event, err := github.ReadEvent(a.getenv)
+	if err != nil {
+		return a.fail(err)
+	}
+	token := a.actions.GetInput("token")
+	a.actions.AddMask(token)
+	f := flags{repo: orElse(a.actions.GetInput("working-directory"), orElse(a.getenv("GITHUB_WORKSPACE"), "."))}
+	repo, err := git.Open(ctx, f.repo)
+	if err != nil {
+		return a.fail(err)
+	}
+	defer repo.Close()
+	confine()
+	if err := a.choose(ctx, event, repo, &f.options); err != nil {
+		return a.fail(err)
+	}
+	r, change, err := gate.Check(ctx, f.options)
+	if err != nil {
+		return a.fail(asExit(err))
+	}
+	return a.answer(ctx, event, token, r, change)
+}
+
+// choose settles the options from the event and the inputs.
+func (a action) choose(ctx context.Context, event github.Event, repo *git.Repo, o *gate.Options) error {
+	sides, err := event.Sides(func(commit string) ([]string, error) { return repo.Parents(ctx, commit) })
+	if err != nil {
+		return err
+	}
+	*o = gate.Options{
+		Repo: repo, Base: orElse(a.actions.GetInput("base"), sides.Base), Head: sides.Head, FailOn: a.actions.GetInput("fail-on"),
+		Strict: true, Version: version(), Log: a.stderr,
+	}
+	if sides.Scan && o.Base == "" {
+		o.Scan, o.All = true, true
+	}
+	return nil
+}
+
+// answer tells everybody: files and outputs first, because they need no
+// network and lose nothing, then the pull request.
+func (a action) answer(ctx context.Context, event github.Event, token string, r *report.Report, change *git.Change) error {
+	failed := []error{a.annotate(r), a.summarize(r, change.Head), a.sarif(r, change.Head)}
+	a.actions.SetOutput("verdict", string(r.Verdict))
+	a.actions.SetOutput("new", strconv.Itoa(r.Summary.New))
+	a.actions.SetOutput("undecided", strconv.Itoa(len(r.Undecided)))
+	if event.Number > 0 && a.actions.GetInput("comment") != "false" && token != "" {
+		failed = append(failed, a.comment(ctx, event, token, r, change))
+	}
+	if err := errors.Join(failed...); err != nil {
+		return a.fail(&exit{exitUndecided, err})
+	}
+	return verdictExit(r)
+}
+
+// annotate stops the runner from reading commands out of anything but the
+// annotations themselves, which the sink escapes.
+func (a action) annotate(r *report.Report) error {
+	sink, err := report.NewSink("github", report.Options{})
+	if err != nil {
+		return err
+	}
+	return sink.Write(a.stdout, r)
+}
+
+func (a action) options(head fs.FS) report.Options {
+	return report.Options{ServerURL: a.getenv("GITHUB_SERVER_URL"), Repository: a.getenv("GITHUB_REPOSITORY"), Source: head}
+}
+
+// summarize adds to the run's summary page.
+func (a action) summarize(r *report.Report, head fs.FS) (err error) {
+	path := a.getenv("GITHUB_STEP_SUMMARY")
+	if path == "" {
+		return nil
+	}
+	out, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	_, err = out.WriteString(report.Markdown(r, a.options(head), report.SummaryLimit))
+	return err
+}
+
+func (a action) sarif(r *report.Report, head fs.FS) error {
+	path := a.actions.GetInput("sarif-file")
+	if path == "" {
+		return nil
+	}
+	sink, err := report.NewSink("sarif", a.options(head))
+	if err != nil {
+		return err
+	}
+	if err := a.send(sink, path, r); err != nil {
+		return err
+	}
+	a.actions.SetOutput("sarif-file", path)
+	return nil
+}
+
+// comment posts to the pull request. That it could not is a warning: the
+// annotations and the summary have everything, and the verdict stands.
+func (a action) comment(ctx context.Context, event github.Event, token string, r *report.Report, change *git.Change) error {
+	client, err := github.Client(a.getenv, token, a.network, github.Sleep)
+	if err != nil {
+		return err
+	}
+	poster := github.Poster{
+		Client: client, Owner: event.Owner, Repo: event.Repo, Number: event.Number, HeadSHA: event.PullHead, Line: lineReader(change),
+	}
+	outcome := poster.Post(ctx, r, report.Markdown(r, a.options(change.Head), report.SummaryLimit))
+	if outcome.ReadOnly {
+		a.warn("the token may not comment here, as on a pull request from a fork; the annotations and the summary of this run have everything")
+	}
+	for _, what := range outcome.Degraded {
+		a.warn(what)
+	}
+	return nil
+}
+
+// lineReader reads single lines of both trees.
+func lineReader(change *git.Change) func(side, path string, line int) string {
+	files := map[string][]string{}
+	return func(side, path string, line int) string {
+		tree := change.Head
+		if side == report.Base {
+			tree = change.Base
+		}
+		key := side + " " + path
+		lines, known := files[key]
+		if !known {
+			if data, err := fs.ReadFile(tree, path); err == nil {
+				for text := range bytes.Lines(data) {
+					lines = append(lines, strings.TrimRight(string(text), "\r\n"))
+				}
+			}
+			files[key] = lines
+		}
+		if line < 1 || line > len(lines) {
+			return ""
+		}
+		return lines[line-1]
+	}
+}
+
+func (a action) warn(text string) { a.actions.Warningf("%s", visible(text)) }
+
+// fail tells of an error as an annotation too, because few read logs.
+func (a action) fail(err error) error {
+	a.actions.Errorf("%s", visible(err.Error()))
+	var end *exit
+	if errors.As(err, &end) {
+		return err
+	}
+	return fmt.Errorf("%w", err)
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
