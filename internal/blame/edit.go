@@ -35,6 +35,9 @@ func (e edit) level() int {
 	return 0
 }
 
+// size counts the lines that the edit touches on both sides.
+func (e edit) size() int { return e.end - e.start + len(e.lines) }
+
 func (e edit) hunkWide() bool {
 	lines := func(r [2]int) int {
 		if r[0] == 0 {

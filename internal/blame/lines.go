@@ -9,9 +9,9 @@ import (
 // maxAlign bounds the lines of a hunk that are aligned one to one.
 const maxAlign = 400
 
-// lineEdits are the reversals of single lines of a hunk, narrow ones first:
-// a changed line back to what it was, an added one gone, a deleted one back;
-// then the same with the lines that hang below it.
+// lineEdits are the reversals of single lines of a hunk: a changed line back to
+// what it was, an added one gone, a deleted one back. Those that take along
+// what hangs below them come last.
 func lineEdits(file git.FileDiff, index int, base, head []string) []edit {
 	h := file.Hunks[index]
 	if h.OldLines > maxAlign || h.NewLines > maxAlign {
@@ -30,24 +30,27 @@ func lineEdits(file git.FileDiff, index int, base, head []string) []edit {
 			e.lines = whole.lines[step.old : step.old+1]
 			e.deleted = [2]int{h.OldStart + step.old, h.OldStart + step.old}
 		}
-		narrow = append(narrow, e)
-		switch below := 0; {
-		case step.hasNew && !step.hasOld:
-			if below = hanging(added, step.new); below > 0 {
-				e.end += below
-				e.block = true
-				wide = append(wide, e)
-			}
-		case step.hasOld && !step.hasNew:
-			if below = hanging(whole.lines, step.old); below > 0 {
-				e.lines = whole.lines[step.old : step.old+1+below]
-				e.block = true
-				wide = append(wide, e)
-			}
+		// Half of a block is another block: what hangs below a key goes with it.
+		below := 0
+		switch {
+		case step.hasNew && !step.hasOld && !isAction(added[step.new]):
+			below = hanging(added, step.new)
+			e.end += below
+		case step.hasOld && !step.hasNew && !isAction(whole.lines[step.old]):
+			below = hanging(whole.lines, step.old)
+			e.lines = whole.lines[step.old : step.old+1+below]
+		}
+		if e.block = below > 0; e.block {
+			wide = append(wide, e)
+		} else {
+			narrow = append(narrow, e)
 		}
 	}
 	return append(narrow, wide...)
 }
+
+// isAction says that a line is a template's, whose indentation means nothing.
+func isAction(line string) bool { return strings.HasPrefix(strings.TrimSpace(line), "{{") }
 
 // blockEdits are the outermost blocks of a long run of added lines.
 func blockEdits(file git.FileDiff, index int, head []string) []edit {

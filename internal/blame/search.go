@@ -71,7 +71,8 @@ func (b *blamer) narrow(i int, s source, index int, best cause) cause {
 			continue
 		}
 		c := cause{edit: e, collateral: len(fixed) - 1}
-		if lines == 0 || c.collateral < best.collateral {
+		closer := c.collateral == best.collateral && c.edit.size() < best.edit.size()
+		if lines == 0 || c.collateral < best.collateral || closer {
 			best = c
 		}
 		lines++
