@@ -58,19 +58,20 @@ func wholeEdit(file git.FileDiff) edit {
 	return edit{path: file.Path(), oldPath: file.OldPath, whole: true, hunk: -1}
 }
 
-// fixed tells which findings go away with the edits reverted; nil when that
-// does not render, so that there is no answer.
-func (b *blamer) fixed(edits ...edit) []int {
+// fixed tells which findings go away with the edits reverted. False means that
+// it does not render so, or that the budget is spent: there is no answer.
+func (b *blamer) fixed(edits ...edit) (gone []int, renders bool) {
 	id := identify(edits)
-	if known, ok := b.cache[id]; ok {
-		return known
+	known, asked := b.cache[id]
+	if !asked {
+		if b.spent >= b.Probes {
+			return nil, false
+		}
+		b.spent++
+		known = b.ask(edits)
+		b.cache[id] = known
 	}
-	if b.spent >= b.Probes {
-		return nil
-	}
-	b.spent++
-	b.cache[id] = b.ask(edits)
-	return b.cache[id]
+	return known, known != nil
 }
 
 func identify(edits []edit) string {
@@ -82,6 +83,7 @@ func identify(edits []edit) string {
 	return strings.Join(ids, "\n")
 }
 
+// ask renders head without the edits; nil when that does not render.
 func (b *blamer) ask(edits []edit) []int {
 	objects, findings, err := b.Judge(b.Change.Head.With(b.contents(edits)))
 	if err != nil {
