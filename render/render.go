@@ -134,3 +134,11 @@ func ValuesFiles(tree fs.FS, t Target) []string {
 	}
 	return names
 }
+
+// Lacks says that a values file which the target names is not in the tree.
+func Lacks(tree fs.FS, t Target) bool {
+	return slices.ContainsFunc(t.Values, func(layer string) bool {
+		_, err := valuesPath(tree, t.Dir, layer)
+		return err != nil
+	})
+}

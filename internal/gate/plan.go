@@ -168,6 +168,9 @@ func configured(change *git.Change, entries []described) []*target {
 	var all []*target
 	for _, e := range entries {
 		t := &target{base: there(change.Base, e.base), head: there(change.Head, e.head)}
+		if t.base != nil && t.head != nil && render.Lacks(change.Base, *t.base) && !render.Lacks(change.Head, *t.head) {
+			t.base = nil // a variant that comes with its values file was not deployed before
+		}
 		if t.base != nil || t.head != nil {
 			all = append(all, t)
 		}
