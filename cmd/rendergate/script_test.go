@@ -34,6 +34,8 @@ func TestScript(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"commit": commit,
 			"edit":   edit,
+			"github": startGitHub,
+			"posted": posted,
 		},
 	})
 }

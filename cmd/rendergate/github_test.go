@@ -1,0 +1,108 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/rendergate/rendergate/internal/githubtest"
+)
+
+// startGitHub BASE HEAD [readonly] begins a workflow run of a pull request
+// over two revisions of the current repository, against a loopback GitHub.
+func startGitHub(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: github BASE HEAD [readonly]")
+	}
+	base, head := revision(ts, args[0]), revision(ts, args[1])
+	server, err := githubtest.New(githubtest.Scenario{HeadSHA: head, Files: changedFiles(ts, base, head), ReadOnly: len(args) > 2})
+	ts.Check(err)
+	ts.Defer(func() {
+		server.Close()
+		if v := server.Violations(); len(v) > 0 {
+			ts.Fatalf("not what GitHub describes: %s", strings.Join(v, "\n"))
+		}
+	})
+	ts.Setenv("GITHUB_API_URL", server.URL)
+	servers.Store(ts.Getenv("WORK"), server)
+	payload := map[string]any{"pull_request": map[string]any{"number": 1, "head": map[string]any{"sha": head}, "base": map[string]any{"sha": base}}}
+	event, err := json.Marshal(payload)
+	ts.Check(err)
+	work := ts.Getenv("WORK")
+	ts.Check(os.WriteFile(filepath.Join(work, "event.json"), event, 0o600))
+	for _, file := range []string{"summary.md", "output"} {
+		ts.Check(os.WriteFile(filepath.Join(work, file), nil, 0o600))
+	}
+	for name, value := range map[string]string{
+		"GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": filepath.Join(work, "event.json"), "GITHUB_SHA": head,
+		"GITHUB_REPOSITORY": "acme/shop", "GITHUB_SERVER_URL": "https://github.com", "GITHUB_WORKSPACE": ts.MkAbs("."),
+		"GITHUB_STEP_SUMMARY": filepath.Join(work, "summary.md"), "GITHUB_OUTPUT": filepath.Join(work, "output"),
+		"INPUT_TOKEN": "not-a-token", "INPUT_COMMENT": "true", "INPUT_SARIF-FILE": filepath.Join(work, "out.sarif"),
+	} {
+		ts.Setenv(name, value)
+	}
+}
+
+// servers are the loopback GitHubs by the work folder of their script, which
+// no two scripts share.
+var servers sync.Map
+
+// posted prints what stands on the pull request, and what was written since it
+// was last asked.
+func posted(ts *testscript.TestScript, neg bool, _ []string) {
+	if neg {
+		ts.Fatalf("usage: posted")
+	}
+	known, ok := servers.Load(ts.Getenv("WORK"))
+	if !ok {
+		ts.Fatalf("there is no GitHub yet; start it with: github BASE HEAD")
+	}
+	server := known.(*githubtest.Server)
+	out := ts.Stdout()
+	for _, write := range server.Writes() {
+		fmt.Fprintln(out, "wrote", write)
+	}
+	state := server.State()
+	for _, c := range state.Review {
+		fmt.Fprintln(out, "comment", c.Path, c.Side, c.Line, c.SubjectType, strings.SplitN(c.Body, "\n", 2)[0])
+	}
+	for _, c := range state.Issue {
+		fmt.Fprintln(out, "conversation", strings.SplitN(c.Body, "\n", 3)[1])
+	}
+	server.Change(func(*githubtest.Scenario) {})
+}
+
+func revision(ts *testscript.TestScript, name string) string {
+	return strings.TrimSpace(gitOutput(ts, "rev-parse", name+"^{commit}"))
+}
+
+// changedFiles is what GitHub's list of changed files says, with patches that
+// have three lines of context.
+func changedFiles(ts *testscript.TestScript, base, head string) []githubtest.File {
+	var files []githubtest.File
+	fields := strings.Split(strings.TrimSuffix(gitOutput(ts, "diff", "--name-status", "--no-renames", "-z", base, head), "\x00"), "\x00")
+	for i := 0; i+1 < len(fields); i += 2 {
+		patch := gitOutput(ts, "diff", "--no-renames", base, head, "--", fields[i+1])
+		if at := strings.Index(patch, "\n@@"); at >= 0 {
+			patch = patch[at+1:]
+		}
+		status := map[string]string{"A": "added", "M": "modified", "D": "removed"}[fields[i]]
+		files = append(files, githubtest.File{Name: fields[i+1], Status: status, Patch: strings.TrimSuffix(patch, "\n")})
+	}
+	return files
+}
+
+func gitOutput(ts *testscript.TestScript, args ...string) string {
+	cmd := exec.Command("git", args...)
+	cmd.Dir = ts.MkAbs(".")
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null")
+	out, err := cmd.Output()
+	ts.Check(err)
+	return string(out)
+}
