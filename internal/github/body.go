@@ -3,23 +3,32 @@ package github
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/rendergate/rendergate/internal/report"
 )
 
 // The markers by which a later run finds what an earlier one posted. They
-// count only in comments of our own: anybody can paste one.
+// count only in comments of our own, because anybody can paste one, and only
+// where no text of the pull request can stand: keys in the last lines of a
+// comment, the others at its very beginning.
 var (
-	keyMarker     = regexp.MustCompile(`<!-- rendergate:v1 fp=([0-9a-f]{16}) -->`)
+	keyMarker     = regexp.MustCompile(`^<!-- rendergate:v1 fp=([0-9a-f]{16}) -->$`)
 	summaryMarker = "<!-- rendergate:v1 summary -->"
 	fixedMarker   = "<!-- rendergate:v1 fixed -->"
 )
 
-// maxBody is what GitHub takes as a comment, less what we may add to it.
-const maxBody = 65_000
+// What fits into a comment. GitHub takes 65,536 characters; a byte counts as
+// one here, and what is left is for the note that something is fixed.
+const (
+	maxBody     = 65_000
+	maxTogether = 500                      // findings in one comment, each with a marker
+	maxText     = maxBody - 50*maxTogether // what the markers leave
+	enoughText  = maxText / 2              // after so much no further finding is told of in full
+)
 
-// commentBody tells of the findings of one place.
+// commentBody tells of the findings of one place, at most maxTogether.
 func commentBody(findings []report.Finding, rules []report.Rule, suggest bool) string {
 	var b strings.Builder
 	for i, f := range findings {
@@ -27,21 +36,20 @@ func commentBody(findings []report.Finding, rules []report.Rule, suggest bool) s
 			b.WriteString("\n---\n\n")
 		}
 		writeFinding(&b, f, rules, suggest)
-		if b.Len() > maxBody/2 {
-			fmt.Fprintf(&b, "\n%d more here; the summary has them.\n", len(findings)-i-1)
+		if more := len(findings) - i - 1; more > 0 && b.Len() > enoughText {
+			fmt.Fprintf(&b, "\n%d more here; the summary has them.\n", more)
 			break
 		}
 	}
 	b.WriteString("\n")
 	for _, f := range findings {
-		if b.Len() > maxBody-100 {
-			break
-		}
 		fmt.Fprintf(&b, "<!-- rendergate:v1 fp=%s -->\n", f.Key)
 	}
 	return b.String()
 }
 
+// writeFinding adds the finding's own words, and of what explains it as much
+// as there is room for.
 func writeFinding(b *strings.Builder, f report.Finding, rules []report.Rule, suggest bool) {
 	blocks := ""
 	if f.Blocks {
@@ -55,33 +63,61 @@ func writeFinding(b *strings.Builder, f report.Finding, rules []report.Rule, sug
 		fmt.Fprintf(b, " of %s", report.Code(short(f.Target)))
 	}
 	b.WriteString("\n")
+	for _, part := range explanation(f, rules, suggest) {
+		if b.Len()+len(part) <= maxText {
+			b.WriteString(part)
+		}
+	}
+}
+
+// explanation is where the finding comes from, why it matters, and what to do.
+func explanation(f report.Finding, rules []report.Rule, suggest bool) []string {
+	var parts []string
 	for _, step := range f.Trail {
-		fmt.Fprintf(b, "- %s: %s\n", report.Code(short(fmt.Sprintf("%s:%d", step.Path, step.Line))), report.Escaped(short(step.What)))
+		at := fmt.Sprintf("%s:%d", short(step.Path), step.Line)
+		parts = append(parts, fmt.Sprintf("- %s: %s\n", report.Code(at), report.Escaped(short(step.What))))
 	}
 	for _, rule := range rules {
 		if rule.ID == f.Check {
-			fmt.Fprintf(b, "\n%s\n\n**Fix** %s\n", rule.Why, rule.Fix)
+			parts = append(parts, fmt.Sprintf("\n%s\n\n**Fix** %s\n", rule.Why, rule.Fix))
 		}
 	}
 	if s := f.Suggestion; suggest && s != nil && s.Verified {
 		fence := report.Fence(s.Replacement)
-		fmt.Fprintf(b, "\n%ssuggestion\n%s\n%s\n", fence, s.Replacement, fence)
+		parts = append(parts, fmt.Sprintf("\n%ssuggestion\n%s\n%s\n", fence, strings.TrimSuffix(s.Replacement, "\n"), fence))
 	}
+	return parts
 }
 
 // short keeps one name from filling a comment.
 func short(text string) string {
-	const most = 1000
+	const most = 300
 	if runes := []rune(text); len(runes) > most {
 		return string(runes[:most]) + "…"
 	}
 	return text
 }
 
+// first is the text's beginning, cut at a character.
+func first(text string, bytes int) string {
+	if len(text) <= bytes {
+		return text
+	}
+	return strings.ToValidUTF8(text[:bytes], "")
+}
+
+// keysOf are the findings that a comment of ours tells of.
 func keysOf(body string) []string {
 	var keys []string
-	for _, m := range keyMarker.FindAllStringSubmatch(body, -1) {
+	for _, line := range slices.Backward(strings.Split(strings.TrimSpace(body), "\n")) {
+		m := keyMarker.FindStringSubmatch(strings.TrimSpace(line))
+		if m == nil {
+			break
+		}
 		keys = append(keys, m[1])
 	}
 	return keys
 }
+
+// settled says that a comment of ours was marked as fixed.
+func settled(body string) bool { return strings.HasPrefix(body, fixedMarker) }

@@ -17,7 +17,7 @@ import (
 // Client talks to the GitHub of this run, GitHub Enterprise included.
 // transport is what requests go through; sleep waits for a rate limit.
 func Client(getenv func(string) string, token string, transport http.RoundTripper, sleep func(context.Context, time.Duration) error) (*github.Client, error) {
-	client := github.NewClient(&http.Client{Transport: patient{transport, sleep}, Timeout: 2 * time.Minute})
+	client := github.NewClient(&http.Client{Transport: patient{transport, sleep}, Timeout: attempts * (longestWait + perAttempt)})
 	if token != "" {
 		client = client.WithAuthToken(token)
 	}
@@ -53,6 +53,7 @@ type patient struct {
 const (
 	attempts    = 4
 	longestWait = time.Minute
+	perAttempt  = 30 * time.Second // the client's timeout covers the waiting too
 )
 
 func (p patient) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -75,8 +76,8 @@ func (p patient) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 }
 
-// later says whether to repeat, and when. A server error is repeated for reads
-// only: a write may have been done.
+// later says whether to repeat, and when. A server error is repeated for what
+// may be done twice: a comment may have been posted.
 func later(request *http.Request, response *http.Response, attempt int) (time.Duration, bool) {
 	if seconds, err := strconv.Atoi(response.Header.Get("Retry-After")); err == nil && (response.StatusCode == 403 || response.StatusCode == 429) {
 		return time.Duration(seconds) * time.Second, true
@@ -88,7 +89,7 @@ func later(request *http.Request, response *http.Response, attempt int) (time.Du
 		}
 		return longestWait, true
 	}
-	if response.StatusCode >= 500 && request.Method == http.MethodGet {
+	if response.StatusCode >= 500 && request.Method != http.MethodPost {
 		return time.Duration(attempt) * 2 * time.Second, true
 	}
 	return 0, false
@@ -106,10 +107,11 @@ func rewound(request *http.Request) (*http.Request, error) {
 }
 
 // denied says that the token may not do this, as on a pull request from a
-// fork. GitHub answers 404 for what a token may not know of.
+// fork. GitHub answers 404 for what a token may not know of, and 403 also for
+// a rate limit.
 func denied(err error) bool {
 	var response *github.ErrorResponse
-	return errors.As(err, &response) && response.Response != nil &&
+	return errors.As(err, &response) && response.Response != nil && !strings.Contains(response.Message, "rate limit") &&
 		(response.Response.StatusCode == http.StatusForbidden || response.Response.StatusCode == http.StatusNotFound || response.Response.StatusCode == http.StatusUnauthorized)
 }
 

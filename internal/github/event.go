@@ -3,6 +3,7 @@
 package github
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,16 +20,15 @@ type Event struct {
 	Owner, Repo string
 	SHA         string // GITHUB_SHA: what the workflow checked out unless told otherwise
 
-	// Number, PullHead and PullBase are set for pull requests.
+	// Number, PullHead and PullBase are set for pull requests. Fork says that
+	// the head is of another repository, so that the token may only read.
 	Number             int
 	PullHead, PullBase string
+	Fork               bool
 
 	Before string // push: the ref's commit before; empty for a new branch
 	Base   string // merge_group: the commit that the group is put on
 }
-
-// zeros is git's name for no commit.
-const zeros = "0000000000000000000000000000000000000000"
 
 // ReadEvent reads the event of this run. pull_request_target is refused: it
 // runs with secrets and a write token over code from anybody.
@@ -39,6 +39,9 @@ func ReadEvent(getenv func(string) string) (Event, error) {
 		return e, errors.New("GITHUB_EVENT_NAME and GITHUB_REPOSITORY are not set: rendergate action runs in GitHub Actions; elsewhere use: rendergate check")
 	}
 	path := getenv("GITHUB_EVENT_PATH")
+	if path == "" {
+		return e, errors.New("GITHUB_EVENT_PATH is not set, so the event cannot be read")
+	}
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return e, fmt.Errorf("the event cannot be read: %w", err)
@@ -58,6 +61,8 @@ func (e *Event) read(data []byte) error {
 		}
 		pull := payload.GetPullRequest()
 		e.Number, e.PullHead, e.PullBase = pull.GetNumber(), pull.GetHead().GetSHA(), pull.GetBase().GetSHA()
+		// The repository of a head is null when its fork was deleted.
+		e.Fork = pull.GetHead().GetRepo().GetFullName() != e.Owner+"/"+e.Repo
 		if e.Number == 0 || e.PullHead == "" || e.PullBase == "" {
 			return errors.New("names no pull request")
 		}
@@ -76,7 +81,8 @@ func (e *Event) read(data []byte) error {
 		if err := json.Unmarshal(data, &payload); err != nil {
 			return err
 		}
-		if e.Before = payload.GetBefore(); e.Before == zeros {
+		// Zeros are git's name for no commit, in as many digits as its hashes have.
+		if e.Before = payload.GetBefore(); strings.Trim(e.Before, "0") == "" {
 			e.Before = ""
 		}
 		if payload.GetDeleted() {
@@ -96,6 +102,9 @@ func (e *Event) read(data []byte) error {
 type Sides struct {
 	Base, Head string
 	Scan       bool
+	// MergeBase says that Base is a branch's tip of which Head need not have
+	// everything: what to compare with is the merge base of the two.
+	MergeBase bool
 }
 
 // Sides decides what to compare. parents gives a commit's parents, also of a
@@ -103,20 +112,41 @@ type Sides struct {
 func (e Event) Sides(parents func(commit string) ([]string, error)) (Sides, error) {
 	switch e.Name {
 	case "pull_request":
-		of, err := parents(e.SHA)
-		if err != nil {
-			return Sides{}, fmt.Errorf("commit %s is not checked out; add a step with actions/checkout before rendergate: %w", e.SHA, err)
-		}
-		// The merge commit is what would be deployed, and its first parent what
-		// it would be merged into.
-		if len(of) == 2 && of[1] == e.PullHead {
-			return Sides{Base: of[0], Head: e.SHA}, nil
-		}
-		return Sides{Base: e.PullBase, Head: e.PullHead}, nil
+		return e.pullSides(parents)
 	case "merge_group":
 		return Sides{Base: e.Base, Head: e.SHA}, nil
 	case "push":
 		return Sides{Base: e.Before, Head: e.SHA}, nil
 	}
 	return Sides{Head: e.SHA, Scan: true}, nil
+}
+
+// pullSides prefers the merge commit, which is what would be deployed; its
+// first parent is what it would be merged into. A checkout with ref: head.sha
+// has no merge commit.
+func (e Event) pullSides(parents func(commit string) ([]string, error)) (Sides, error) {
+	of, err := parents(e.SHA)
+	if err == nil && len(of) == 2 && of[1] == e.PullHead {
+		return Sides{Base: of[0], Head: e.SHA}, nil
+	}
+	if err != nil {
+		if _, headless := parents(e.PullHead); headless != nil {
+			return Sides{}, fmt.Errorf("neither commit %s nor %s is checked out; add a step with actions/checkout before rendergate: %w", e.SHA, e.PullHead, err)
+		}
+	}
+	return Sides{Base: e.PullBase, Head: e.PullHead, MergeBase: true}, nil
+}
+
+// MergeBase asks GitHub for the merge base of two commits, which a shallow
+// clone cannot tell.
+func MergeBase(ctx context.Context, client *github.Client, owner, repo, base, head string) (string, error) {
+	compared, _, err := client.Repositories.CompareCommits(ctx, owner, repo, base, head, &github.ListOptions{PerPage: 1})
+	if err != nil {
+		return "", fmt.Errorf("the merge base of %s and %s: %w", base, head, err)
+	}
+	found := compared.GetMergeBaseCommit().GetSHA()
+	if found == "" {
+		return "", fmt.Errorf("%s and %s have no merge base", base, head)
+	}
+	return found, nil
 }

@@ -33,10 +33,11 @@ func TestSides(t *testing.T) {
 	}{
 		"merge commit":       {"pull_request", pull, c, []string{b, a}, github.Sides{Base: b, Head: c}},
 		"base moved on":      {"pull_request", pull, c, []string{c, a}, github.Sides{Base: c, Head: c}},
-		"head checked out":   {"pull_request", pull, a, []string{b}, github.Sides{Base: b, Head: a}},
-		"merge of another":   {"pull_request", pull, c, []string{a, b}, github.Sides{Base: b, Head: a}},
+		"head checked out":   {"pull_request", pull, a, []string{b}, github.Sides{Base: b, Head: a, MergeBase: true}},
+		"merge of another":   {"pull_request", pull, c, []string{a, b}, github.Sides{Base: b, Head: a, MergeBase: true}},
 		"merge group":        {"merge_group", `{"merge_group": {"head_sha": "` + a + `", "base_sha": "` + b + `"}}`, c, nil, github.Sides{Base: b, Head: a}},
 		"push":               {"push", `{"before": "` + b + `", "after": "` + a + `"}`, a, nil, github.Sides{Base: b, Head: a}},
+		"push of long zeros": {"push", `{"before": "` + strings.Repeat("0", 64) + `"}`, a, nil, github.Sides{Head: a}},
 		"push of new branch": {"push", `{"before": "` + strings.Repeat("0", 40) + `"}`, a, nil, github.Sides{Head: a}},
 		"schedule":           {"schedule", `{}`, a, nil, github.Sides{Head: a, Scan: true}},
 		"by hand":            {"workflow_dispatch", `{}`, a, nil, github.Sides{Head: a, Scan: true}},
@@ -65,6 +66,37 @@ func TestSidesWithoutCheckout(t *testing.T) {
 	}
 }
 
+// TestSidesOfHeadAlone is a checkout with ref: head.sha, which never gets the
+// merge commit that GITHUB_SHA still names.
+func TestSidesOfHeadAlone(t *testing.T) {
+	e, err := read(t, "pull_request", pull, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := e.Sides(func(commit string) ([]string, error) {
+		if commit != a {
+			return nil, errors.New("bad object")
+		}
+		return []string{b}, nil
+	})
+	if want := (github.Sides{Base: b, Head: a, MergeBase: true}); err != nil || got != want {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+}
+
+func TestFork(t *testing.T) {
+	for payload, want := range map[string]bool{
+		`"repo": {"full_name": "acme/shop"}`:    false,
+		`"repo": {"full_name": "mallory/shop"}`: true,
+		`"repo": null`:                          true,
+	} {
+		e, err := read(t, "pull_request", `{"pull_request": {"number": 7, "head": {"sha": "`+a+`", `+payload+`}, "base": {"sha": "`+b+`"}}}`, c)
+		if err != nil || e.Fork != want {
+			t.Errorf("%s: fork %v, %v", payload, e.Fork, err)
+		}
+	}
+}
+
 func TestReadEventErrors(t *testing.T) {
 	for name, tc := range map[string]struct{ event, payload, want string }{
 		"with secrets": {"pull_request_target", pull, "use pull_request"},
@@ -80,5 +112,11 @@ func TestReadEventErrors(t *testing.T) {
 	}
 	if _, err := github.ReadEvent(func(string) string { return "" }); err == nil || !strings.Contains(err.Error(), "rendergate check") {
 		t.Errorf("outside Actions: %v", err)
+	}
+	for path, want := range map[string]string{"": "GITHUB_EVENT_PATH", "/no/such/event.json": "/no/such/event.json"} {
+		env := map[string]string{"GITHUB_EVENT_NAME": "push", "GITHUB_EVENT_PATH": path, "GITHUB_REPOSITORY": "acme/shop"}
+		if _, err := github.ReadEvent(func(name string) string { return env[name] }); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("event file %q: %v", path, err)
+		}
 	}
 }

@@ -59,9 +59,40 @@ func number(text string) int {
 	return n
 }
 
+// diff holds the changed files of a pull request by the names that they have
+// at head and at base.
+type diff struct{ head, base map[string]changed }
+
+// changed is a file of a diff. GitHub knows it by its name at head only.
+type changed struct {
+	path string
+	patch
+}
+
+func (d diff) add(name, previous, status, text string) {
+	c := changed{name, parsePatch(text)}
+	d.head[name] = c
+	switch status {
+	case "added", "copied":
+	case "renamed":
+		d.base[previous] = c
+	default:
+		d.base[name] = c
+	}
+}
+
+func (d diff) file(at report.Location) (changed, bool) {
+	files := d.head
+	if at.Side == report.Base {
+		files = d.base
+	}
+	c, ok := files[at.Path]
+	return c, ok
+}
+
 // anchor is where a comment goes.
 type anchor struct {
-	path       string
+	path       string // the name at head
 	side       string // LEFT or RIGHT; empty for the file as a whole
 	start, end int    // start is 0 for a single line
 }
@@ -69,7 +100,7 @@ type anchor struct {
 // lines finds the place of a location in the diff. What was compared need not
 // be what the pull request shows (a merge commit has other line numbers than
 // its head), so a line counts only where its text is the same.
-func (p patch) lines(at report.Location, text func(line int) string) (anchor, bool) {
+func (p changed) lines(at report.Location, text func(line int) string) (anchor, bool) {
 	side, shown := "RIGHT", p.head
 	if at.Side == report.Base {
 		side, shown = "LEFT", p.base
@@ -79,7 +110,7 @@ func (p patch) lines(at report.Location, text func(line int) string) (anchor, bo
 	if !ok {
 		return anchor{}, false
 	}
-	a := anchor{path: at.Path, side: side, end: last}
+	a := anchor{path: p.path, side: side, end: last}
 	if first, ok := find(shown, at.Line, text(at.Line)); ok && last-first == end-at.Line && first < last && shown[first].hunk == shown[last].hunk {
 		a.start = first
 	}

@@ -2,6 +2,7 @@ package github
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/google/go-github/v60/github"
@@ -20,7 +21,7 @@ func (p Poster) summary(ctx context.Context, r *report.Report, me, text string, 
 	if existing == nil && !worthSaying(r) {
 		return
 	}
-	body := summaryMarker + "\n" + text
+	body := first(summaryMarker+"\n"+text+unplaced(o), maxBody)
 	switch {
 	case existing == nil:
 		_, _, err = p.Client.Issues.CreateComment(ctx, p.Owner, p.Repo, p.Number, &github.IssueComment{Body: &body})
@@ -34,6 +35,18 @@ func (p Poster) summary(ctx context.Context, r *report.Report, me, text string, 
 		return
 	}
 	o.Summary = true
+}
+
+// unplaced tells a reader of the diff that there is more than it shows.
+func unplaced(o *Outcome) string {
+	switch n := len(o.Elsewhere); n {
+	case 0:
+		return ""
+	case 1:
+		return "\n1 new finding has no comment of its own in the diff.\n"
+	default:
+		return fmt.Sprintf("\n%d new findings have no comment of their own in the diff.\n", n)
+	}
 }
 
 // worthSaying says that a reader must or would like to know: something new,

@@ -145,7 +145,7 @@ func (d *document) undecided() {
 func (d *document) suppressed() {
 	for _, f := range d.report.Findings {
 		if s := f.Suppressed; s != nil {
-			if !d.add(fmt.Sprintf("- suppressed by %s: %s, %s\n", Escaped(s.By), Escaped(f.Check), Escaped(s.Reason))) {
+			if !d.add(fmt.Sprintf("- suppressed by %s: %s, %s\n", Escaped(s.By), f.Check, Escaped(s.Reason))) {
 				d.left++
 			}
 		}

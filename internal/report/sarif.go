@@ -169,7 +169,7 @@ func sarifPlace(f Finding) (path string, line, endLine int) {
 
 func location(path string, line, endLine int) *sarif.Location {
 	return sarif.NewLocation().WithPhysicalLocation(sarif.NewPhysicalLocation().
-		WithArtifactLocation(sarif.NewArtifactLocation().WithUri((&url.URL{Path: path}).EscapedPath()).WithUriBaseId("%SRCROOT%")).
+		WithArtifactLocation(sarif.NewArtifactLocation().WithUri((&url.URL{Path: path}).String()).WithUriBaseId("%SRCROOT%")).
 		WithRegion(sarif.NewRegion().WithStartLine(max(1, line)).WithEndLine(max(1, line, endLine))))
 }
 

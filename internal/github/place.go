@@ -1,0 +1,141 @@
+package github
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/rendergate/rendergate/internal/report"
+)
+
+// The most that one pull request gets, so that a big change does not bury its
+// reader nor meet GitHub's secondary limits.
+const (
+	maxInline = 30
+	maxFile   = 10
+)
+
+// spot is a place in the diff with the findings to tell of there.
+type spot struct {
+	anchor
+	findings []report.Finding
+}
+
+// worth are the findings to comment on: new ones that matter, the worst first.
+func worth(r *report.Report) []report.Finding {
+	var all []report.Finding
+	for _, f := range r.Findings {
+		if f.State == report.New && f.Suppressed == nil && (f.Blocks || f.Severity != "low") {
+			all = append(all, f)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b report.Finding) int {
+		rank := map[bool]int{true: 0, false: 1}
+		return cmp.Compare(rank[a.Blocks], rank[b.Blocks])
+	})
+	return all
+}
+
+// plan sorts findings into lines, files and the rest. It must see those too
+// that an earlier run told of: only then do the caps fall on the same ones in
+// each run, and no run posts what the one before left out.
+func (p Poster) plan(all []report.Finding, d diff) (inline, file []spot, rest []report.Finding) {
+	for _, f := range all {
+		c, changed := d.file(f.Location)
+		at, ok := anchor{}, false
+		if changed && f.Location.Line > 0 {
+			at, ok = c.lines(f.Location, func(n int) string { return p.Line(f.Location.Side, f.Location.Path, n) })
+		}
+		whole := anchor{path: c.path}
+		switch {
+		case ok && room(inline, at, maxInline):
+			inline = add(inline, at, f)
+		case changed && room(file, whole, maxFile):
+			file = add(file, whole, f)
+		default:
+			rest = append(rest, f)
+		}
+	}
+	return inline, file, rest
+}
+
+// room says that a finding may be added: to its place, or in a new one.
+func room(spots []spot, at anchor, most int) bool {
+	i := slices.IndexFunc(spots, func(s spot) bool { return s.anchor == at })
+	if i < 0 {
+		return len(spots) < most
+	}
+	return len(spots[i].findings) < maxTogether
+}
+
+func add(spots []spot, at anchor, f report.Finding) []spot {
+	for i := range spots {
+		if spots[i].anchor == at {
+			spots[i].findings = append(spots[i].findings, f)
+			return spots
+		}
+	}
+	return append(spots, spot{at, []report.Finding{f}})
+}
+
+// unsaid are the spots without the findings that an earlier run told of.
+func unsaid(spots []spot, said map[string]bool, o *Outcome) []spot {
+	var left []spot
+	for _, s := range spots {
+		s.findings = fresh(s.findings, said, o)
+		if len(s.findings) > 0 {
+			left = append(left, s)
+		}
+	}
+	return left
+}
+
+func fresh(findings []report.Finding, said map[string]bool, o *Outcome) []report.Finding {
+	var left []report.Finding
+	for _, f := range findings {
+		if said[f.Key] {
+			o.Existing = append(o.Existing, f.Key)
+			continue
+		}
+		left = append(left, f)
+	}
+	return left
+}
+
+// suggests says that the comment stands on the very lines that a suggestion
+// replaces, which is all that GitHub can apply.
+func (s spot) suggests() bool {
+	if len(s.findings) != 1 || s.side != "RIGHT" || s.findings[0].Suggestion == nil {
+		return false
+	}
+	suggestion := s.findings[0].Suggestion
+	first := s.end
+	if s.start > 0 {
+		first = s.start
+	}
+	return suggestion.Path == s.path && suggestion.StartLine == first && suggestion.EndLine == s.end
+}
+
+// onLastLines are the spots without their first lines.
+func onLastLines(spots []spot) []spot {
+	all := slices.Clone(spots)
+	for i := range all {
+		all[i].start = 0
+	}
+	return all
+}
+
+func keys(findings []report.Finding) []string {
+	var all []string
+	for _, f := range findings {
+		all = append(all, f.Key)
+	}
+	return all
+}
+
+func keysAt(spots []spot) []string {
+	var all []string
+	for _, s := range spots {
+		all = append(all, keys(s.findings)...)
+	}
+	return all
+}
