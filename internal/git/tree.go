@@ -144,8 +144,8 @@ func (t *Tree) Locate(name string) (string, error) {
 		return name, nil
 	}
 	for range 40 {
-		next, err := t.follow(name)
-		if err != nil || next == name {
+		next, link, err := t.follow(name)
+		if err != nil || !link {
 			return next, err
 		}
 		name = next
@@ -153,8 +153,9 @@ func (t *Tree) Locate(name string) (string, error) {
 	return "", fmt.Errorf("too many levels of symbolic links")
 }
 
-// follow replaces the first link of a path by its target.
-func (t *Tree) follow(name string) (string, error) {
+// follow replaces the first link of a path by its target; false when the path
+// has none.
+func (t *Tree) follow(name string) (next string, link bool, err error) {
 	for i := 0; i <= len(name); i++ {
 		if i < len(name) && name[i] != '/' {
 			continue
@@ -166,15 +167,15 @@ func (t *Tree) follow(name string) (string, error) {
 		}
 		target, err := t.content(e)
 		if err != nil {
-			return "", err
+			return "", true, err
 		}
 		to := path.Join(path.Dir(prefix), string(target))
 		if path.IsAbs(string(target)) || to == ".." || strings.HasPrefix(to, "../") {
-			return "", ErrOutside
+			return "", true, ErrOutside
 		}
-		return path.Join(to, strings.TrimPrefix(name[i:], "/")), nil
+		return path.Join(to, strings.TrimPrefix(name[i:], "/")), true, nil
 	}
-	return name, nil
+	return name, false, nil
 }
 
 func (t *Tree) content(e entry) ([]byte, error) {
@@ -206,7 +207,7 @@ func (t *Tree) find(op, name string) (real string, e entry, dir bool, err error)
 	return "", entry{}, false, &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist}
 }
 
-// ReadFile implements fs.ReadFileFS. The content must not be changed.
+// ReadFile implements fs.ReadFileFS.
 func (t *Tree) ReadFile(name string) ([]byte, error) {
 	_, e, dir, err := t.find("read", name)
 	switch {
@@ -224,7 +225,7 @@ func (t *Tree) ReadFile(name string) ([]byte, error) {
 	if err != nil {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: err}
 	}
-	return data, nil
+	return bytes.Clone(data), nil
 }
 
 // ReadDir implements fs.ReadDirFS.

@@ -1,0 +1,150 @@
+package delta_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rendergate/rendergate/checks"
+	"github.com/rendergate/rendergate/internal/delta"
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// deployment is a workload with one bad container.
+func deployment(name, image string) string {
+	return `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: ` + name + `, labels: {app: ` + name + `}}
+spec:
+  template:
+    spec:
+      containers:
+        - {name: app, image: "` + image + `", securityContext: {privileged: true}}
+`
+}
+
+func parse(t testing.TB, origin string, docs ...string) []*manifest.Object {
+	t.Helper()
+	objects, err := manifest.Parse([]byte(strings.Join(docs, "---\n")), manifest.Origin{Path: origin})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return objects
+}
+
+func judge(t testing.TB, objects []*manifest.Object) []checks.Finding {
+	t.Helper()
+	rules, err := checks.Rules(checks.All, checks.Selection{EnableAll: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := checks.Judge(rules, "t", objects, checks.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func compare(t testing.TB, base, head []*manifest.Object, renames delta.Renames) delta.Comparison {
+	t.Helper()
+	return delta.Compare(delta.Match(base, head, renames), judge(t, base), judge(t, head))
+}
+
+// examples are the manifests of every check: what people write.
+func examples() []string {
+	var docs []string
+	for _, c := range checks.All {
+		for n, text := range []string{c.Bad, c.Good, c.NearMiss} {
+			for i, doc := range strings.Split(text, "---\n") {
+				if strings.Contains(doc, "name: web") { // the others stand for what has a fixed name
+					docs = append(docs, strings.Replace(doc, "name: web", fmt.Sprintf("name: %s-%d-%d", c.ID, n, i), 1))
+				}
+			}
+		}
+	}
+	return docs
+}
+
+func TestCompareWithItselfFindsNothing(t *testing.T) {
+	docs := examples()
+	base, head := parse(t, "a.yaml", docs...), parse(t, "a.yaml", docs...)
+	c := compare(t, base, head, nil)
+	if len(c.New) > 0 || len(c.Fixed) > 0 || len(c.Kept) != len(judge(t, base)) || len(c.Kept) == 0 {
+		t.Errorf("%d new, %d fixed, %d kept of %d", len(c.New), len(c.Fixed), len(c.Kept), len(judge(t, base)))
+	}
+}
+
+func TestOrderOfDocumentsIsNothing(t *testing.T) {
+	docs := examples()
+	base := parse(t, "a.yaml", docs...)
+	for seed := range uint64(20) {
+		shuffled := slices.Clone(docs)
+		rand.New(rand.NewPCG(seed, 1)).Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+		if c := compare(t, base, parse(t, "a.yaml", shuffled...), nil); len(c.New) > 0 || len(c.Fixed) > 0 {
+			t.Errorf("seed %d: %d new, %d fixed", seed, len(c.New), len(c.Fixed))
+		}
+	}
+}
+
+func TestRenameFindsNothing(t *testing.T) {
+	base := parse(t, "old.yaml", deployment("web", "registry.example.com/web:1"), deployment("db", "registry.example.com/db:1"))
+	head := parse(t, "new.yaml", deployment("frontend", "registry.example.com/web:2"), deployment("db", "registry.example.com/db:1"))
+	if c := compare(t, base, head, delta.Renames{"old.yaml": "new.yaml"}); len(c.New) > 0 {
+		t.Errorf("new: %+v", c.New[0].Subject)
+	}
+}
+
+// TestAnotherImageIsAnotherObject: removing one workload and adding a
+// different one is not a rename.
+func TestAnotherImageIsAnotherObject(t *testing.T) {
+	base := parse(t, "a.yaml", deployment("web", "registry.example.com/web:1"))
+	head := parse(t, "b.yaml", deployment("miner", "evil.example.com/miner:9"))
+	c := compare(t, base, head, nil)
+	if len(c.Kept) > 0 || len(c.New) == 0 || len(c.Fixed) == 0 {
+		t.Errorf("%d kept, %d new, %d fixed", len(c.Kept), len(c.New), len(c.Fixed))
+	}
+}
+
+func TestOneFixHidesNoOther(t *testing.T) {
+	pod := func(a, b string) string {
+		return "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n    - {name: a, image: r/a:1, securityContext: {privileged: " + a +
+			"}}\n    - {name: b, image: r/b:1, securityContext: {privileged: " + b + "}}\n"
+	}
+	c := compare(t, parse(t, "a", pod("true", "false")), parse(t, "a", pod("false", "true")), nil)
+	if len(c.New) != 1 || c.New[0].Subject.Container != "containers[b]" || len(c.Fixed) != 1 || c.Fixed[0].Subject.Container != "containers[a]" {
+		t.Errorf("new %+v, fixed %+v", c.New, c.Fixed)
+	}
+}
+
+func TestRenamedContainer(t *testing.T) {
+	base := parse(t, "a", deployment("web", "r/web:1"))
+	head := parse(t, "a", strings.Replace(deployment("web", "r/web:2"), "name: app,", "name: main,", 1))
+	if c := compare(t, base, head, nil); len(c.New) > 0 {
+		t.Errorf("new: %+v", c.New[0].Subject)
+	}
+}
+
+func TestWorsening(t *testing.T) {
+	mount := func(dir string) string {
+		return "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers: [{name: a, image: 'r/a:1'}]\n  volumes: [{name: v, hostPath: {path: " + dir + "}}]\n"
+	}
+	for _, tc := range []struct {
+		from, to string
+		worse    bool
+	}{{"/var/log", "/", true}, {"/", "/var/log", false}, {"/var/log", "/var/log/pods", false}, {"/mnt/a", "/mnt/b", true}} {
+		c := compare(t, parse(t, "a", mount(tc.from)), parse(t, "a", mount(tc.to)), nil)
+		if (len(c.New) > 0) != tc.worse {
+			t.Errorf("%s to %s: %d new", tc.from, tc.to, len(c.New))
+		}
+	}
+}
+
+func TestGeneratorHashAndNamespace(t *testing.T) {
+	base := parse(t, "a", strings.Replace(deployment("config-5g2k8fh6tt", "r/web:1"), "metadata: {", "metadata: {namespace: one, ", 1))
+	head := parse(t, "a", strings.Replace(deployment("config-9hm2tbk49d", "r/web:1"), "metadata: {", "metadata: {namespace: two, ", 1))
+	if c := compare(t, base, head, nil); len(c.New) > 0 {
+		t.Errorf("new: %+v", c.New[0].Subject)
+	}
+}

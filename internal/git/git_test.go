@@ -1,0 +1,239 @@
+package git_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/rendergate/rendergate/internal/git"
+)
+
+// repository is a real one in a temporary folder.
+type repository struct {
+	*testing.T
+	dir string
+}
+
+func newRepository(t *testing.T) repository {
+	t.Helper()
+	for key, value := range map[string]string{
+		"GIT_CONFIG_GLOBAL": os.DevNull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.com",
+		"GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.com",
+	} {
+		t.Setenv(key, value)
+	}
+	r := repository{t, t.TempDir()}
+	r.git("init", "--quiet", "--initial-branch", "main")
+	return r
+}
+
+func (r repository) git(args ...string) string {
+	r.Helper()
+	cmd := exec.Command("git", args...)
+	cmd.Dir = r.dir
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		r.Fatalf("git %v: %v: %s", args, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func (r repository) write(files map[string]string) {
+	r.Helper()
+	for name, text := range files {
+		path := filepath.Join(r.dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			r.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			r.Fatal(err)
+		}
+	}
+}
+
+func (r repository) commit(tag string) {
+	r.Helper()
+	r.git("add", "--all")
+	r.git("commit", "--quiet", "--allow-empty", "-m", tag)
+	r.git("tag", tag)
+}
+
+func (r repository) open() *git.Repo {
+	r.Helper()
+	repo, err := git.Open(context.Background(), r.dir)
+	if err != nil {
+		r.Fatal(err)
+	}
+	r.Cleanup(func() {
+		if err := repo.Close(); err != nil {
+			r.Error(err)
+		}
+	})
+	return repo
+}
+
+func (r repository) change(base, head string) *git.Change {
+	r.Helper()
+	ctx, repo := context.Background(), r.open()
+	b, err := repo.Resolve(ctx, base)
+	if err != nil {
+		r.Fatal(err)
+	}
+	h, err := repo.Resolve(ctx, head)
+	if err != nil {
+		r.Fatal(err)
+	}
+	change, err := repo.Change(ctx, b, h)
+	if err != nil {
+		r.Fatal(err)
+	}
+	return change
+}
+
+func TestTreeIsAFileSystem(t *testing.T) {
+	r := newRepository(t)
+	r.write(map[string]string{"a/b/c.yaml": "c", "a/d.yaml": "d", "e with space.yaml": "e", "ü.yaml": "u"})
+	r.commit("one")
+	tree := r.change("one", "one").Head
+	if err := fstest.TestFS(tree, "a/b/c.yaml", "a/d.yaml", "e with space.yaml", "ü.yaml"); err != nil {
+		t.Error(err)
+	}
+	probe := tree.With(map[string][]byte{"a/d.yaml": []byte("other"), "a/b/c.yaml": nil, "new/f": []byte("f")})
+	if data, err := fs.ReadFile(probe, "a/d.yaml"); err != nil || string(data) != "other" {
+		t.Errorf("replaced file reads %q, %v", data, err)
+	}
+	if _, err := fs.Stat(probe, "a/b"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the folder of a deleted file: %v", err)
+	}
+	if data, err := fs.ReadFile(tree, "a/d.yaml"); err != nil || string(data) != "d" {
+		t.Errorf("the tree itself reads %q, %v", data, err)
+	}
+}
+
+func TestWhatCannotBeLookedInto(t *testing.T) {
+	r := newRepository(t)
+	outside := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(outside, []byte("s"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.write(map[string]string{"real.yaml": "x", "lfs.yaml": "version https://git-lfs.github.com/spec/v1\noid sha256:" + strings.Repeat("0", 64) + "\nsize 3\n"})
+	for link, to := range map[string]string{"out": outside, "up": "../../../../etc/passwd", "in": "real.yaml", "loop": "loop"} {
+		if err := os.Symlink(to, filepath.Join(r.dir, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.git("add", "--all")
+	r.git("update-index", "--add", "--cacheinfo", "160000,"+strings.Repeat("1", 40)+",module")
+	r.git("commit", "--quiet", "-m", "one")
+	tree := r.change("HEAD", "HEAD").Head
+	if data, err := fs.ReadFile(tree, "in"); err != nil || string(data) != "x" {
+		t.Errorf("a link within the tree reads %q, %v", data, err)
+	}
+	for name, want := range map[string]error{"out": git.ErrOutside, "up": git.ErrOutside, "lfs.yaml": git.ErrLFS, "module": git.ErrSubmodule, "module/x": git.ErrSubmodule} {
+		_, err := fs.ReadFile(tree, name)
+		if !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", name, err, want)
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s counts as absent", name)
+		}
+	}
+	if _, err := fs.ReadFile(tree, "loop"); err == nil {
+		t.Error("a link to itself reads")
+	}
+}
+
+func TestDiff(t *testing.T) {
+	r := newRepository(t)
+	long := strings.Repeat("line\n", 20)
+	r.write(map[string]string{"edit": "a\nb\nc\n-- d\n++ e\n", "gone": "x\n", "old name": long, "bytes": "\x00\x01", "typed": "t\n"})
+	r.commit("base")
+	r.git("rm", "--quiet", "gone", "typed")
+	r.git("mv", "old name", "new\tname")
+	r.write(map[string]string{"edit": "a\nB\nB2\nc\n--- d\n++ e\n", "come": "1\n2\n", "bytes": "\x00\x02"})
+	if err := os.Symlink("edit", filepath.Join(r.dir, "typed")); err != nil {
+		t.Fatal(err)
+	}
+	r.commit("head")
+	change := r.change("base", "head")
+	if got := change.Renames(); len(got) != 1 || got["old name"] != "new\tname" {
+		t.Errorf("renames %v", got)
+	}
+	edit, _ := change.File("edit", "head")
+	want := []git.Hunk{{OldStart: 2, OldLines: 1, NewStart: 2, NewLines: 2}, {OldStart: 4, OldLines: 1, NewStart: 5, NewLines: 1}}
+	if !slices.Equal(edit.Hunks, want) {
+		t.Errorf("hunks %v, want %v", edit.Hunks, want)
+	}
+	if !edit.Added(2) || !edit.Added(3) || edit.Added(1) || edit.Added(4) || !edit.Deleted(2) || edit.Deleted(3) {
+		t.Error("added and deleted lines are wrong")
+	}
+	if gone, ok := change.File("gone", "base"); !ok || gone.NewPath != "" || !gone.Deleted(1) {
+		t.Errorf("deleted file %+v", gone)
+	}
+	if come, ok := change.File("come", "head"); !ok || come.OldPath != "" || !come.Added(2) {
+		t.Errorf("added file %+v", come)
+	}
+	if bytes, _ := change.File("bytes", "head"); !bytes.Binary {
+		t.Errorf("binary file %+v", bytes)
+	}
+}
+
+func TestIndexAndWorktreeLeaveEverythingAlone(t *testing.T) {
+	r := newRepository(t)
+	r.write(map[string]string{"a": "1", ".gitignore": "ignored\n"})
+	r.commit("base")
+	r.write(map[string]string{"a": "2"})
+	r.git("add", "a")
+	r.write(map[string]string{"a": "3", "untracked": "u", "ignored": "i"})
+	before := r.git("status", "--porcelain")
+	ctx, repo := context.Background(), r.open()
+	index, err := repo.Index(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	work, err := repo.Worktree(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := r.git("show", index.Tree+":a"); got != "2" {
+		t.Errorf("the index holds %q", got)
+	}
+	if got := r.git("ls-tree", "--name-only", work.Tree); got != ".gitignore\na\nuntracked" {
+		t.Errorf("the work tree holds %q", got)
+	}
+	if after := r.git("status", "--porcelain"); after != before {
+		t.Errorf("status went from %q to %q", before, after)
+	}
+}
+
+func TestParents(t *testing.T) {
+	r := newRepository(t)
+	r.write(map[string]string{"a": "1"})
+	r.commit("root")
+	ctx, repo := context.Background(), r.open()
+	root, err := repo.Resolve(ctx, "root")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if parents, err := repo.Parents(ctx, root.Commit); err != nil || len(parents) != 0 {
+		t.Errorf("parents %v, %v", parents, err)
+	}
+	empty, err := repo.Before(ctx, root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change, err := repo.Change(ctx, empty, root)
+	if err != nil || len(change.Files) != 1 || change.Files[0].OldPath != "" {
+		t.Errorf("from nothing: %+v, %v", change, err)
+	}
+	if _, err := repo.Resolve(ctx, "--upload-pack=x"); err == nil {
+		t.Error("an option passes as a revision")
+	}
+}

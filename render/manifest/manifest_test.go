@@ -1,0 +1,88 @@
+package manifest_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+func one(t *testing.T, text string) *manifest.Object {
+	t.Helper()
+	objects, err := manifest.Parse([]byte(text), manifest.Origin{})
+	if err != nil || len(objects) != 1 {
+		t.Fatalf("%d objects, %v", len(objects), err)
+	}
+	return objects[0]
+}
+
+func TestNodes(t *testing.T) {
+	o := one(t, `apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  hostPID: yes
+  hostIPC: "yes"
+  containers:
+    - name: app
+      securityContext:
+        runAsUser: 0x10
+        privileged: null
+`)
+	spec := o.Root.Get("spec")
+	if !spec.Get("hostPID").IsTrue() || spec.Get("hostIPC").IsTrue() {
+		t.Error("booleans are read otherwise than YAML 1.1 has them")
+	}
+	for c := range o.Containers() {
+		security := c.Get("securityContext")
+		if id, ok := security.Get("runAsUser").Int(); !ok || id != 16 {
+			t.Errorf("runAsUser is %d, %t", id, ok)
+		}
+		if at := security.Get("privileged"); at.Set() || !at.IsNull() || at.Path() != "spec.containers[app].securityContext.privileged" {
+			t.Errorf("null is %v at %s", at, at.Path())
+		}
+		missing := security.Get("capabilities", "drop")
+		if missing.Exists() || missing.Line() != 10 || missing.Path() != "spec.containers[app].securityContext.capabilities.drop" {
+			t.Errorf("a missing field is at %s, line %d", missing.Path(), missing.Line())
+		}
+	}
+}
+
+func TestLists(t *testing.T) {
+	objects, err := manifest.Parse([]byte("apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {name: a}}\n- {apiVersion: v1, kind: Pod, metadata: {name: b}}\n---\n# nothing\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: c}\n"), manifest.Origin{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := ""
+	for _, o := range objects {
+		names += o.Name
+	}
+	if names != "abc" {
+		t.Errorf("objects %q, want abc", names)
+	}
+}
+
+func TestAliasBomb(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("a0: &a0 [x, x, x, x, x, x, x, x, x]\n")
+	for i := range 12 {
+		n := string(rune('a'+i)) + "1"
+		previous := "a0"
+		if i > 0 {
+			previous = string(rune('a'+i-1)) + "1"
+		}
+		b.WriteString(n + ": &" + n + " [" + strings.TrimSuffix(strings.Repeat("*"+previous+", ", 9), ", ") + "]\n")
+	}
+	if _, err := manifest.Parse([]byte(b.String()), manifest.Origin{}); err == nil {
+		t.Error("an alias bomb parses")
+	}
+}
+
+func TestRedaction(t *testing.T) {
+	secret := one(t, "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {password: hunter22}\n")
+	r := manifest.NewRedactor(append(manifest.Secrets([]*manifest.Object{secret}), manifest.SecretValues([]byte("db: {apiKey: k3y-value, secretName: plain-name}\n"))...))
+	got := r.Text("hunter22 and k3y-value but plain-name")
+	if strings.Contains(got, "hunter22") || strings.Contains(got, "k3y-value") || !strings.Contains(got, "plain-name") || !strings.Contains(got, "«redacted sha256:") {
+		t.Error(got)
+	}
+}
