@@ -68,7 +68,7 @@ func (g grant) has(p power) bool {
 	if g.resource == p.resource {
 		return true
 	}
-	if p.named && g.verb != "*" {
+	if p.named && g.resource == "*" && g.verb != "*" {
 		return false
 	}
 	return matchesResource(g.resource, p.resource)

@@ -55,7 +55,7 @@ func (a action) run(ctx context.Context) error {
 	}
 	defer repo.Close()
 	confine()
-	if err := a.choose(ctx, event, repo, &f.options); err != nil {
+	if err := a.choose(ctx, event, token, repo, &f.options); err != nil {
 		return a.fail(err)
 	}
 	r, change, err := gate.Check(ctx, f.options)
@@ -66,10 +66,15 @@ func (a action) run(ctx context.Context) error {
 }
 
 // choose settles the options from the event and the inputs.
-func (a action) choose(ctx context.Context, event github.Event, repo *git.Repo, o *gate.Options) error {
+func (a action) choose(ctx context.Context, event github.Event, token string, repo *git.Repo, o *gate.Options) error {
 	sides, err := event.Sides(func(commit string) ([]string, error) { return repo.Parents(ctx, commit) })
 	if err != nil {
 		return err
+	}
+	if sides.MergeBase && a.actions.GetInput("base") == "" {
+		if sides.Base, err = a.mergeBase(ctx, event, token, repo, sides); err != nil {
+			return err
+		}
 	}
 	*o = gate.Options{
 		Repo: repo, Base: orElse(a.actions.GetInput("base"), sides.Base), Head: sides.Head, FailOn: a.actions.GetInput("fail-on"),
@@ -79,6 +84,23 @@ func (a action) choose(ctx context.Context, event github.Event, repo *git.Repo, 
 		o.Scan, o.All = true, true
 	}
 	return nil
+}
+
+// mergeBase is found in the clone, or, where that is too shallow, by GitHub.
+func (a action) mergeBase(ctx context.Context, event github.Event, token string, repo *git.Repo, sides github.Sides) (string, error) {
+	found, err := repo.CommonAncestor(ctx, sides.Base, sides.Head)
+	if err == nil {
+		return found.SHA(), nil
+	}
+	client, clientErr := github.Client(a.getenv, token, a.network, github.Sleep)
+	if clientErr != nil {
+		return "", clientErr
+	}
+	sha, askErr := github.MergeBase(ctx, client, event.Owner, event.Repo, sides.Base, sides.Head)
+	if askErr != nil {
+		return "", fmt.Errorf("%w; and GitHub was asked in vain: %w", err, askErr)
+	}
+	return sha, nil
 }
 
 // answer tells everybody: files and outputs first, because they need no
@@ -151,6 +173,7 @@ func (a action) comment(ctx context.Context, event github.Event, token string, r
 	}
 	poster := github.Poster{
 		Client: client, Owner: event.Owner, Repo: event.Repo, Number: event.Number, HeadSHA: event.PullHead, Line: lineReader(change),
+		Author: a.actions.GetInput("comment-author"),
 	}
 	outcome := poster.Post(ctx, r, report.Markdown(r, a.options(change.Head), report.SummaryLimit))
 	if outcome.ReadOnly {

@@ -70,7 +70,7 @@ func posted(ts *testscript.TestScript, neg bool, _ []string) {
 	}
 	state := server.State()
 	for _, c := range state.Review {
-		fmt.Fprintln(out, "comment", c.Path, c.Side, c.Line, c.SubjectType, strings.SplitN(c.Body, "\n", 2)[0])
+		fmt.Fprintln(out, "comment", c.Path, c.Side, c.Line, c.SubjectType, strings.TrimSpace(strings.SplitN(c.Body, "\n", 2)[0]))
 	}
 	for _, c := range state.Issue {
 		fmt.Fprintln(out, "conversation", strings.SplitN(c.Body, "\n", 3)[1])

@@ -43,6 +43,8 @@ func TestScript(t *testing.T) {
 			"edit":   edit,
 			"github": startGitHub,
 			"posted": posted,
+			"charts": charts,
+			"atop":   atop,
 		},
 	})
 }

@@ -55,17 +55,7 @@ func ReadEvent(getenv func(string) string) (Event, error) {
 func (e *Event) read(data []byte) error {
 	switch e.Name {
 	case "pull_request":
-		var payload github.PullRequestEvent
-		if err := json.Unmarshal(data, &payload); err != nil {
-			return err
-		}
-		pull := payload.GetPullRequest()
-		e.Number, e.PullHead, e.PullBase = pull.GetNumber(), pull.GetHead().GetSHA(), pull.GetBase().GetSHA()
-		// The repository of a head is null when its fork was deleted.
-		e.Fork = pull.GetHead().GetRepo().GetFullName() != e.Owner+"/"+e.Repo
-		if e.Number == 0 || e.PullHead == "" || e.PullBase == "" {
-			return errors.New("names no pull request")
-		}
+		return e.readPull(data)
 	case "merge_group":
 		var payload github.MergeGroupEvent
 		if err := json.Unmarshal(data, &payload); err != nil {
@@ -94,6 +84,21 @@ func (e *Event) read(data []byte) error {
 	default:
 		return fmt.Errorf("rendergate does not know the event %q; use pull_request, merge_group, push, schedule or workflow_dispatch", e.Name)
 	}
+	return nil
+}
+
+func (e *Event) readPull(data []byte) error {
+	var payload github.PullRequestEvent
+	if err := json.Unmarshal(data, &payload); err != nil {
+		return err
+	}
+	pull := payload.GetPullRequest()
+	e.Number, e.PullHead, e.PullBase = pull.GetNumber(), pull.GetHead().GetSHA(), pull.GetBase().GetSHA()
+	if e.Number == 0 || e.PullHead == "" || e.PullBase == "" {
+		return errors.New("names no pull request")
+	}
+	// The repository of a head is null when its fork was deleted.
+	e.Fork = pull.GetHead().GetRepo().GetFullName() != e.Owner+"/"+e.Repo
 	return nil
 }
 

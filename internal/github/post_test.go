@@ -210,6 +210,14 @@ func TestPastedMarkerIsNotOurs(t *testing.T) {
 	}
 }
 
+func TestPastedSummaryIsNotOurs(t *testing.T) {
+	server, p := start(t, githubtest.Scenario{Issue: []githubtest.Comment{{ID: 1, User: githubtest.User{Login: "mallory"}, Body: "<!-- rendergate:v1 summary -->\nall is well"}}})
+	o := post(p, reportOf(finding(1, "head", 2, 2)))
+	if got := server.State().Issue; len(got) != 2 || !o.Summary || o.ReadOnly {
+		t.Errorf("%d comments, want mallory's and ours; outcome %+v", len(got), o)
+	}
+}
+
 func TestManyFindings(t *testing.T) {
 	lines := []string{"@@ -0,0 +1,200 @@"}
 	for i := range 200 {

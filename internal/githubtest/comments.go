@@ -35,7 +35,7 @@ func (s *Server) createReview(w http.ResponseWriter, body []byte) {
 	// One bad anchor rejects them all, and does not say which it was.
 	for _, c := range request.Comments {
 		if wrong := s.wrong(c, request.CommitID); wrong != "" {
-			answer(w, http.StatusUnprocessableEntity, map[string]any{"message": "Unprocessable Entity", "errors": []string{wrong}})
+			s.respond(w, http.StatusUnprocessableEntity, map[string]any{"message": "Unprocessable Entity", "errors": []string{wrong}})
 			return
 		}
 	}
@@ -45,7 +45,7 @@ func (s *Server) createReview(w http.ResponseWriter, body []byte) {
 		s.scenario.Review = append(s.scenario.Review, c)
 	}
 	s.writes = append(s.writes, "review of "+strconv.Itoa(len(request.Comments)))
-	answer(w, http.StatusOK, map[string]any{"id": s.nextID, "state": "COMMENTED", "body": request.Body})
+	s.respond(w, http.StatusOK, map[string]any{"id": s.nextID, "state": "COMMENTED", "body": request.Body})
 }
 
 func (s *Server) createComment(w http.ResponseWriter, body []byte) {
@@ -55,14 +55,14 @@ func (s *Server) createComment(w http.ResponseWriter, body []byte) {
 	}
 	wrong := ""
 	if c.SubjectType == "file" {
-		if _, changed := s.file(c.Path); !changed {
+		if _, changed := s.file(c.Path); !changed || c.CommitID != s.scenario.HeadSHA {
 			wrong = "pull_request_review_thread.path"
 		}
 	} else if s.wrong(c, c.CommitID) != "" {
 		wrong = "pull_request_review_thread.line"
 	}
 	if wrong != "" || utf8.RuneCountInString(c.Body) > mostCharacters {
-		answer(w, http.StatusUnprocessableEntity, map[string]any{"message": "Validation Failed", "errors": []map[string]any{
+		s.respond(w, http.StatusUnprocessableEntity, map[string]any{"message": "Validation Failed", "errors": []map[string]any{
 			{"resource": "PullRequestReviewComment", "code": "custom", "field": wrong, "message": "could not be resolved"},
 		}})
 		return
@@ -71,7 +71,7 @@ func (s *Server) createComment(w http.ResponseWriter, body []byte) {
 	c.ID, c.User = s.nextID, s.author()
 	s.scenario.Review = append(s.scenario.Review, c)
 	s.writes = append(s.writes, "comment on "+c.Path)
-	answer(w, http.StatusCreated, c)
+	s.respond(w, http.StatusCreated, c)
 }
 
 func (s *Server) createIssueComment(w http.ResponseWriter, body []byte) {
@@ -80,14 +80,14 @@ func (s *Server) createIssueComment(w http.ResponseWriter, body []byte) {
 		s.violate("conversation: %v", err)
 	}
 	if utf8.RuneCountInString(c.Body) > mostCharacters {
-		answer(w, http.StatusUnprocessableEntity, map[string]any{"message": "Validation Failed"})
+		s.respond(w, http.StatusUnprocessableEntity, map[string]any{"message": "Validation Failed"})
 		return
 	}
 	s.nextID++
 	c.ID, c.User = s.nextID, s.author()
 	s.scenario.Issue = append(s.scenario.Issue, c)
 	s.writes = append(s.writes, "conversation")
-	answer(w, http.StatusCreated, c)
+	s.respond(w, http.StatusCreated, c)
 }
 
 func (s *Server) edit(w http.ResponseWriter, comments []Comment, id string, body []byte) {
@@ -100,15 +100,15 @@ func (s *Server) edit(w http.ResponseWriter, comments []Comment, id string, body
 			continue
 		}
 		if comments[i].User != s.author() {
-			answer(w, http.StatusForbidden, map[string]any{"message": "Resource not accessible by integration"})
+			s.respond(w, http.StatusForbidden, map[string]any{"message": "Resource not accessible by integration"})
 			return
 		}
 		comments[i].Body = change.Body
 		s.writes = append(s.writes, "edit of "+id)
-		answer(w, http.StatusOK, comments[i])
+		s.respond(w, http.StatusOK, comments[i])
 		return
 	}
-	answer(w, http.StatusNotFound, map[string]any{"message": "Not Found"})
+	s.respond(w, http.StatusNotFound, map[string]any{"message": "Not Found"})
 }
 
 func (s *Server) file(name string) (File, bool) {

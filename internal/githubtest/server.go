@@ -1,10 +1,11 @@
 // Package githubtest is a GitHub on the loopback interface for tests: it
-// checks every request against GitHub's own OpenAPI description, and refuses
-// what GitHub refuses beyond that (comments outside the diff, long bodies,
-// tokens that may only read).
+// checks every request and its own answers against GitHub's OpenAPI
+// description, and refuses what GitHub refuses beyond that (comments outside
+// the diff, long bodies, tokens that may only read).
 package githubtest
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -12,6 +13,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,18 +34,31 @@ type Scenario struct {
 	Files    []File    `json:"files"`
 	Review   []Comment `json:"review"`       // comments on lines and files
 	Issue    []Comment `json:"conversation"` // comments on the pull request as a whole
-	Login    string    `json:"login"`        // who the token belongs to; empty: a workflow's token, which cannot ask
+	Login    string    `json:"login"`        // who the token belongs to, empty for a workflow's; a [bot] cannot ask
 	ReadOnly bool      `json:"read_only"`    // writes are refused
 	Limited  int       `json:"limited"`      // so many requests are answered with 429 first
 	Picky    string    `json:"picky"`        // a path on which no line is accepted, whatever the diff says
 	PerPage  int       `json:"per_page"`     // overrides the page size, to have several pages
+	Faults   []Fault   `json:"faults"`       // requests that go wrong, each for a while
+
+	MergeBase string `json:"merge_base"` // what comparing commits says
+}
+
+// Fault is an answer that requests get instead of their own.
+type Fault struct {
+	Method     string `json:"method"` // empty: any
+	Suffix     string `json:"suffix"` // of the path
+	Status     int    `json:"status"`
+	Message    string `json:"message"`
+	RetryAfter string `json:"retry_after"`
+	Times      int    `json:"times"` // so often, then no more
 }
 
 // File is a changed file of the pull request.
 type File struct {
 	Name     string `json:"filename"`
 	Previous string `json:"previous_filename,omitempty"`
-	Status   string `json:"status"`
+	Status   string `json:"status"` // modified unless given
 	Patch    string `json:"patch,omitempty"`
 }
 
@@ -74,29 +90,68 @@ type Server struct {
 
 	mu         sync.Mutex
 	scenario   Scenario
-	writes     []string // method and path of each accepted write
+	writes     []string // a word about each accepted write
+	requests   []string // method and path of each request
 	violations []string
 	nextID     int64
+
+	input *openapi3filter.RequestValidationInput // the request being served; nil when the description does not know it
+}
+
+// Open starts a server from a scenario in a JSON file. Close it.
+func Open(path string) (*Server, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	var scenario Scenario
+	if err := decoder.Decode(&scenario); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return New(scenario)
+}
+
+// Dump is as JSON what the server holds and was told: the state of the pull
+// request, the writes and the violations.
+func (s *Server) Dump() ([]byte, error) {
+	return json.MarshalIndent(struct {
+		State      Scenario `json:"state"`
+		Writes     []string `json:"writes"`
+		Violations []string `json:"violations"`
+	}{s.State(), s.Writes(), s.Violations()}, "", "  ")
 }
 
 // New starts a server. Close it.
 func New(scenario Scenario) (*Server, error) {
 	s := &Server{scenario: scenario, nextID: 1000}
 	s.Server = httptest.NewServer(http.HandlerFunc(s.serve))
+	if err := s.describe(); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Server) describe() error {
 	doc, err := openapi3.NewLoader().LoadFromData(description)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	doc.Servers = openapi3.Servers{{URL: s.URL}}
 	s.router, err = gorillamux.NewRouter(doc)
-	return s, err
+	return err
 }
 
 // State is what the server holds now.
 func (s *Server) State() Scenario {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.scenario
+	state := s.scenario
+	state.Files, state.Faults = slices.Clone(state.Files), slices.Clone(state.Faults)
+	state.Review, state.Issue = slices.Clone(state.Review), slices.Clone(state.Issue)
+	return state
 }
 
 // Change alters the state, as a push or a person would.
@@ -104,7 +159,15 @@ func (s *Server) Change(how func(*Scenario)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	how(&s.scenario)
-	s.writes = nil
+	s.writes, s.requests = nil, nil
+}
+
+// Requests are the method and path of all requests since the start or the last
+// Change, those that were refused included.
+func (s *Server) Requests() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string{}, s.requests...)
 }
 
 // Writes are the writes that were accepted since the start or the last Change.
@@ -129,19 +192,40 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.violate("%s %s: %v", r.Method, r.URL.Path, err)
 		return
 	}
-	r.Body = io.NopCloser(strings.NewReader(string(body)))
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	s.requests = append(s.requests, r.Method+" "+r.URL.Path)
 	s.validate(r)
 	if s.scenario.Limited > 0 {
 		s.scenario.Limited--
 		w.Header().Set("Retry-After", "1")
-		answer(w, http.StatusTooManyRequests, map[string]any{"message": "You have exceeded a secondary rate limit."})
+		s.respond(w, http.StatusTooManyRequests, map[string]any{"message": "You have exceeded a secondary rate limit."})
+		return
+	}
+	if s.fault(w, r) {
 		return
 	}
 	if r.Method != http.MethodGet && s.scenario.ReadOnly {
-		answer(w, http.StatusForbidden, map[string]any{"message": "Resource not accessible by integration"})
+		s.respond(w, http.StatusForbidden, map[string]any{"message": "Resource not accessible by integration"})
 		return
 	}
 	s.route(w, r, body)
+}
+
+// fault answers instead of the pull request where the scenario says so.
+func (s *Server) fault(w http.ResponseWriter, r *http.Request) bool {
+	for i := range s.scenario.Faults {
+		f := &s.scenario.Faults[i]
+		if f.Times == 0 || f.Method != "" && f.Method != r.Method || !strings.HasSuffix(r.URL.Path, f.Suffix) {
+			continue
+		}
+		f.Times--
+		if f.RetryAfter != "" {
+			w.Header().Set("Retry-After", f.RetryAfter)
+		}
+		s.respond(w, f.Status, map[string]any{"message": f.Message})
+		return true
+	}
+	return false
 }
 
 func (s *Server) violate(format string, args ...any) {
@@ -150,16 +234,17 @@ func (s *Server) violate(format string, args ...any) {
 
 // validate checks path, parameters and body against the description.
 func (s *Server) validate(r *http.Request) {
+	s.input = nil
 	route, params, err := s.router.FindRoute(r)
 	if err != nil {
 		s.violate("%s %s: %v", r.Method, r.URL.Path, err)
 		return
 	}
-	err = openapi3filter.ValidateRequest(context.Background(), &openapi3filter.RequestValidationInput{
+	s.input = &openapi3filter.RequestValidationInput{
 		Request: r, PathParams: params, Route: route,
 		Options: &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc},
-	})
-	if err != nil {
+	}
+	if err := openapi3filter.ValidateRequest(context.Background(), s.input); err != nil {
 		s.violate("%s %s: %v", r.Method, r.URL.Path, err)
 	}
 }
@@ -171,12 +256,12 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request, body []byte) {
 		tail = r.Method + " " + strings.Join(parts[3:], "/")
 	}
 	switch {
-	case r.URL.Path == "/user" && s.scenario.Login != "":
-		answer(w, http.StatusOK, map[string]any{"login": s.scenario.Login})
+	case r.URL.Path == "/user" && s.scenario.Login != "" && !strings.HasSuffix(s.scenario.Login, "[bot]"):
+		s.respond(w, http.StatusOK, map[string]any{"login": s.scenario.Login, "user_view_type": "private"})
 	case r.URL.Path == "/user":
-		answer(w, http.StatusForbidden, map[string]any{"message": "Resource not accessible by integration"})
+		s.respond(w, http.StatusForbidden, map[string]any{"message": "Resource not accessible by integration"})
 	case strings.HasSuffix(tail, "/files"):
-		page(w, r, s, s.scenario.Files)
+		page(w, r, s, s.files())
 	case strings.HasPrefix(tail, "POST pulls/") && strings.HasSuffix(tail, "/reviews"):
 		s.createReview(w, body)
 	case strings.HasPrefix(tail, "GET pulls/") && strings.HasSuffix(tail, "/comments"):
@@ -192,37 +277,36 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request, body []byte) {
 	case strings.HasPrefix(tail, "PATCH issues/comments/"):
 		s.edit(w, s.scenario.Issue, parts[len(parts)-1], body)
 	case strings.HasPrefix(tail, "GET pulls/"):
-		answer(w, http.StatusOK, map[string]any{"number": 1, "state": "open", "head": map[string]any{"sha": s.scenario.HeadSHA}})
+		s.respond(w, http.StatusOK, map[string]any{"number": number(parts[len(parts)-1], 1), "state": "open", "head": map[string]any{"sha": s.scenario.HeadSHA}})
+	case strings.HasPrefix(tail, "GET compare/") && s.scenario.MergeBase != "":
+		s.respond(w, http.StatusOK, map[string]any{"merge_base_commit": map[string]any{"sha": s.scenario.MergeBase}})
 	default:
-		answer(w, http.StatusNotFound, map[string]any{"message": "Not Found"})
+		s.respond(w, http.StatusNotFound, map[string]any{"message": "Not Found"})
 	}
 }
 
-func answer(w http.ResponseWriter, status int, value any) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	if err := json.NewEncoder(w).Encode(value); err != nil {
-		panic(err)
+// files are the changed files with the status that GitHub always tells.
+func (s *Server) files() []File {
+	all := slices.Clone(s.scenario.Files)
+	for i := range all {
+		if all[i].Status == "" {
+			all[i].Status = "modified"
+		}
 	}
+	return all
 }
 
 // page answers a list in pages, with the Link header that clients follow.
 func page[T any](w http.ResponseWriter, r *http.Request, s *Server, all []T) {
-	size, number := 30, 1
-	if n, err := strconv.Atoi(r.URL.Query().Get("per_page")); err == nil {
-		size = min(n, 100)
-	}
+	size, at := min(100, number(r.URL.Query().Get("per_page"), 30)), number(r.URL.Query().Get("page"), 1)
 	if s.scenario.PerPage > 0 {
 		size = s.scenario.PerPage
 	}
-	if n, err := strconv.Atoi(r.URL.Query().Get("page")); err == nil {
-		number = n
-	}
-	from, to := min(len(all), (number-1)*size), min(len(all), number*size)
+	from, to := min(len(all), (at-1)*size), min(len(all), at*size)
 	if to < len(all) {
 		query := r.URL.Query()
-		query.Set("page", strconv.Itoa(number+1))
+		query.Set("page", strconv.Itoa(at+1))
 		w.Header().Set("Link", fmt.Sprintf(`<%s%s?%s>; rel="next"`, s.URL, r.URL.Path, query.Encode()))
 	}
-	answer(w, http.StatusOK, append([]T{}, all[from:to]...))
+	s.respond(w, http.StatusOK, append([]T{}, all[from:to]...))
 }

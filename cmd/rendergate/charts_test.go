@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/rendergate/rendergate/internal/git"
+	"github.com/rendergate/rendergate/render"
+)
+
+// charts N writes that many charts into the current folder, each with a
+// handful of templates full of old findings.
+func charts(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: charts N")
+	}
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	ts.Check(writeCharts(ts.MkAbs("."), n))
+}
+
+const chartTemplate = `apiVersion: apps/v1
+kind: KIND
+metadata:
+  name: {{ .Release.Name }}-NAME
+  labels: {{- include "labels" . | nindent 4 }}
+spec:
+  selector:
+    matchLabels: {{- include "labels" . | nindent 6 }}
+  template:
+    metadata:
+      labels: {{- include "labels" . | nindent 8 }}
+    spec:
+      hostNetwork: {{ .Values.hostNetwork }}
+      containers:
+        {{- range $i, $name := .Values.containers }}
+        - name: {{ $name }}
+          image: "{{ $.Values.image }}:{{ $.Values.tag }}"
+          securityContext:
+            privileged: {{ $.Values.privileged }}
+          {{- with $.Values.resources }}
+          resources: {{- toYaml . | nindent 12 }}
+          {{- end }}
+        {{- end }}
+`
+
+func writeCharts(dir string, n int) error {
+	files := map[string]string{}
+	for i := range n {
+		chart := fmt.Sprintf("charts/app-%02d/", i)
+		files[chart+"Chart.yaml"] = fmt.Sprintf("apiVersion: v2\nname: app-%02d\nversion: 1.0.0\n", i)
+		files[chart+"values.yaml"] = "image: registry.example.com/app\ntag: latest\nhostNetwork: true\nprivileged: false\ncontainers: [a, b, c]\nresources: {}\n"
+		files[chart+"templates/_helpers.tpl"] = `{{- define "labels" }}` + "\napp: {{ .Chart.Name }}\n{{- end }}\n"
+		for _, kind := range []string{"Deployment", "StatefulSet", "DaemonSet", "Deployment"} {
+			name := strings.ToLower(kind) + strconv.Itoa(len(files))
+			files[chart+"templates/"+name+".yaml"] = strings.NewReplacer("KIND", kind, "NAME", name).Replace(chartTemplate)
+		}
+	}
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// atop TEXT PATTERN puts a line before all others of the files that match.
+func atop(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: atop TEXT PATTERN")
+	}
+	matches, err := filepath.Glob(ts.MkAbs(args[1]))
+	ts.Check(err)
+	if len(matches) == 0 {
+		ts.Fatalf("%s matches nothing", args[1])
+	}
+	for _, path := range matches {
+		data, err := os.ReadFile(path)
+		ts.Check(err)
+		ts.Check(os.WriteFile(path, append([]byte(args[0]+"\n"), data...), 0o644))
+	}
+}
+
+// BenchmarkCheck compares whole processes: a check of one changed chart among
+// 44, against rendering that chart twice in process plus one start of the
+// program. The ratio is what counts: at most 3 is the goal.
+func BenchmarkCheck(b *testing.B) {
+	dir := b.TempDir()
+	program := filepath.Join(dir, "rendergate")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		b.Fatalf("%v: %s", err, out)
+	}
+	repo := filepath.Join(dir, "repo")
+	tree := benchRepository(b, repo)
+	target := render.Target{Kind: render.Helm, Dir: "charts/app-07"}
+	measure := func(run func()) time.Duration {
+		start := time.Now()
+		run()
+		return time.Since(start)
+	}
+	process := func(want int, args ...string) func() {
+		return func() {
+			err := exec.Command(program, args...).Run()
+			var end *exec.ExitError
+			if err != nil {
+				if !errors.As(err, &end) || end.ExitCode() != want {
+					b.Fatalf("%v: %v", args, err)
+				}
+			} else if want != 0 {
+				b.Fatalf("%v passed, want exit %d", args, want)
+			}
+		}
+	}
+	var checked, yardstick time.Duration
+	for b.Loop() {
+		checked += measure(process(exitNew, "check", "--repo", repo, "--base", "main~1", "--head", "main"))
+		yardstick += measure(process(exitPass, "version")) + measure(func() {
+			for range 2 {
+				if _, err := render.Render(tree, target); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	b.ReportMetric(float64(checked)/float64(yardstick), "ratio")
+	b.ReportMetric(float64(checked.Milliseconds())/float64(b.N), "ms/check")
+}
+
+func benchRepository(b *testing.B, dir string) *git.Tree {
+	b.Helper()
+	if err := writeCharts(dir, 44); err != nil {
+		b.Fatal(err)
+	}
+	values := filepath.Join(dir, "charts/app-07/values.yaml")
+	for _, step := range []func() error{
+		func() error { return demoGit(b.Context(), dir, "init", "--quiet", "--initial-branch", "main") },
+		func() error { return demoGit(b.Context(), dir, "add", "--all") },
+		func() error { return demoGit(b.Context(), dir, "commit", "--quiet", "-m", "base") },
+		func() error {
+			return os.WriteFile(values, []byte("image: registry.example.com/app\ntag: latest\nhostNetwork: true\nprivileged: true\ncontainers: [a, b, c]\nresources: {}\n"), 0o644)
+		},
+		func() error { return demoGit(b.Context(), dir, "commit", "--quiet", "--all", "-m", "head") },
+	} {
+		if err := step(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	repo, err := git.Open(context.Background(), dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := repo.Close(); err != nil {
+			b.Error(err)
+		}
+	})
+	revision, err := repo.Resolve(context.Background(), "main")
+	if err != nil {
+		b.Fatal(err)
+	}
+	tree, err := repo.Tree(context.Background(), revision)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return tree
+}
