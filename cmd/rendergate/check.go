@@ -24,13 +24,14 @@ type flags struct {
 	formats []string
 	why     string
 	verbose bool
+	offline bool
 	options gate.Options
 }
 
 func (f *flags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.repo, "repo", ".", "a folder in the repository, or a bare repository")
 	cmd.Flags().StringVar(&f.options.Config, "config", "", "a configuration file instead of the tree's "+".rendergate.yaml")
-	cmd.Flags().BoolVar(&f.options.Offline, "offline", false, "fetch nothing")
+	cmd.Flags().BoolVar(&f.offline, "offline", false, "fetch nothing, not even a commit that a shallow clone lacks")
 }
 
 func (f *flags) registerFormats(cmd *cobra.Command) {
@@ -104,6 +105,7 @@ func (p *program) open(ctx context.Context, f *flags, paths []string) (*git.Repo
 	if err != nil {
 		return nil, err
 	}
+	repo.Offline = f.offline
 	confine()
 	prefix, err := repo.Prefix(ctx)
 	if err != nil {

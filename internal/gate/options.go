@@ -19,7 +19,6 @@ type Options struct {
 	FailOn   string   // a severity or none; empty: what configuration says
 	Config   string   // a configuration file that decides and describes instead of the tree's own
 	Paths    []string // limits what is judged to targets under these folders
-	Offline  bool     // fetch nothing, not even what base names
 	// Strict is set in CI: options may make the gate stricter than base's
 	// configuration, never looser.
 	Strict bool

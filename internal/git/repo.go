@@ -21,6 +21,9 @@ type Repo struct {
 	bare    bool
 	env     []string
 	blobs   *batch
+
+	// Offline keeps missing commits from being fetched.
+	Offline bool
 }
 
 // Open finds the repository that dir belongs to. It fails when git is missing
@@ -118,6 +121,9 @@ func (r *Repo) Resolve(ctx context.Context, name string) (Revision, error) {
 	v, err := r.resolve(ctx, name)
 	if err == nil || !isSHA(name) {
 		return v, err
+	}
+	if r.Offline {
+		return Revision{}, fmt.Errorf("commit %s is not in this clone; fetch it with: git fetch --depth=1 origin %s", name, name)
 	}
 	if _, fetchErr := r.git(ctx, "fetch", "--quiet", "--no-tags", "--depth=1", "--no-recurse-submodules", "origin", name); fetchErr != nil {
 		return Revision{}, fmt.Errorf("commit %s is not in this clone and could not be fetched (%s); fetch it with: git fetch --depth=1 origin %s",

@@ -13,8 +13,11 @@ func where(at Location) string {
 	if at.Line > 0 {
 		text += ":" + strconv.Itoa(at.Line)
 	}
-	if at.Side == Base {
+	switch {
+	case at.Side == Base && at.InDiff:
 		text += " (deleted)"
+	case at.Side == Base:
+		text += " (at base)"
 	}
 	return text
 }

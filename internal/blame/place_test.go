@@ -1,0 +1,194 @@
+package blame_test
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rendergate/rendergate/checks"
+	"github.com/rendergate/rendergate/internal/blame"
+	"github.com/rendergate/rendergate/internal/delta"
+	"github.com/rendergate/rendergate/internal/git"
+	"github.com/rendergate/rendergate/render"
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// place makes a repository of both sides of a chart and places what is new.
+func place(t *testing.T, base, head map[string]string) []string {
+	t.Helper()
+	change := changeOf(t, base, head)
+	target := render.Target{Kind: render.Helm, Dir: "."}
+	judge := func(tree *git.Tree) ([]*manifest.Object, []checks.Finding, error) {
+		result, err := render.Render(tree, target)
+		if err != nil {
+			return nil, nil, err
+		}
+		rules, err := checks.Rules(checks.All, checks.Selection{})
+		if err != nil {
+			return nil, nil, err
+		}
+		found, err := checks.Judge(rules, ".", result.Judged(), checks.Settings{})
+		return result.Judged(), found, err
+	}
+	before, old, err := judge(change.Base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	objects, found, err := judge(change.Head)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compared := delta.Compare(delta.Match(before, objects, nil), old, found)
+	var got []string
+	for i, at := range blame.Place(blame.Case{
+		Change: change, Inputs: func(string) bool { return true }, Objects: objects, Findings: compared.New, Judge: judge, Target: "Chart.yaml", Probes: 200,
+	}) {
+		line := fmt.Sprintf("%s %s:%d-%d %s %s", compared.New[i].Check.ID, at.Path, at.Line, at.EndLine, at.Side, at.Level)
+		for _, step := range at.Trail {
+			line += fmt.Sprintf(" | %s:%d %s", step.Path, step.Line, step.What)
+		}
+		got = append(got, line)
+	}
+	return got
+}
+
+func changeOf(t *testing.T, base, head map[string]string) *git.Change {
+	t.Helper()
+	dir := t.TempDir()
+	t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
+	run := func(args ...string) {
+		cmd := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=a", "-c", "user.email=a@example.com"}, args...)...)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	run("init", "--quiet")
+	for i, files := range []map[string]string{base, head} {
+		run("rm", "--quiet", "-r", "--ignore-unmatch", ".")
+		for name, text := range files {
+			path := filepath.Join(dir, name)
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		run("add", "--all")
+		run("commit", "--quiet", "-m", "x")
+		run("tag", fmt.Sprint("v", i))
+	}
+	repo, err := git.Open(context.Background(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := repo.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	b, err := repo.Resolve(context.Background(), "v0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := repo.Resolve(context.Background(), "v1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	change, err := repo.Change(context.Background(), b, h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fs.Stat(change.Head, "Chart.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	return change
+}
+
+const pod = `apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  automountServiceAccountToken: false
+  hostNetwork: {{ .Values.network }}
+  hostPID: {{ and .Values.one .Values.two }}
+  hostIPC: {{ or .Values.one .Values.two }}
+  containers:
+    - name: app
+      image: registry.example.com/app:{{ .Chart.AppVersion }}
+      resources: {requests: {cpu: 1, memory: 1Gi}, limits: {memory: 1Gi}}
+      securityContext:
+        {{- toYaml .Values.security | nindent 8 }}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: all}
+spec: {podSelector: {}}
+`
+
+const secure = `security:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  runAsNonRoot: true
+  seccompProfile: {type: RuntimeDefault}
+  capabilities: {drop: [ALL]}
+network: false
+one: false
+two: false
+`
+
+const about = "apiVersion: v2\nname: web\nversion: 1.0.0\nappVersion: '1'\n"
+
+func with(values, template string) map[string]string {
+	return map[string]string{"Chart.yaml": about, "values.yaml": values, "templates/pod.yaml": template}
+}
+
+func TestPlace(t *testing.T) {
+	edit := func(text, old, now string) string {
+		if !strings.Contains(text, old) {
+			t.Fatalf("no %q", old)
+		}
+		return strings.Replace(text, old, now, 1)
+	}
+	for name, c := range map[string]struct {
+		head map[string]string
+		want string
+	}{
+		"edited value":      {with(edit(secure, "network: false", "network: true"), pod), "host-network values.yaml:7-7 head line"},
+		"edited template":   {with(secure, edit(pod, "hostNetwork: {{ .Values.network }}", "hostNetwork: true")), "host-network templates/pod.yaml:6-6 head line"},
+		"added value":       {with(edit(secure, "security:\n", "security:\n  privileged: true\n"), pod), "privileged-container values.yaml:2-2 head line"},
+		"deleted value":     {with(edit(secure, "  runAsNonRoot: true\n", ""), pod), "run-as-non-root values.yaml:4-4 base line"},
+		"one of many edits": {with(edit("# Settings.\n"+secure, "network: false", "# On.\nnetwork: true"), pod), "host-network values.yaml:9-9 head line"},
+		"only two together": {with(edit(edit(secure, "one: false", "one: true"), "two: false", "two: true"), pod), "host-ipc values.yaml:8-9 head hunk"},
+		"either of two":     {with(edit(edit(secure, "one: false", "one: true"), "two: false", "two: true"), pod), "host-pid values.yaml:8-8 head line"},
+		"deleted in a list": {with(edit(secure, "drop: [ALL]", "drop: [NET_RAW]"), pod), "cap-not-dropped values.yaml:6-6 head line"},
+		"new file breaks":   {map[string]string{"Chart.yaml": about, "values.yaml": secure, "templates/pod.yaml": pod, "templates/more.yaml": more}, "privileged-container templates/more.yaml"},
+		"comment beside":    {with(edit(secure, "network: false", "# x\nnetwork: yes"), edit(pod, "kind: Pod", "kind: Pod # y")), "host-network values.yaml:8-8 head line"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := place(t, with(secure, pod), c.head)
+			found := false
+			for _, line := range got {
+				found = found || strings.HasPrefix(line, c.want)
+			}
+			if !found {
+				t.Errorf("got\n%s\nwant %s", strings.Join(got, "\n"), c.want)
+			}
+		})
+	}
+}
+
+const more = `apiVersion: v1
+kind: Pod
+metadata: {name: more}
+spec:
+  containers:
+    - name: more
+      image: registry.example.com/more:1
+      securityContext: {privileged: true}
+`
