@@ -231,8 +231,11 @@ func (c *closure) refuseRemote() error {
 	}
 	for _, k := range c.kustomizations {
 		for _, text := range k.loaded() {
-			_, file, keyed := strings.Cut(text, "=")
-			if looksRemote(text) && !exists(c.tree, path.Join(k.dir, text)) || keyed && looksRemote(file) && !exists(c.tree, path.Join(k.dir, file)) {
+			named := text
+			if key, file, keyed := strings.Cut(text, "="); keyed && !strings.ContainsAny(key, "/:") {
+				named = file // a generator's key=file
+			}
+			if looksRemote(named) && !exists(c.tree, path.Join(k.dir, named)) {
 				return fmt.Errorf("%s: %q is outside of the tree, and rendergate fetches nothing; vendor it into the tree", k.file, text)
 			}
 		}

@@ -24,7 +24,7 @@ type annotation struct {
 	path          string
 	line, endLine int
 	title         string
-	message       string
+	message       string // visible already: its line breaks are ours
 }
 
 func (annotations) Write(w io.Writer, r *Report) error {
@@ -37,7 +37,7 @@ func (annotations) Write(w io.Writer, r *Report) error {
 	}
 	for _, u := range r.Undecided {
 		levels["error"] = append(levels["error"], annotation{
-			title: "rendergate could not look", message: fmt.Sprintf("%s at %s (%s): %s", u.Target, u.Side, u.Stage, u.Error),
+			title: "rendergate could not look", message: Visible(fmt.Sprintf("%s at %s (%s): %s", u.Target, u.Side, u.Stage, u.Error)),
 		})
 	}
 	for _, level := range []string{"error", "warning", "notice"} {
@@ -67,7 +67,7 @@ func annotationLevel(f Finding) string {
 }
 
 func findingAnnotation(f Finding) annotation {
-	message := fmt.Sprintf("%s in %s", f.Message, what(f))
+	message := Visible(fmt.Sprintf("%s in %s", f.Message, what(f)))
 	a := annotation{path: f.Location.Path, title: fmt.Sprintf("%s (%s)", f.Check, f.Severity), message: message}
 	if f.Location.Side != Base {
 		a.line, a.endLine = f.Location.Line, f.Location.EndLine
@@ -75,7 +75,7 @@ func findingAnnotation(f Finding) annotation {
 		a.message += fmt.Sprintf(" (because line %d of base was deleted)", f.Location.Line)
 	}
 	if len(f.Targets) > 1 {
-		a.message += " of " + strings.Join(f.Targets, ", ")
+		a.message += " of " + Visible(strings.Join(f.Targets, ", "))
 	}
 	return a
 }
@@ -88,7 +88,7 @@ func atMost(all []annotation) []annotation {
 	rest := all[perLevel-1:]
 	lines := []string{fmt.Sprintf("%d more; the summary, JSON and SARIF have them in full:", len(rest))}
 	for _, a := range rest {
-		place := a.path
+		place := Visible(a.path)
 		if a.line > 0 {
 			place += ":" + strconv.Itoa(a.line)
 		}
@@ -109,17 +109,7 @@ func (a annotation) command(level string) string {
 		add("endLine", strconv.Itoa(max(a.line, a.endLine)))
 	}
 	add("title", a.title)
-	return "::" + level + " " + strings.Join(properties, ",") + "::" + data(clip(a.lines(), messageBytes))
-}
-
-// lines keeps the breaks between the lines that we made; anything else that
-// steers a terminal is shown as its code.
-func (a annotation) lines() string {
-	parts := strings.Split(a.message, "\n")
-	for i, part := range parts {
-		parts[i] = Visible(part)
-	}
-	return strings.Join(parts, "\n")
+	return "::" + level + " " + strings.Join(properties, ",") + "::" + data(clip(a.message, messageBytes))
 }
 
 // data escapes the message of a command. The runner also looks for ##[ within

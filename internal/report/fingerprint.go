@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"io/fs"
 	"unicode/utf16"
@@ -82,23 +83,41 @@ func (h *hashing) next(current uint64, start int) {
 // hashes reads lines' hashes of the files of a tree, once each.
 type hashes struct {
 	source fs.FS
-	files  map[string][]string
+	files  map[string]lines
 }
+
+// lines is what is known of a file: nothing when count is 0.
+type lines struct {
+	hashes []string
+	count  int // what an editor counts, so at least 1
+}
+
+func (h hashes) file(name string) lines {
+	if h.source == nil || !fs.ValidPath(name) {
+		return lines{}
+	}
+	known, read := h.files[name]
+	if read {
+		return known
+	}
+	if data, err := fs.ReadFile(h.source, name); err == nil {
+		known = lines{lineHashes(string(data)), max(1, bytes.Count(data, []byte("\n")))}
+		if len(data) > 0 && data[len(data)-1] != '\n' && bytes.Contains(data, []byte("\n")) {
+			known.count++
+		}
+	}
+	h.files[name] = known
+	return known
+}
+
+// has says that the tree has the file and that it can be read.
+func (h hashes) has(name string) bool { return h.file(name).count > 0 }
 
 // line is empty when the line is not known.
 func (h hashes) line(name string, line int) string {
-	if h.source == nil || line < 1 || !fs.ValidPath(name) {
+	known := h.file(name).hashes
+	if line < 1 || line > len(known) {
 		return ""
 	}
-	lines, known := h.files[name]
-	if !known {
-		if data, err := fs.ReadFile(h.source, name); err == nil {
-			lines = lineHashes(string(data))
-		}
-		h.files[name] = lines
-	}
-	if line > len(lines) {
-		return ""
-	}
-	return lines[line-1]
+	return known[line-1]
 }

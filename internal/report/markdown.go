@@ -25,7 +25,7 @@ func Markdown(r *Report, o Options, limit int) string {
 	d := &document{options: o, report: r, limit: limit - reserve}
 	d.add(fmt.Sprintf("### rendergate: %s\n\n", headline(r)))
 	if r.Scan {
-		d.findings("Findings", shown(r, Kept), false)
+		d.findings("Findings", listed(r), false)
 	} else {
 		d.findings("New", shown(r, New), false)
 		d.findings("Unproven: base does not render", shown(r, Unproven), false)
@@ -35,8 +35,8 @@ func Markdown(r *Report, o Options, limit int) string {
 		d.findings("Spread: a new target shares these with its sibling at base", shown(r, Spread), true)
 		d.findings("Moved", shown(r, Moved), true)
 		d.findings("Fixed", shown(r, Fixed), true)
-		d.suppressed()
 	}
+	d.suppressed()
 	d.notes()
 	return d.close()
 }
@@ -102,12 +102,12 @@ func (d *document) place(at Location) string {
 		return "–"
 	}
 	label := Code(where(at))
-	if d.options.ServerURL == "" || d.options.Repository == "" {
-		return label
-	}
 	commit := d.report.Head
 	if at.Side == Base {
 		commit = d.report.Base
+	}
+	if d.options.ServerURL == "" || d.options.Repository == "" || commit == "" {
+		return label
 	}
 	link := d.options.ServerURL + "/" + d.options.Repository + "/blob/" + commit + "/" + escapedPath(at.Path)
 	if at.Line > 0 {
@@ -133,7 +133,10 @@ func (d *document) undecided() {
 	if len(all) == 0 {
 		return
 	}
-	d.add(fmt.Sprintf("**Could not look (%d)**\n\n", len(all)))
+	if !d.add(fmt.Sprintf("**Could not look (%d)**\n\n", len(all))) {
+		d.left += len(all)
+		return
+	}
 	for _, u := range all {
 		if !d.add(fmt.Sprintf("- %s at %s (%s): %s\n", Code(u.Target), u.Side, u.Stage, Escaped(clip(u.Error, 1500)))) {
 			d.left++
@@ -168,7 +171,7 @@ func (d *document) notes() {
 // and what was looked at.
 func (d *document) close() string {
 	if d.left > 0 {
-		fmt.Fprintf(&d.text, "\n%s did not fit here; the JSON and SARIF reports have all.\n", count(d.left, "line"))
+		fmt.Fprintf(&d.text, "\n%s did not fit here; the JSON and SARIF reports have all of head, and JSON also what was fixed or suppressed.\n", count(d.left, "line"))
 	}
 	if rest := before(d.report); rest != "" && !d.report.Scan {
 		fmt.Fprintf(&d.text, "\n%s; none of these blocks.\n", rest)

@@ -30,6 +30,9 @@ var score = map[string]string{"critical": "9.5", "high": "8.0", "medium": "5.5",
 
 var sarifLevel = map[string]string{"critical": "error", "high": "error", "medium": "warning", "low": "note"}
 
+// levelOf is never empty, which the schema forbids.
+func levelOf(severity string) string { return cmp.Or(sarifLevel[severity], "note") }
+
 func (s sarifSink) Write(w io.Writer, r *Report) error {
 	doc, err := sarif.New(sarif.Version210)
 	if err != nil {
@@ -48,10 +51,9 @@ func (s sarifSink) Write(w io.Writer, r *Report) error {
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule(rule))
 	}
 	findings, left := results(r)
-	b := builder{hashes{s.options.Source, map[string][]string{}}, index, map[string]int{}}
 	run.Results = []*sarif.Result{}
-	for _, f := range findings {
-		run.Results = append(run.Results, b.result(f))
+	for i, at := range newSpots(s.options.Source, r.Targets).all(findings) {
+		run.Results = append(run.Results, sarifResult(findings[i], at, index[findings[i].Check]))
 	}
 	run.Invocations = []*sarif.Invocation{invocation(r, left)}
 	doc.AddRun(run)
@@ -78,18 +80,18 @@ func sarifRule(rule Rule) *sarif.ReportingDescriptor {
 	help := fmt.Sprintf("%s.\n\nWhy: %s\n\nFix: %s\n\nSource: %s\n", rule.Title, rule.Why, rule.Fix, rule.Source)
 	markdown := fmt.Sprintf("%s.\n\n**Why** %s\n\n**Fix** %s\n\n**Source** %s\n\n[More](%s)\n", rule.Title, rule.Why, rule.Fix, rule.Source, page)
 	descriptor := sarif.NewRule(rule.ID).
-		WithName(camel(rule.ID)).
+		WithName(clip(camel(rule.ID), 255)).
 		WithShortDescription(sarif.NewMultiformatMessageString(clip(strings.TrimSuffix(rule.Title, ".")+".", 1024))).
 		WithFullDescription(sarif.NewMultiformatMessageString(why)).
 		WithHelp(sarif.NewMultiformatMessageString(help).WithMarkdown(markdown)).
 		WithHelpURI(page).
-		WithDefaultConfiguration(&sarif.ReportingConfiguration{Enabled: ptr(true), Level: sarifLevel[rule.Severity]})
+		WithDefaultConfiguration(&sarif.ReportingConfiguration{Enabled: ptr(true), Level: levelOf(rule.Severity)})
 	// AddString on a fresh descriptor panics in go-sarif v2.3.3.
 	return descriptor.WithProperties(sarif.Properties{
 		"tags":              []string{"security", "kubernetes", rule.Topic},
 		"precision":         "high",
-		"problem.severity":  map[string]string{"error": "error", "warning": "warning", "note": "recommendation"}[sarifLevel[rule.Severity]],
-		"security-severity": score[rule.Severity],
+		"problem.severity":  map[string]string{"error": "error", "warning": "warning", "note": "recommendation"}[levelOf(rule.Severity)],
+		"security-severity": cmp.Or(score[rule.Severity], score["low"]),
 	})
 }
 
@@ -105,88 +107,69 @@ func camel(id string) string {
 }
 
 // results are all findings of head: code scanning compares them with those of
-// the base branch itself. Over the limit the least important are left out, and
-// counted.
+// the base branch itself. Over the limit those that neither block nor are new
+// are left out first, and counted.
 func results(r *Report) (kept []Finding, left int) {
-	for _, f := range r.Findings {
-		if f.State != Fixed && f.Suppressed == nil {
-			kept = append(kept, f)
-		}
-	}
+	kept = slices.DeleteFunc(listed(r), func(f Finding) bool { return f.State == Fixed })
 	if len(kept) > maxResults {
 		kept, left = kept[:maxResults], len(kept)-maxResults
 	}
 	return kept, left
 }
 
-type builder struct {
-	hashes hashes
-	rules  map[string]int
-	prints map[string]int // how often a fingerprint was given
-}
-
-func (b builder) result(f Finding) *sarif.Result {
-	result := sarif.NewRuleResult(f.Check).WithRuleIndex(b.rules[f.Check]).WithLevel(sarifLevel[f.Severity])
-	text := Visible(f.Message) + " in " + Visible(what(f))
-	if len(f.Targets) > 1 {
-		text += " of " + Visible(strings.Join(f.Targets, ", "))
-	}
-	// Square brackets would be read as a link to a related location.
-	text = strings.NewReplacer("[", `\[`, "]", `\]`).Replace(text)
-	path, line, endLine := sarifPlace(f)
-	steps := f.Trail
-	if f.Location.Side == Base && f.Location.Line > 0 {
-		text += fmt.Sprintf(" (because line %d of base was deleted)", f.Location.Line)
-	}
-	result.RelatedLocations = []*sarif.Location{}
-	for i, step := range steps {
+// sarifResult is one alert. Its message names the place itself where code
+// scanning can only show another one.
+func sarifResult(f Finding, at spot, rule int) *sarif.Result {
+	result := sarif.NewRuleResult(f.Check).WithRuleIndex(rule).WithLevel(levelOf(f.Severity))
+	text := linkless(message(f, at))
+	for i, step := range f.Trail {
+		if step.Path == "" {
+			text += linkless("; " + Visible(step.What))
+			continue
+		}
 		related := location(step.Path, step.Line, step.Line).WithId(i + 1).WithMessage(sarif.NewTextMessage(Visible(step.What)))
 		result.RelatedLocations = append(result.RelatedLocations, related)
-		text += fmt.Sprintf(" [%s](%d)", "see", i+1)
-	}
-	if len(steps) == 0 {
-		result.RelatedLocations = nil
+		text += fmt.Sprintf(" [see](%d)", i+1)
 	}
 	result.WithMessage(sarif.NewTextMessage(text))
-	result.Locations = []*sarif.Location{}
-	if path != "" {
-		result.Locations = append(result.Locations, location(path, line, endLine))
-	}
-	result.PartialFingerprints = map[string]any{"primaryLocationLineHash": b.fingerprint(f, path, line), "rendergate/v1": f.Key}
+	result.Locations = []*sarif.Location{location(at.path, at.line, at.endLine)}
+	result.PartialFingerprints = map[string]any{"primaryLocationLineHash": cmp.Or(at.hash, f.Key+":1"), "rendergate/v1": f.Key}
 	result.Properties = sarif.Properties{"state": string(f.State), "key": f.Key, "target": Visible(f.Target), "object": Visible(f.Object.String())}
 	return result
 }
 
-// sarifPlace is where code scanning shows a result, which must be at head: a
-// deleted line stands for the line of head that took its place.
-func sarifPlace(f Finding) (path string, line, endLine int) {
-	at := f.Location
-	if at.Side == Base {
-		return at.Path, max(1, at.Line), max(1, at.Line)
+func message(f Finding, at spot) string {
+	text := Visible(f.Message) + " in " + Visible(what(f))
+	if len(f.Targets) > 1 {
+		text += " of " + Visible(strings.Join(f.Targets, ", "))
 	}
-	return at.Path, max(1, at.Line), max(1, at.EndLine)
+	switch {
+	case f.Location.Side == Base && f.Location.Line > 0 && f.Location.InDiff:
+		text += fmt.Sprintf(" (because line %d of base was deleted)", f.Location.Line)
+	case f.Location.Side == Base && f.Location.Line > 0:
+		text += fmt.Sprintf(" (line %d of base)", f.Location.Line)
+	}
+	if f.Location.Path != "" && f.Location.Path != at.path {
+		text += ", at " + Visible(f.Location.Path)
+	}
+	return text
+}
+
+// brackets are what SARIF reads as a link to a related location, with what
+// stands before them and would undo their escape.
+var brackets = regexp.MustCompile(`\\*[\[\]]`)
+
+func linkless(text string) string {
+	return brackets.ReplaceAllStringFunc(text, func(found string) string {
+		escapes := len(found) - 1
+		return strings.Repeat(`\`, 2*escapes+1) + found[escapes:]
+	})
 }
 
 func location(path string, line, endLine int) *sarif.Location {
 	return sarif.NewLocation().WithPhysicalLocation(sarif.NewPhysicalLocation().
 		WithArtifactLocation(sarif.NewArtifactLocation().WithUri((&url.URL{Path: path}).String()).WithUriBaseId("%SRCROOT%")).
 		WithRegion(sarif.NewRegion().WithStartLine(max(1, line)).WithEndLine(max(1, line, endLine))))
-}
-
-// fingerprint is the line's hash as code scanning computes it. Several findings
-// of one rule on one line would collapse into one alert, and a line that is
-// not known has no hash: these take the finding's key.
-func (b builder) fingerprint(f Finding, path string, line int) string {
-	hash := b.hashes.line(path, line)
-	if hash == "" {
-		return f.Key + ":1"
-	}
-	once := f.Check + " " + path + " " + hash
-	b.prints[once]++
-	if b.prints[once] > 1 {
-		return f.Key + ":1"
-	}
-	return hash
 }
 
 // invocation says whether everything could be looked at.

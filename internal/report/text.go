@@ -2,8 +2,10 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -17,7 +19,7 @@ func (t text) Write(w io.Writer, r *Report) error {
 	out := bufio.NewWriter(w)
 	p := page{out, t.options, r}
 	if r.Scan {
-		p.section("Findings", shown(r, Kept))
+		p.files(listed(r))
 	} else {
 		p.section("New", shown(r, New))
 		p.section("Unproven: base does not render, so nobody can say whether these are new", shown(r, Unproven))
@@ -27,8 +29,8 @@ func (t text) Write(w io.Writer, r *Report) error {
 		if t.options.Verbose {
 			p.brief("There already", shown(r, Kept))
 		}
-		p.suppressed()
 	}
+	p.suppressed()
 	p.undecided()
 	p.closing()
 	return out.Flush()
@@ -60,6 +62,22 @@ func (p page) section(title string, findings []Finding) {
 		p.finding(f)
 	}
 	p.line("")
+}
+
+// files lists the findings of one tree by the file in which they stand.
+func (p page) files(findings []Finding) {
+	slices.SortStableFunc(findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Location.Path, b.Location.Path), cmp.Compare(a.Location.Line, b.Location.Line))
+	})
+	for len(findings) > 0 {
+		name := findings[0].Location.Path
+		end := slices.IndexFunc(findings, func(f Finding) bool { return f.Location.Path != name })
+		if end < 0 {
+			end = len(findings)
+		}
+		p.section(cmp.Or(Visible(name), "Without a file"), findings[:end])
+		findings = findings[end:]
+	}
 }
 
 // finding tells what, where, why and what to do.
@@ -116,6 +134,9 @@ func (p page) undecided() {
 	p.line("%s", p.paint("1;35", fmt.Sprintf("Could not look (%d)", len(p.report.Undecided))))
 	for _, u := range p.report.Undecided {
 		p.line("  %s at %s (%s): %s", Visible(u.Target), u.Side, u.Stage, Visible(u.Error))
+		if command := p.report.look(u); command != "" {
+			p.line("      look %s", command)
+		}
 	}
 	p.line("")
 }

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,7 +48,7 @@ func headline(r *Report) string {
 	blocking := len(blockers(r))
 	switch {
 	case r.Scan:
-		return fmt.Sprintf("%s in this tree", count(len(shown(r, Kept)), "finding"))
+		return fmt.Sprintf("%s in this tree", count(len(listed(r)), "finding"))
 	case r.Verdict == Fail:
 		return fmt.Sprintf("This change is blocked: %s at or above %s", count(blocking, "new finding"), r.FailOn)
 	case r.Verdict == Unknown:
@@ -61,9 +63,50 @@ func blockers(r *Report) []Finding {
 	return slices.DeleteFunc(slices.Clone(r.Findings), func(f Finding) bool { return !f.Blocks || f.Suppressed != nil })
 }
 
-// shown are the findings of a state that nobody suppressed.
+// shown are the findings of a state that nobody suppressed, those that block
+// first.
 func shown(r *Report, state State) []Finding {
-	return slices.DeleteFunc(slices.Clone(r.Findings), func(f Finding) bool { return f.State != state || f.Suppressed != nil })
+	return slices.DeleteFunc(listed(r), func(f Finding) bool { return f.State != state })
+}
+
+// listed are the findings that nobody suppressed, those that block first. One
+// tree shows them all, whatever their state: --why tells of a new one as if it
+// were a tree.
+func listed(r *Report) []Finding {
+	all := slices.DeleteFunc(slices.Clone(r.Findings), func(f Finding) bool { return f.Suppressed != nil })
+	slices.SortStableFunc(all, func(a, b Finding) int { return cmp.Compare(first(a), first(b)) })
+	return all
+}
+
+// first orders findings by how much a reader needs them: what blocks, then
+// what is new.
+func first(f Finding) int {
+	switch {
+	case f.Blocks:
+		return 0
+	case f.State == New:
+		return 1
+	}
+	return 2
+}
+
+// plain is a path that a shell takes as it is.
+var plain = regexp.MustCompile(`^[A-Za-z0-9_./][A-Za-z0-9_./@+-]*$`)
+
+// look is the command that shows what could not be rendered, or empty. A path
+// that would need quoting gets none: whoever copies the line must not run what
+// a pull request put into it.
+func (r *Report) look(u Undecided) string {
+	revision := r.Head
+	if u.Side == Base {
+		revision = r.Base
+	}
+	for _, t := range r.Targets {
+		if t.ID == u.Target && u.Stage == "render" && revision != "" && plain.MatchString(t.Path) {
+			return fmt.Sprintf("rendergate render --rev %s %s", revision, t.Path)
+		}
+	}
+	return ""
 }
 
 // coverage says what was looked at, and what was not.
