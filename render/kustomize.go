@@ -37,7 +37,7 @@ func kustomize(tree fs.FS, t Target) (*Result, error) {
 			return nil, err
 		}
 	}
-	result := &Result{}
+	result := &Result{Taints: closure.customSchema()}
 	for _, r := range resources {
 		origin, err := originOf(r, tree, t.Dir)
 		if err != nil {

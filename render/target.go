@@ -59,13 +59,16 @@ const DefaultKubeVersion = "v1.37.0"
 
 // Result is a rendered target.
 type Result struct {
-	Objects []*manifest.Object
+	Objects manifest.Objects
 	// Sources are the files that say what is fetched from elsewhere, as objects:
 	// Chart.yaml and kustomization files. They are judged like any object, and
 	// never deployed.
-	Sources []*manifest.Object
+	Sources manifest.Objects
 	Missing []Missing // what could not be rendered because it is not in the tree
 	Skipped []Skipped // files that nobody looked into, and why
+	// Taints says that the build changed a library's process-wide state: the
+	// process should render nothing after it.
+	Taints bool
 }
 
 // Judged are all objects that checks look at.

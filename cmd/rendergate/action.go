@@ -76,8 +76,12 @@ func (a action) choose(ctx context.Context, event github.Event, token string, re
 			return err
 		}
 	}
+	workers, err := a.workers()
+	if err != nil {
+		return err
+	}
 	*o = gate.Options{
-		Repo: repo, Base: orElse(a.actions.GetInput("base"), sides.Base), Head: sides.Head, FailOn: a.actions.GetInput("fail-on"),
+		Repo: repo, Workers: workers, Base: orElse(a.actions.GetInput("base"), sides.Base), Head: sides.Head, FailOn: a.actions.GetInput("fail-on"),
 		Strict: true, Version: version(), Log: a.stderr,
 	}
 	if sides.Scan && o.Base == "" {

@@ -101,6 +101,10 @@ func (p *program) check(ctx context.Context, f flags, paths []string) error {
 // open finds the repository, then shuts the process in: from here on nothing
 // but git is started and nothing is fetched.
 func (p *program) open(ctx context.Context, f *flags, paths []string) (*git.Repo, error) {
+	workers, err := p.workers()
+	if err != nil {
+		return nil, err
+	}
 	repo, err := git.Open(ctx, f.repo)
 	if err != nil {
 		return nil, err
@@ -118,7 +122,7 @@ func (p *program) open(ctx context.Context, f *flags, paths []string) (*git.Repo
 		}
 		f.options.Paths = append(f.options.Paths, name)
 	}
-	f.options.Repo, f.options.Version, f.options.Log = repo, version(), p.stderr
+	f.options.Repo, f.options.Workers, f.options.Version, f.options.Log = repo, workers, version(), p.stderr
 	return repo, nil
 }
 

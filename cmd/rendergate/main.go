@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/rendergate/rendergate/internal/worker"
 )
 
 // The exit codes of the program; scripts depend on them.
@@ -50,6 +52,7 @@ type program struct {
 	stdout io.Writer
 	stderr io.Writer
 	getenv func(string) string
+	pool   *worker.Pool // what renders, once there is something to render
 }
 
 // exit ends a command with a code; err, where set, is printed first.
@@ -66,6 +69,7 @@ func (e *exit) Error() string {
 }
 
 func (p *program) execute(ctx context.Context, args []string) int {
+	defer p.close()
 	root := p.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
@@ -93,6 +97,6 @@ func (p *program) root() *cobra.Command {
 	root.SetIn(p.stdin)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
-	root.AddCommand(p.checkCommand(), p.scanCommand(), p.renderCommand(), p.explainCommand(), p.demoCommand(), p.hookCommand(), p.actionCommand(), p.versionCommand())
+	root.AddCommand(p.checkCommand(), p.scanCommand(), p.renderCommand(), p.explainCommand(), p.demoCommand(), p.hookCommand(), p.actionCommand(), p.versionCommand(), p.workerCommand())
 	return root
 }

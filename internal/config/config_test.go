@@ -53,7 +53,7 @@ func TestParse(t *testing.T) {
 	if !f.Checks.Enable.All || f.Targets[0].Values[1][1] != "extra.yaml" || f.RenderTime().String() != "2m0s" || f.Threshold() != "high" {
 		t.Errorf("read as %+v", f)
 	}
-	if got := strings.Join(f.WithoutEffect(), " "); got != "budget.memory environments waivers policies network.allow" {
+	if got := strings.Join(f.WithoutEffect(), " "); got != "environments waivers policies network.allow" {
 		t.Errorf("without effect: %s", got)
 	}
 }
@@ -72,6 +72,8 @@ func TestParseErrors(t *testing.T) {
 		"outside":             {"version: 1\ntargets:\n  - path: ../other\n", `c.yaml:3: path "../other" is no folder of the repository`},
 		"bad glob":            {"version: 1\nexclude: ['[']\n", `c.yaml:2: "[" is no glob`},
 		"bad duration":        {"version: 1\nbudget: {time: soon}\n", `c.yaml:2: "soon" is no duration such as 120s`},
+		"bad size":            {"version: 1\nbudget: {memory: much}\n", `c.yaml:2: "much" is no size such as 2GiB`},
+		"tiny size":           {"version: 1\nbudget: {memory: 1MiB}\n", `c.yaml:2: "1MiB" is less than the 128MiB that rendering anything needs`},
 		"network word":        {"version: 1\nnetwork: off\n", `c.yaml:2: network is none, or a mapping with allow`},
 		"network key":         {"version: 1\nnetwork: {alow: []}\n", `c.yaml:2: unknown key "alow" in network; did you mean "allow"?`},
 		"key twice":           {"version: 1\nversion: 1\n", `c.yaml:2: mapping key "version" already defined`},
@@ -137,7 +139,7 @@ func TestEntriesKeepBothDescriptions(t *testing.T) {
 func forms(t reflect.Type) *jsonschema.Schema {
 	list := &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Type: "string"}}
 	switch t {
-	case reflect.TypeFor[config.Duration]():
+	case reflect.TypeFor[config.Duration](), reflect.TypeFor[config.Size]():
 		return &jsonschema.Schema{Type: "string"}
 	case reflect.TypeFor[config.Enable]():
 		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string"}, list}}

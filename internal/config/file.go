@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/docker/go-units"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -34,7 +35,7 @@ type File struct {
 // Budget bounds the render of one target.
 type Budget struct {
 	Time   Duration `yaml:"time,omitempty" jsonschema_description:"For example 120s."`
-	Memory string   `yaml:"memory,omitempty" jsonschema_description:"For example 2GiB. No effect yet."`
+	Memory Size     `yaml:"memory,omitempty" jsonschema_description:"For example 2GiB."`
 }
 
 // Target describes how one folder is deployed.
@@ -128,8 +129,31 @@ func (d *Duration) UnmarshalYAML(value *yaml.Node) error {
 	return nil
 }
 
-// DefaultBudget is what rendering a target may take unless configured.
-const DefaultBudget = 120 * time.Second
+// Size is a number of bytes as people write it, such as 2GiB.
+type Size int64
+
+// smallest is what a renderer needs before it renders anything.
+const smallest = 128 << 20
+
+// UnmarshalYAML reads a size that a renderer can work with.
+func (s *Size) UnmarshalYAML(value *yaml.Node) error {
+	parsed, err := units.RAMInBytes(value.Value)
+	if err != nil {
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: %q is no size such as 2GiB", value.Line, value.Value)}}
+	}
+	if parsed < smallest {
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: %q is less than the 128MiB that rendering anything needs", value.Line, value.Value)}}
+	}
+	*s = Size(parsed)
+	return nil
+}
+
+// DefaultBudget and DefaultMemory are what rendering a target may cost unless
+// configured.
+const (
+	DefaultBudget = 120 * time.Second
+	DefaultMemory = 2 << 30
+)
 
 // RenderTime is the time that one target may take.
 func (f *File) RenderTime() time.Duration {
@@ -137,6 +161,14 @@ func (f *File) RenderTime() time.Duration {
 		return DefaultBudget
 	}
 	return time.Duration(f.Budget.Time)
+}
+
+// RenderMemory is how many bytes the process may occupy that renders a target.
+func (f *File) RenderMemory() int64 {
+	if f.Budget.Memory == 0 {
+		return DefaultMemory
+	}
+	return int64(f.Budget.Memory)
 }
 
 // Threshold is the severity that blocks: a name, or none.
@@ -161,7 +193,6 @@ func (f *File) WithoutEffect() []string {
 		name string
 		set  bool
 	}{
-		{"budget.memory", f.Budget.Memory != ""},
 		{"extends", f.Extends != ""},
 		{"environments", len(f.Environments) > 0},
 		{"waivers", f.Waivers.Trust != "" || f.Waivers.File != "" || len(f.Waivers.Approvers) > 0},

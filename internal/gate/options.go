@@ -6,19 +6,21 @@ import (
 	"io"
 
 	"github.com/rendergate/rendergate/internal/git"
+	"github.com/rendergate/rendergate/internal/worker"
 )
 
 // Options say what to compare and what to decide by. They are what the command
 // line, the action and the hook have in common.
 type Options struct {
 	Repo     *git.Repo
-	Base     string   // a revision, taken as it is; empty: the merge base with the remote's default branch, for the index and the work tree HEAD
-	Head     string   // a revision; empty: HEAD
-	Staged   bool     // head is the index
-	Worktree bool     // head is the work tree
-	FailOn   string   // a severity or none; empty: what configuration says
-	Config   string   // a configuration file that decides and describes instead of the tree's own
-	Paths    []string // limits what is judged to targets under these folders
+	Workers  *worker.Pool // renders
+	Base     string       // a revision, taken as it is; empty: the merge base with the remote's default branch, for the index and the work tree HEAD
+	Head     string       // a revision; empty: HEAD
+	Staged   bool         // head is the index
+	Worktree bool         // head is the work tree
+	FailOn   string       // a severity or none; empty: what configuration says
+	Config   string       // a configuration file that decides and describes instead of the tree's own
+	Paths    []string     // limits what is judged to targets under these folders
 	// Strict is set in CI: options may make the gate stricter than base's
 	// configuration, never looser.
 	Strict bool

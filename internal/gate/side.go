@@ -2,7 +2,7 @@ package gate
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"io/fs"
 	"reflect"
 	"runtime"
@@ -11,8 +11,10 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rendergate/rendergate/checks"
+	"github.com/rendergate/rendergate/internal/config"
 	"github.com/rendergate/rendergate/internal/git"
 	"github.com/rendergate/rendergate/internal/report"
+	"github.com/rendergate/rendergate/internal/worker"
 	"github.com/rendergate/rendergate/render"
 	"github.com/rendergate/rendergate/render/manifest"
 )
@@ -31,7 +33,12 @@ type side struct {
 type judge struct {
 	rules    []checks.Rule
 	settings checks.Settings
-	budget   time.Duration // a target
+	workers  *worker.Pool
+	budget   worker.Budget // of one target
+}
+
+func budgetOf(f *config.File) worker.Budget {
+	return worker.Budget{Time: f.RenderTime(), Memory: f.RenderMemory()}
 }
 
 // look renders and checks one target of a tree.
@@ -40,7 +47,7 @@ func (j judge) look(ctx context.Context, tree fs.FS, id string, t *render.Target
 		return side{state: report.Absent}
 	}
 	start := time.Now()
-	result, err := j.render(ctx, tree, *t)
+	result, err := j.workers.Render(ctx, tree, *t, j.budget)
 	s := side{state: report.Rendered, result: result, err: err, stage: "render"}
 	if err == nil {
 		if len(result.Missing) > 0 {
@@ -54,30 +61,6 @@ func (j judge) look(ctx context.Context, tree fs.FS, id string, t *render.Target
 	}
 	s.took = time.Since(start)
 	return s
-}
-
-// render bounds a render in time. One that hangs is left behind: it holds
-// nothing but memory, and the run ends without it.
-func (j judge) render(ctx context.Context, tree fs.FS, t render.Target) (*render.Result, error) {
-	type answer struct {
-		result *render.Result
-		err    error
-	}
-	done := make(chan answer, 1)
-	go func() {
-		result, err := render.Render(tree, t)
-		done <- answer{result, err}
-	}()
-	timer := time.NewTimer(j.budget)
-	defer timer.Stop()
-	select {
-	case a := <-done:
-		return a.result, a.err
-	case <-timer.C:
-		return nil, fmt.Errorf("took longer than its budget of %s; raise it with budget.time in .rendergate.yaml", j.budget)
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 }
 
 // judged renders and checks for blame: objects and findings, or an error.
@@ -117,5 +100,20 @@ func (j judge) lookAll(ctx context.Context, change *git.Change, targets []*targe
 	// A look keeps its error to itself, so the group has none.
 	if err := group.Wait(); err != nil {
 		panic(err)
+	}
+	j.again(ctx, change, targets)
+}
+
+// again looks once more, one by one, where a render cost more than its budget:
+// beside others it had less than a machine to itself.
+func (j judge) again(ctx context.Context, change *git.Change, targets []*target) {
+	var spent *worker.OverBudget
+	for _, t := range targets {
+		if errors.As(t.baseSide.err, &spent) {
+			t.baseSide = j.look(ctx, change.Base, t.id, t.base)
+		}
+		if errors.As(t.headSide.err, &spent) {
+			t.headSide = j.look(ctx, change.Head, t.id, t.head)
+		}
 	}
 }

@@ -33,11 +33,12 @@ var mayImport = map[string][]string{
 	"render":              {"render/manifest"},
 	"internal/delta":      {"checks", "render/manifest"},
 	"internal/blame":      {"internal/git", "checks", "internal/delta", "render/manifest"},
-	"internal/gate":       {"internal/git", "internal/config", "internal/report", "internal/delta", "internal/blame", "checks", "render", "render/manifest"},
+	"internal/worker":     {"render", "render/manifest"},
+	"internal/gate":       {"internal/worker", "internal/git", "internal/config", "internal/report", "internal/delta", "internal/blame", "checks", "render", "render/manifest"},
 	"internal/github":     {"internal/report"},
 	"internal/githubtest": {},
 	"internal/house":      {},
-	"cmd/rendergate":      {"internal/gate", "internal/git", "internal/config", "internal/report", "internal/github", "checks", "render/manifest"},
+	"cmd/rendergate":      {"internal/worker", "internal/gate", "internal/git", "internal/config", "internal/report", "internal/github", "checks", "render/manifest"},
 }
 
 // files visits the Go files of the house.

@@ -14,6 +14,9 @@ import (
 // lines of nested anchors cannot grow into gigabytes (the YAML alias bomb).
 const maxNodes = 4_000_000
 
+// maxDepth bounds how deeply values nest.
+const maxDepth = 10_000
+
 // Parse reads a stream of YAML or JSON documents. Documents that are not
 // Kubernetes objects (no apiVersion and kind) are left out; List objects are
 // replaced by their items. An error names the document's first line.
@@ -60,7 +63,7 @@ func shift(y *yaml.Node, by int) {
 
 // within counts the nodes of a document with its aliases expanded.
 func within(y *yaml.Node, budget *int, depth int) bool {
-	if *budget--; *budget < 0 || depth > 10_000 {
+	if *budget--; *budget < 0 || depth > maxDepth {
 		return false
 	}
 	if y.Kind == yaml.AliasNode {

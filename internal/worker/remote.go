@@ -1,0 +1,125 @@
+package worker
+
+import (
+	"bytes"
+	"io"
+	"io/fs"
+	"path"
+	"sync"
+)
+
+// remote is the tree of a job as the worker sees it: the parent has it, and
+// answers. What was answered once is not asked again.
+type remote struct {
+	ask func(question) answer
+
+	mu    sync.Mutex
+	known map[question]answer
+}
+
+func newRemote(ask func(question) answer) *remote {
+	return &remote{ask: ask, known: map[question]answer{}}
+}
+
+func (r *remote) answer(op operation, name string) answer {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	q := question{op, name}
+	a, known := r.known[q]
+	if !known {
+		a = r.ask(q)
+		r.known[q] = a
+		r.learn(q, a)
+	}
+	return a
+}
+
+// learn takes from the list of a folder what its files are. A link is asked
+// for by itself, since the list says nothing of where it leads.
+func (r *remote) learn(q question, a answer) {
+	if q.Op != readDir {
+		return
+	}
+	for _, i := range a.List {
+		if i.Bits&fs.ModeSymlink == 0 {
+			r.known[question{stat, path.Join(q.Name, i.Base)}] = answer{Info: i}
+		}
+	}
+}
+
+// Stat implements fs.StatFS.
+func (r *remote) Stat(name string) (fs.FileInfo, error) {
+	a := r.answer(stat, name)
+	if a.Failed != nil {
+		return nil, a.Failed.error()
+	}
+	return a.Info, nil
+}
+
+// ReadDir implements fs.ReadDirFS.
+func (r *remote) ReadDir(name string) ([]fs.DirEntry, error) {
+	a := r.answer(readDir, name)
+	if a.Failed != nil {
+		return nil, a.Failed.error()
+	}
+	var list []fs.DirEntry
+	for _, i := range a.List {
+		list = append(list, fs.FileInfoToDirEntry(i))
+	}
+	return list, nil
+}
+
+// ReadFile implements fs.ReadFileFS.
+func (r *remote) ReadFile(name string) ([]byte, error) {
+	a := r.answer(readFile, name)
+	return bytes.Clone(a.Data), a.Failed.error()
+}
+
+// Locate follows the links of a path, for renderers that must know where it
+// really leads.
+func (r *remote) Locate(name string) (string, error) {
+	a := r.answer(locate, name)
+	return a.Text, a.Failed.error()
+}
+
+// Files implements render.Lister.
+func (r *remote) Files() []string { return r.answer(files, "").Names }
+
+// Open implements fs.FS.
+func (r *remote) Open(name string) (fs.File, error) {
+	at, err := r.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	f := &opened{info: at}
+	if at.IsDir() {
+		f.list, err = r.ReadDir(name)
+		f.Reader = bytes.NewReader(nil)
+		return f, err
+	}
+	data, err := r.ReadFile(name)
+	f.Reader = bytes.NewReader(data)
+	return f, err
+}
+
+type opened struct {
+	*bytes.Reader
+	info fs.FileInfo
+	list []fs.DirEntry
+}
+
+func (o *opened) Stat() (fs.FileInfo, error) { return o.info, nil }
+func (o *opened) Close() error               { return nil }
+
+// ReadDir implements fs.ReadDirFile.
+func (o *opened) ReadDir(n int) ([]fs.DirEntry, error) {
+	if n > 0 && len(o.list) == 0 {
+		return nil, io.EOF
+	}
+	if n <= 0 || n > len(o.list) {
+		n = len(o.list)
+	}
+	list := o.list[:n]
+	o.list = o.list[n:]
+	return list, nil
+}

@@ -1,0 +1,61 @@
+package worker
+
+import (
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/rendergate/rendergate/render"
+)
+
+// Serve is the whole life of a worker: it renders what it is told to until its
+// input ends. A worker whose parent is gone ends at once, in the middle of a
+// render too.
+func Serve(in io.Reader, out io.Writer) error {
+	orders := make(chan order)
+	go func() {
+		decoder := gob.NewDecoder(in)
+		for {
+			var o order
+			if err := decoder.Decode(&o); err != nil {
+				if errors.Is(err, io.EOF) {
+					os.Exit(0)
+				}
+				fmt.Fprintln(os.Stderr, "rendergate worker:", err)
+				os.Exit(1)
+			}
+			orders <- o
+		}
+	}()
+	encoder := gob.NewEncoder(out)
+	for o := range orders {
+		if o.Target == nil {
+			return errors.New("a worker was answered without a question")
+		}
+		if err := encoder.Encode(rendered(*o.Target, encoder, orders)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rendered renders one target, asking the parent for its files.
+func rendered(t render.Target, encoder *gob.Encoder, orders <-chan order) message {
+	tree := newRemote(func(q question) answer {
+		if err := encoder.Encode(message{Question: &q}); err != nil {
+			return answer{Failed: failed(err)}
+		}
+		o := <-orders
+		if o.Answer == nil {
+			return answer{Failed: failed(errors.New("a question was not answered"))}
+		}
+		return *o.Answer
+	})
+	result, err := render.Render(tree, t)
+	if err != nil {
+		return message{Error: err.Error()}
+	}
+	return message{Result: result}
+}
