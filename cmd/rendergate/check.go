@@ -111,12 +111,8 @@ func (p *program) open(ctx context.Context, f *flags, paths []string) (*git.Repo
 	}
 	repo.Offline = f.offline
 	confine()
-	prefix, err := repo.Prefix(ctx)
-	if err != nil {
-		return nil, err
-	}
 	for _, name := range paths {
-		name = path.Join(prefix, filepath.ToSlash(name))
+		name = path.Join(repo.Prefix(), filepath.ToSlash(name))
 		if !fs.ValidPath(name) {
 			return nil, fmt.Errorf("%s is outside the repository", name)
 		}

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -43,10 +44,22 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 
 // changeOf resolves the two sides.
 func changeOf(ctx context.Context, o Options) (change *git.Change, base, head git.Revision, err error) {
-	if head, err = headOf(ctx, o); err != nil {
-		return nil, base, head, &UsageError{err}
+	var early chan error // base, where it does not depend on head
+	if o.Base != "" {
+		early = make(chan error, 1)
+		go func() {
+			var err error
+			base, err = o.Repo.Resolve(ctx, o.Base)
+			early <- err
+		}()
 	}
-	if base, err = baseOf(ctx, o, head); err != nil {
+	head, err = headOf(ctx, o)
+	if early != nil {
+		err = errors.Join(err, <-early)
+	} else if err == nil {
+		base, err = baseOf(ctx, o, head)
+	}
+	if err != nil {
 		return nil, base, head, &UsageError{err}
 	}
 	change, err = o.Repo.Change(ctx, base, head)
@@ -69,8 +82,6 @@ func baseOf(ctx context.Context, o Options, head git.Revision) (git.Revision, er
 	switch {
 	case o.Scan && o.Base == "":
 		return head, nil
-	case o.Base != "":
-		return o.Repo.Resolve(ctx, o.Base)
 	case o.Staged || o.Worktree:
 		if base, err := o.Repo.Resolve(ctx, "HEAD"); err == nil {
 			return base, nil

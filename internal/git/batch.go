@@ -22,6 +22,8 @@ type batch struct {
 }
 
 func (r *Repo) startBatch(ctx context.Context) (*batch, error) {
+	r.starting.Lock()
+	defer r.starting.Unlock()
 	if r.blobs != nil {
 		return r.blobs, nil
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Change is what lies between two trees.
@@ -189,25 +191,24 @@ func span(text string) (start, count int, err error) {
 func (r *Repo) Change(ctx context.Context, base, head Revision) (*Change, error) {
 	c := &Change{}
 	var err error
-	if c.Base, err = r.Tree(ctx, base); err != nil {
-		return nil, err
+	if base.Tree == head.Tree {
+		c.Base, err = r.Tree(ctx, base)
+		c.Head = c.Base
+		return c, err
 	}
-	if c.Head = c.Base; base.Tree == head.Tree {
-		return c, nil
-	}
-	if c.Head, err = r.Tree(ctx, head); err != nil {
-		return nil, err
-	}
-	c.Files, err = r.Diff(ctx, base, head)
-	return c, err
-}
-
-// Prefix is where the folder that the repository was opened in lies below its
-// root: empty for the root and for a bare repository.
-func (r *Repo) Prefix(ctx context.Context) (string, error) {
-	if r.bare {
-		return "", nil
-	}
-	out, err := r.git(ctx, "rev-parse", "--show-prefix")
-	return strings.TrimSuffix(out, "\n"), err
+	// Starting git takes longer than what it is asked for.
+	var group errgroup.Group
+	group.Go(func() (err error) {
+		c.Base, err = r.Tree(ctx, base)
+		return err
+	})
+	group.Go(func() (err error) {
+		c.Head, err = r.Tree(ctx, head)
+		return err
+	})
+	group.Go(func() (err error) {
+		c.Files, err = r.Diff(ctx, base, head)
+		return err
+	})
+	return c, group.Wait()
 }

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 )
 
 // Repo is a repository, bare or not.
@@ -19,8 +20,12 @@ type Repo struct {
 	program string // absolute path of git
 	dir     string
 	bare    bool
+	prefix  string // where dir lies below the root
 	env     []string
 	blobs   *batch
+
+	starting sync.Mutex // guards blobs
+	fetching sync.Mutex // two fetches into one shallow clone get into each other's way
 
 	// Offline keeps missing commits from being fetched.
 	Offline bool
@@ -41,13 +46,20 @@ func Open(ctx context.Context, dir string) (*Repo, error) {
 		return nil, err
 	}
 	r := &Repo{program: program, dir: abs, env: environment(os.Environ())}
-	out, err := r.git(ctx, "rev-parse", "--is-bare-repository")
+	out, err := r.git(ctx, "rev-parse", "--is-bare-repository", "--show-prefix")
 	if err != nil {
 		return nil, fmt.Errorf("%s is not in a git repository: %w", dir, err)
 	}
-	r.bare = strings.TrimSpace(out) == "true"
+	bare, prefix, _ := strings.Cut(out, "\n")
+	if r.bare = bare == "true"; !r.bare {
+		r.prefix = strings.TrimSuffix(prefix, "\n")
+	}
 	return r, nil
 }
+
+// Prefix is where the folder that the repository was opened in lies below its
+// root: empty for the root and for a bare repository.
+func (r *Repo) Prefix() string { return r.prefix }
 
 // environment keeps the caller's, less what would change git's answers.
 func environment(from []string) []string {
@@ -125,6 +137,8 @@ func (r *Repo) Resolve(ctx context.Context, name string) (Revision, error) {
 	if r.Offline {
 		return Revision{}, fmt.Errorf("commit %s is not in this clone; fetch it with: git fetch --depth=1 origin %s", name, name)
 	}
+	r.fetching.Lock()
+	defer r.fetching.Unlock()
 	if _, fetchErr := r.git(ctx, "fetch", "--quiet", "--no-tags", "--depth=1", "--no-recurse-submodules", "origin", name); fetchErr != nil {
 		return Revision{}, fmt.Errorf("commit %s is not in this clone and could not be fetched (%s); fetch it with: git fetch --depth=1 origin %s",
 			name, firstLine(fetchErr.Error()), name)
