@@ -2,6 +2,10 @@ package gate
 
 import (
 	"context"
+	"runtime"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/rendergate/rendergate/checks"
 	"github.com/rendergate/rendergate/internal/blame"
@@ -12,8 +16,25 @@ import (
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
-// probes is how many renders blame may spend on one target.
-const probes = 200
+// What blame may spend: renders on one target, and time on all of them. Where
+// renders are slow there are fewer of them, and causes are told more coarsely;
+// the verdict does not depend on it.
+const (
+	mostProbes  = 200
+	fewProbes   = 6
+	blameTarget = 20 * time.Second
+	blameAll    = 60 * time.Second
+)
+
+// probes is how many renders of a target blame may spend, by what one took and
+// what is left of the time for all.
+func probes(t *target, left time.Duration) int {
+	if left <= 0 {
+		return 0
+	}
+	one := max(t.headSide.took, t.baseSide.took, time.Millisecond)
+	return min(mostProbes, max(fewProbes, int(min(blameTarget, left)/one)))
+}
 
 // placed is a finding with the place where it is shown.
 type placed struct {
@@ -37,10 +58,22 @@ func place(ctx context.Context, change *git.Change, j judge, findings []stated) 
 		}
 		groups[s.target] = append(groups[s.target], i)
 	}
+	start := time.Now()
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
 	for _, t := range order {
-		for n, at := range blame.Place(blameCase(ctx, change, j, t, findings, groups[t])) {
-			all[groups[t][n]].at = at
-		}
+		group.Go(func() error {
+			c := blameCase(ctx, change, j, t, findings, groups[t])
+			c.Probes = probes(t, blameAll-time.Since(start))
+			for n, at := range blame.Place(c) {
+				all[groups[t][n]].at = at
+			}
+			return nil
+		})
+	}
+	// Blame has no errors: where it knows nothing, it says where the object stands.
+	if err := group.Wait(); err != nil {
+		panic(err)
 	}
 	return all
 }
@@ -60,7 +93,7 @@ func blameCase(ctx context.Context, change *git.Change, j judge, t *target, find
 		wanted = append(wanted, findings[i].Finding)
 	}
 	return blame.Case{
-		Change: change, Renames: delta.Renames(change.Renames()), Probes: probes, Findings: wanted,
+		Change: change, Renames: delta.Renames(change.Renames()), Findings: wanted,
 		Objects: t.headSide.result.Judged(),
 		Inputs:  func(name string) bool { return inputs[name] },
 		Target:  render.Anchor(change.Head, *t.head),
