@@ -1,21 +1,14 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"github.com/rendergate/rendergate/internal/git"
-	"github.com/rendergate/rendergate/render"
 )
 
 // charts N writes that many charts into the current folder, each with a
@@ -90,88 +83,4 @@ func atop(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 		ts.Check(os.WriteFile(path, append([]byte(args[0]+"\n"), data...), 0o644))
 	}
-}
-
-// BenchmarkCheck compares whole processes: a check of one changed chart among
-// 44, against rendering that chart twice in process plus one start of the
-// program. The ratio is what counts: at most 3 is the goal.
-func BenchmarkCheck(b *testing.B) {
-	dir := b.TempDir()
-	program := filepath.Join(dir, "rendergate")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		b.Fatalf("%v: %s", err, out)
-	}
-	repo := filepath.Join(dir, "repo")
-	tree := benchRepository(b, repo)
-	target := render.Target{Kind: render.Helm, Dir: "charts/app-07"}
-	measure := func(run func()) time.Duration {
-		start := time.Now()
-		run()
-		return time.Since(start)
-	}
-	process := func(want int, args ...string) func() {
-		return func() {
-			err := exec.Command(program, args...).Run()
-			var end *exec.ExitError
-			if err != nil {
-				if !errors.As(err, &end) || end.ExitCode() != want {
-					b.Fatalf("%v: %v", args, err)
-				}
-			} else if want != 0 {
-				b.Fatalf("%v passed, want exit %d", args, want)
-			}
-		}
-	}
-	var checked, yardstick time.Duration
-	for b.Loop() {
-		checked += measure(process(exitNew, "check", "--repo", repo, "--base", "main~1", "--head", "main"))
-		yardstick += measure(process(exitPass, "version")) + measure(func() {
-			for range 2 {
-				if _, err := render.Render(tree, target); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-	b.ReportMetric(float64(checked)/float64(yardstick), "ratio")
-	b.ReportMetric(float64(checked.Milliseconds())/float64(b.N), "ms/check")
-}
-
-func benchRepository(b *testing.B, dir string) *git.Tree {
-	b.Helper()
-	if err := writeCharts(dir, 44); err != nil {
-		b.Fatal(err)
-	}
-	values := filepath.Join(dir, "charts/app-07/values.yaml")
-	for _, step := range []func() error{
-		func() error { return demoGit(b.Context(), dir, "init", "--quiet", "--initial-branch", "main") },
-		func() error { return demoGit(b.Context(), dir, "add", "--all") },
-		func() error { return demoGit(b.Context(), dir, "commit", "--quiet", "-m", "base") },
-		func() error {
-			return os.WriteFile(values, []byte("image: registry.example.com/app\ntag: latest\nhostNetwork: true\nprivileged: true\ncontainers: [a, b, c]\nresources: {}\n"), 0o644)
-		},
-		func() error { return demoGit(b.Context(), dir, "commit", "--quiet", "--all", "-m", "head") },
-	} {
-		if err := step(); err != nil {
-			b.Fatal(err)
-		}
-	}
-	repo, err := git.Open(context.Background(), dir)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		if err := repo.Close(); err != nil {
-			b.Error(err)
-		}
-	})
-	revision, err := repo.Resolve(context.Background(), "main")
-	if err != nil {
-		b.Fatal(err)
-	}
-	tree, err := repo.Tree(context.Background(), revision)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return tree
 }
