@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -268,10 +267,6 @@ func capabilities(t Target) (*chartutil.Capabilities, error) {
 	return caps, nil
 }
 
-// separator splits rendered text into documents as helm does, which accepts a
-// marker with text right behind it.
-var separator = regexp.MustCompile(`(?:^|\s*\n)---\s*`)
-
 // chartObjects parses one rendered template. Lines count in the rendered file.
 func chartObjects(tree fs.FS, t Target, name, text string) ([]*manifest.Object, error) {
 	if path.Base(name) == "NOTES.txt" || strings.TrimSpace(text) == "" {
@@ -289,11 +284,11 @@ func chartObjects(tree fs.FS, t Target, name, text string) ([]*manifest.Object, 
 		}
 		return nil
 	}
-	for _, at := range separator.FindAllStringIndex(text, -1) {
-		if err := cut(at[0]); err != nil {
+	for at := nextMarker(text, 0); at >= 0; at = nextMarker(text, start) {
+		if err := cut(at); err != nil {
 			return nil, err
 		}
-		start = at[1]
+		start = at + len(marker)
 	}
 	if err := cut(len(text)); err != nil {
 		return nil, err
@@ -303,6 +298,25 @@ func chartObjects(tree fs.FS, t Target, name, text string) ([]*manifest.Object, 
 		o.WithoutNamespace(unknownNamespace)
 		return t.SkipTests && isTest(o)
 	}), nil
+}
+
+// marker begins a document. As helm has it, text may follow right behind it.
+const marker = "---"
+
+// nextMarker is where the next document marker begins a line, -1 when there is
+// none.
+func nextMarker(text string, from int) int {
+	for from <= len(text) {
+		at := strings.Index(text[from:], marker)
+		if at < 0 {
+			return -1
+		}
+		if at += from; at == 0 || text[at-1] == '\n' {
+			return at
+		}
+		from = at + 1
+	}
+	return -1
 }
 
 // isTest says that an object is only a test hook, which `helm test` deploys.

@@ -61,10 +61,50 @@ func (b *batch) blob(sha string) ([]byte, error) {
 	return data, nil
 }
 
+// prefetch reads many objects into the cache. Errors are left to those who ask
+// for the object.
+func (b *batch) prefetch(shas []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var wanted []string
+	asked := map[string]bool{}
+	for _, sha := range shas {
+		if _, known := b.cached[sha]; !known && !asked[sha] {
+			asked[sha] = true
+			wanted = append(wanted, sha)
+		}
+	}
+	if b.broken != nil || len(wanted) == 0 {
+		return
+	}
+	sent := make(chan error, 1)
+	go func() { // the answers must be read meanwhile, or both sides wait for ever
+		_, err := io.WriteString(b.in, strings.Join(wanted, "\n")+"\n")
+		sent <- err
+	}()
+	for _, sha := range wanted {
+		data, err := b.answer(sha)
+		if err == nil {
+			b.cached[sha] = data
+		}
+		if b.broken != nil {
+			break
+		}
+	}
+	if err := <-sent; err != nil && b.broken == nil {
+		b.broken = b.fail(err)
+	}
+}
+
 func (b *batch) read(sha string) ([]byte, error) {
 	if _, err := io.WriteString(b.in, sha+"\n"); err != nil {
 		return nil, b.fail(err)
 	}
+	return b.answer(sha)
+}
+
+// answer reads what git says to a question for an object.
+func (b *batch) answer(sha string) ([]byte, error) {
 	header, err := b.out.ReadString('\n')
 	if err != nil {
 		return nil, b.fail(err)

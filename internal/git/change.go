@@ -21,6 +21,8 @@ type FileDiff struct {
 	OldPath, NewPath string
 	Hunks            []Hunk
 	Binary           bool
+
+	entry entry // what stands at NewPath
 }
 
 // Hunk replaces OldLines lines of the old file from OldStart by NewLines lines
@@ -107,22 +109,23 @@ func parseRaw(out string) (files []FileDiff, rest string, err error) {
 		if len(fields) != 5 {
 			return nil, "", fmt.Errorf("git diff-tree printed %q", strings.Join(fields, " "))
 		}
+		e := entry{mode: mode(fields[1]), sha: fields[3]}
 		switch fields[4][0] {
 		case 'A':
-			files = append(files, FileDiff{NewPath: next()})
+			files = append(files, FileDiff{NewPath: next(), entry: e})
 		case 'D':
 			files = append(files, FileDiff{OldPath: next()})
 		case 'R':
-			files = append(files, FileDiff{OldPath: next(), NewPath: next()})
+			files = append(files, FileDiff{OldPath: next(), NewPath: next(), entry: e})
 		case 'C':
 			next()
-			files = append(files, FileDiff{NewPath: next()})
+			files = append(files, FileDiff{NewPath: next(), entry: e})
 		case 'T': // a type change prints as a deletion and an addition
 			name := next()
-			files = append(files, FileDiff{OldPath: name}, FileDiff{NewPath: name})
+			files = append(files, FileDiff{OldPath: name}, FileDiff{NewPath: name, entry: e})
 		default:
 			name := next()
-			files = append(files, FileDiff{OldPath: name, NewPath: name})
+			files = append(files, FileDiff{OldPath: name, NewPath: name, entry: e})
 		}
 	}
 	return files, strings.TrimPrefix(out, "\x00"), nil
@@ -203,12 +206,27 @@ func (r *Repo) Change(ctx context.Context, base, head Revision) (*Change, error)
 		return err
 	})
 	group.Go(func() (err error) {
-		c.Head, err = r.Tree(ctx, head)
-		return err
-	})
-	group.Go(func() (err error) {
 		c.Files, err = r.Diff(ctx, base, head)
 		return err
 	})
-	return c, group.Wait()
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	c.Head = c.Base.after(c.Files)
+	return c, nil
+}
+
+// after is the tree with a change made to it.
+func (t *Tree) after(files []FileDiff) *Tree {
+	set := map[string]entry{}
+	var removed []string
+	for _, f := range files {
+		if f.OldPath != "" && f.OldPath != f.NewPath {
+			removed = append(removed, f.OldPath)
+		}
+		if f.NewPath != "" {
+			set[f.NewPath] = f.entry
+		}
+	}
+	return t.with(removed, set)
 }

@@ -237,3 +237,79 @@ func TestParents(t *testing.T) {
 		t.Error("an option passes as a revision")
 	}
 }
+
+// Head's tree is made of base's and the diff; it must be what git itself lists.
+func TestHeadIsWhatGitLists(t *testing.T) {
+	r := newRepository(t)
+	long := strings.Repeat("line\n", 20)
+	r.write(map[string]string{
+		"kept/a": "a", "kept/deep/b": "b", "gone/only": "x", "file": "was a file", "folder/x": "was a folder", "folder/y": "too",
+		"swap1": long + "1", "swap2": long + "2\n2\n2", "moved/here/c": long, "typed": "t",
+	})
+	r.commit("base")
+	r.git("rm", "--quiet", "-r", "gone", "file", "folder", "typed")
+	r.git("mv", "moved", "elsewhere")
+	r.git("mv", "swap1", "swap")
+	r.git("mv", "swap2", "swap1")
+	r.git("mv", "swap", "swap2")
+	r.write(map[string]string{"file/inside": "is a folder", "folder": "is a file", "new/deep/er/d": "d", "kept/a": "A"})
+	if err := os.Symlink("kept", filepath.Join(r.dir, "typed")); err != nil {
+		t.Fatal(err)
+	}
+	r.commit("head")
+	ctx, repo := context.Background(), r.open()
+	for _, sides := range [][2]string{{"base", "head"}, {"head", "base"}} {
+		to, err := repo.Resolve(ctx, sides[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := repo.Tree(ctx, to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := r.change(sides[0], sides[1]).Head
+		if !slices.Equal(got.Files(), want.Files()) {
+			t.Fatalf("got %v\nwant %v", got.Files(), want.Files())
+		}
+		got.Prefetch(got.Files())
+		folders := map[string]bool{".": true}
+		for _, name := range want.Files() {
+			if got.ID(name) != want.ID(name) {
+				t.Errorf("%s differs", name)
+			}
+			for dir := filepath.Dir(name); dir != "."; dir = filepath.Dir(dir) {
+				folders[dir] = true
+			}
+			gotData, gotErr := got.ReadFile(name)
+			wantData, wantErr := want.ReadFile(name)
+			if string(gotData) != string(wantData) || (gotErr == nil) != (wantErr == nil) {
+				t.Errorf("%s reads %q, %v", name, gotData, gotErr)
+			}
+		}
+		for dir := range folders {
+			if names(t, got, dir) != names(t, want, dir) {
+				t.Errorf("%s lists %s, want %s", dir, names(t, got, dir), names(t, want, dir))
+			}
+		}
+		for _, gone := range []string{"gone", "moved/here", "no"} {
+			_, gotErr := fs.Stat(got, gone)
+			_, wantErr := fs.Stat(want, gone)
+			if errors.Is(gotErr, fs.ErrNotExist) != errors.Is(wantErr, fs.ErrNotExist) {
+				t.Errorf("%s: %v, want %v", gone, gotErr, wantErr)
+			}
+		}
+	}
+}
+
+func names(t *testing.T, tree *git.Tree, dir string) string {
+	t.Helper()
+	list, err := tree.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, entry := range list {
+		all = append(all, entry.Name())
+	}
+	return strings.Join(all, " ")
+}

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -25,6 +26,9 @@ type Tree struct {
 	dirs    map[string][]string // folder to the sorted names in it
 	links   bool
 	blobs   *batch
+
+	sorting sync.Once
+	sorted  []string // all names, once somebody asked for them
 }
 
 type entry struct {
@@ -101,8 +105,25 @@ func newTree(entries map[string]entry, blobs *batch) *Tree {
 	return t
 }
 
-// Files are the paths of all files, sorted.
-func (t *Tree) Files() []string { return slices.Sorted(maps.Keys(t.entries)) }
+// Files are the paths of all files, sorted. The list must not be changed.
+func (t *Tree) Files() []string {
+	t.sorting.Do(func() { t.sorted = slices.Sorted(maps.Keys(t.entries)) })
+	return t.sorted
+}
+
+// Prefetch reads files in one go: one by one each costs a wait for git. What
+// cannot be read is left to those who read it.
+func (t *Tree) Prefetch(names []string) {
+	var shas []string
+	for _, name := range names {
+		if e, ok := t.entries[name]; ok && !e.over && e.mode != fs.ModeIrregular {
+			shas = append(shas, e.sha)
+		}
+	}
+	if t.blobs != nil {
+		t.blobs.prefetch(shas)
+	}
+}
 
 // ID identifies a file's content and mode: equal ids are equal files. It is
 // empty when there is no such file. Links are not followed.
@@ -121,21 +142,70 @@ func (t *Tree) ID(name string) string {
 // With returns the tree with some files replaced, and those whose content is
 // nil removed. The tree itself is unchanged.
 func (t *Tree) With(files map[string][]byte) *Tree {
-	entries := maps.Clone(t.entries)
-	same := true
+	set := make(map[string]entry, len(files))
+	var removed []string
 	for name, data := range files {
-		_, known := entries[name]
-		same = same && known == (data != nil)
 		if data == nil {
-			delete(entries, name)
+			removed = append(removed, name)
 			continue
 		}
-		entries[name] = entry{mode: 0o644, data: data, over: true}
+		set[name] = entry{mode: 0o644, data: data, over: true}
 	}
-	if same {
-		return &Tree{entries: entries, dirs: t.dirs, links: t.links, blobs: t.blobs}
+	return t.with(removed, set)
+}
+
+// with makes another tree of this one. Folders that do not change are shared.
+func (t *Tree) with(removed []string, set map[string]entry) *Tree {
+	next := &Tree{entries: maps.Clone(t.entries), dirs: maps.Clone(t.dirs), links: t.links, blobs: t.blobs}
+	for _, name := range removed {
+		if _, known := next.entries[name]; known {
+			delete(next.entries, name)
+			next.unlist(name)
+		}
 	}
-	return newTree(entries, t.blobs)
+	for name, e := range set {
+		if _, known := next.entries[name]; !known {
+			next.list(name)
+		}
+		next.entries[name] = e
+		next.links = next.links || e.mode&fs.ModeSymlink != 0
+	}
+	return next
+}
+
+// list adds a name to its folder, and the folder to its own where it is new.
+func (t *Tree) list(name string) {
+	for {
+		dir, base := path.Dir(name), path.Base(name)
+		names, known := t.dirs[dir]
+		if at, found := slices.BinarySearch(names, base); !found {
+			t.dirs[dir] = slices.Insert(slices.Clone(names), at, base)
+		}
+		if known || dir == "." {
+			return
+		}
+		name = dir
+	}
+}
+
+// unlist takes a name from its folder, and the folder with it that is empty
+// then.
+func (t *Tree) unlist(name string) {
+	for {
+		dir, base := path.Dir(name), path.Base(name)
+		names := t.dirs[dir]
+		at, found := slices.BinarySearch(names, base)
+		if !found {
+			return
+		}
+		names = slices.Delete(slices.Clone(names), at, at+1)
+		t.dirs[dir] = names
+		if len(names) > 0 || dir == "." {
+			return
+		}
+		delete(t.dirs, dir)
+		name = dir
+	}
 }
 
 // Locate follows the symbolic links of a path to the real one.
