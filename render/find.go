@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"io/fs"
 	"path"
 	"slices"
@@ -27,9 +28,13 @@ type Found struct {
 func Find(tree Lister, plainIn func(dir string) bool) Found {
 	files := tree.Files()
 	charts := chartDirs(tree, files)
+	nested := map[string]bool{}
+	for _, dir := range charts {
+		nested[dir] = true
+	}
 	found := Found{Part: map[string]bool{}}
 	for _, dir := range charts {
-		if readMetadata(tree, dir).Type != "library" && !insideChart(dir, charts) {
+		if !insideChart(dir, nested) && !isLibrary(tree, dir) {
 			found.Targets = append(found.Targets, Target{Kind: Helm, Dir: dir})
 		}
 	}
@@ -70,19 +75,29 @@ func markClosure(tree fs.FS, dir string, reached map[string]bool) {
 }
 
 func chartDirs(tree fs.FS, files []string) []string {
-	var dirs []string
+	var names, dirs []string
 	for _, name := range files {
 		if path.Base(name) == "Chart.yaml" {
-			dirs = append(dirs, path.Dir(name))
+			names, dirs = append(names, name), append(dirs, path.Dir(name))
 		}
+	}
+	if many, ok := tree.(interface{ Prefetch([]string) }); ok {
+		many.Prefetch(names)
 	}
 	return dirs
 }
 
+// isLibrary says that a chart deploys nothing by itself. Most are not, which
+// their text tells without being parsed.
+func isLibrary(tree fs.FS, dir string) bool {
+	data, err := fs.ReadFile(tree, join(dir, "Chart.yaml"))
+	return err == nil && bytes.Contains(data, []byte("library")) && readMetadata(tree, dir).Type == "library"
+}
+
 // insideChart says that a chart is a vendored part of another.
-func insideChart(dir string, charts []string) bool {
+func insideChart(dir string, charts map[string]bool) bool {
 	for at := path.Dir(dir); ; at = path.Dir(at) {
-		if path.Base(at) == "charts" && slices.Contains(charts, path.Dir(at)) {
+		if path.Base(at) == "charts" && charts[path.Dir(at)] {
 			return true
 		}
 		if at == "." {

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -68,6 +69,40 @@ func Inputs(tree fs.FS, t Target) []string {
 		}
 	}
 	return sortedKeys(inputs)
+}
+
+// Reads says that a target's render reads one of some files, given sorted. It
+// is what Inputs would say, without listing what most charts of a repository
+// have nothing to do with.
+func Reads(tree fs.FS, t Target, files []string) bool {
+	if t.Kind == Helm {
+		if anyUnder(files, t.Dir) {
+			return true
+		}
+		if len(t.Values) == 0 && !declaresDependencies(tree, t.Dir) {
+			return false
+		}
+	}
+	return slices.ContainsFunc(Inputs(tree, t), func(name string) bool {
+		_, found := slices.BinarySearch(files, name)
+		return found
+	})
+}
+
+// anyUnder says that one of some sorted paths lies in a folder.
+func anyUnder(files []string, dir string) bool {
+	if dir == "." {
+		return len(files) > 0
+	}
+	at, _ := slices.BinarySearch(files, dir+"/")
+	return at < len(files) && under(files[at], dir)
+}
+
+// declaresDependencies says that a chart may be made of parts that are not in
+// its own folder.
+func declaresDependencies(tree fs.FS, dir string) bool {
+	data, err := fs.ReadFile(tree, join(dir, "Chart.yaml"))
+	return err != nil || bytes.Contains(data, []byte("dependencies")) || exists(tree, join(dir, "requirements.yaml"))
 }
 
 // chartInputs adds a chart's folder and the folders of its dependencies.

@@ -192,6 +192,7 @@ func (b bench) charts(n int) string {
 	b.must(err)
 	b.must(os.WriteFile(values, []byte(strings.Replace(string(data), "privileged: false", "privileged: true", 1)), 0o644))
 	git("commit", "--quiet", "--all", "-m", "head")
+	git("repack", "-a", "-d", "--quiet") // as a clone is
 	return repo
 }
 

@@ -211,21 +211,18 @@ func sorted[V any](m map[string]V) []string {
 
 // markAffected finds the targets whose inputs differ between the sides.
 func markAffected(change *git.Change, all []*target) {
-	changed := map[string]bool{}
+	var changed []string
 	for _, f := range change.Files {
-		changed[f.OldPath] = true
-		changed[f.NewPath] = true
+		changed = append(changed, f.OldPath, f.NewPath)
 	}
-	delete(changed, "")
+	slices.Sort(changed)
+	changed = slices.DeleteFunc(slices.Compact(changed), func(name string) bool { return name == "" })
 	for _, t := range all {
 		switch {
 		case t.base == nil || t.head == nil || t.base.Dir != t.head.Dir:
 			t.touched = true
 		default:
-			reads := func(tree *git.Tree, at *render.Target) bool {
-				return slices.ContainsFunc(render.Inputs(tree, *at), func(name string) bool { return changed[name] })
-			}
-			t.touched = reads(change.Base, t.base) || reads(change.Head, t.head)
+			t.touched = render.Reads(change.Base, *t.base, changed) || render.Reads(change.Head, *t.head, changed)
 		}
 		t.affected = t.touched
 	}

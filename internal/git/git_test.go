@@ -271,32 +271,37 @@ func TestHeadIsWhatGitLists(t *testing.T) {
 		if !slices.Equal(got.Files(), want.Files()) {
 			t.Fatalf("got %v\nwant %v", got.Files(), want.Files())
 		}
-		got.Prefetch(got.Files())
-		folders := map[string]bool{".": true}
-		for _, name := range want.Files() {
-			if got.ID(name) != want.ID(name) {
-				t.Errorf("%s differs", name)
-			}
-			for dir := filepath.Dir(name); dir != "."; dir = filepath.Dir(dir) {
-				folders[dir] = true
-			}
-			gotData, gotErr := got.ReadFile(name)
-			wantData, wantErr := want.ReadFile(name)
-			if string(gotData) != string(wantData) || (gotErr == nil) != (wantErr == nil) {
-				t.Errorf("%s reads %q, %v", name, gotData, gotErr)
-			}
+		sameTrees(t, got, want)
+	}
+}
+
+func sameTrees(t *testing.T, got, want *git.Tree) {
+	t.Helper()
+	got.Prefetch(got.Files())
+	folders := map[string]bool{".": true}
+	for _, name := range want.Files() {
+		if got.ID(name) != want.ID(name) {
+			t.Errorf("%s differs", name)
 		}
-		for dir := range folders {
-			if names(t, got, dir) != names(t, want, dir) {
-				t.Errorf("%s lists %s, want %s", dir, names(t, got, dir), names(t, want, dir))
-			}
+		for dir := filepath.Dir(name); dir != "."; dir = filepath.Dir(dir) {
+			folders[dir] = true
 		}
-		for _, gone := range []string{"gone", "moved/here", "no"} {
-			_, gotErr := fs.Stat(got, gone)
-			_, wantErr := fs.Stat(want, gone)
-			if errors.Is(gotErr, fs.ErrNotExist) != errors.Is(wantErr, fs.ErrNotExist) {
-				t.Errorf("%s: %v, want %v", gone, gotErr, wantErr)
-			}
+		gotData, gotErr := got.ReadFile(name)
+		wantData, wantErr := want.ReadFile(name)
+		if string(gotData) != string(wantData) || (gotErr == nil) != (wantErr == nil) {
+			t.Errorf("%s reads %q, %v", name, gotData, gotErr)
+		}
+	}
+	for dir := range folders {
+		if names(t, got, dir) != names(t, want, dir) {
+			t.Errorf("%s lists %s, want %s", dir, names(t, got, dir), names(t, want, dir))
+		}
+	}
+	for _, gone := range []string{"gone", "moved/here", "no"} {
+		_, gotErr := fs.Stat(got, gone)
+		_, wantErr := fs.Stat(want, gone)
+		if errors.Is(gotErr, fs.ErrNotExist) != errors.Is(wantErr, fs.ErrNotExist) {
+			t.Errorf("%s: %v, want %v", gone, gotErr, wantErr)
 		}
 	}
 }

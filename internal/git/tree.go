@@ -12,7 +12,6 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -27,8 +26,10 @@ type Tree struct {
 	links   bool
 	blobs   *batch
 
+	from    *Tree // the tree that this one is a change of
+	added   []string
 	sorting sync.Once
-	sorted  []string // all names, once somebody asked for them
+	sorted  []string // all names; of a change, once somebody asked for them
 }
 
 type entry struct {
@@ -46,7 +47,7 @@ var (
 )
 
 // EmptyTree has no files.
-func EmptyTree() *Tree { return newTree(map[string]entry{}, nil) }
+func EmptyTree() *Tree { return newTree(map[string]entry{}, nil, nil) }
 
 // Tree lists a revision. Contents are read when asked for.
 func (r *Repo) Tree(ctx context.Context, v Revision) (*Tree, error) {
@@ -58,19 +59,28 @@ func (r *Repo) Tree(ctx context.Context, v Revision) (*Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	entries := make(map[string]entry, strings.Count(out, "\x00"))
+	return parseTree(out, blobs)
+}
+
+// parseTree reads what git ls-tree prints: mode, type, id, a tab and the path,
+// for each file in the order of the paths.
+func parseTree(out string, blobs *batch) (*Tree, error) {
+	count := strings.Count(out, "\x00")
+	entries, names := make(map[string]entry, count), make([]string, 0, count)
 	for line := range strings.SplitSeq(out, "\x00") {
 		head, name, found := strings.Cut(line, "\t")
 		if !found {
 			continue
 		}
-		fields := strings.Fields(head)
-		if len(fields) != 3 {
+		octal, rest, _ := strings.Cut(head, " ")
+		_, sha, found := strings.Cut(rest, " ")
+		if !found {
 			return nil, fmt.Errorf("git ls-tree printed %q", line)
 		}
-		entries[name] = entry{mode: mode(fields[0]), sha: fields[2]}
+		entries[name] = entry{mode: mode(octal), sha: sha}
+		names = append(names, name)
 	}
-	return newTree(entries, blobs), nil
+	return newTree(entries, names, blobs), nil
 }
 
 func mode(octal string) fs.FileMode {
@@ -85,29 +95,54 @@ func mode(octal string) fs.FileMode {
 	return 0o644
 }
 
-func newTree(entries map[string]entry, blobs *batch) *Tree {
-	t := &Tree{entries: entries, blobs: blobs, dirs: map[string][]string{".": nil}}
-	for name, e := range entries {
-		t.links = t.links || e.mode&fs.ModeSymlink != 0
+// newTree makes a tree of entries, whose names are given in git's order.
+func newTree(entries map[string]entry, names []string, blobs *batch) *Tree {
+	t := &Tree{entries: entries, blobs: blobs, dirs: map[string][]string{".": nil}, sorted: names}
+	for _, name := range names {
+		t.links = t.links || entries[name].mode&fs.ModeSymlink != 0
 		for {
-			dir := path.Dir(name)
-			_, known := t.dirs[dir]
-			t.dirs[dir] = append(t.dirs[dir], path.Base(name))
+			dir, base := split(name)
+			list, known := t.dirs[dir]
+			t.dirs[dir] = append(list, base)
 			if known || dir == "." {
 				break
 			}
 			name = dir
 		}
 	}
-	for _, names := range t.dirs {
-		sort.Strings(names)
+	for _, list := range t.dirs {
+		if !slices.IsSorted(list) { // a folder x stands behind a file x.y there
+			slices.Sort(list)
+		}
+	}
+	if !slices.IsSorted(names) {
+		slices.Sort(names)
 	}
 	return t
 }
 
+// split is path.Dir and path.Base of a path that is known to be clean.
+func split(name string) (dir, base string) {
+	if at := strings.LastIndexByte(name, '/'); at >= 0 {
+		return name[:at], name[at+1:]
+	}
+	return ".", name
+}
+
 // Files are the paths of all files, sorted. The list must not be changed.
 func (t *Tree) Files() []string {
-	t.sorting.Do(func() { t.sorted = slices.Sorted(maps.Keys(t.entries)) })
+	t.sorting.Do(func() {
+		if t.from == nil {
+			return
+		}
+		files := slices.DeleteFunc(slices.Clone(t.from.Files()), func(name string) bool {
+			_, still := t.entries[name]
+			return !still
+		})
+		t.sorted = slices.Concat(files, t.added)
+		slices.Sort(t.sorted) // nearly sorted as it is, which is fast
+		t.sorted = slices.Compact(t.sorted) // what was removed and came again
+	})
 	return t.sorted
 }
 
@@ -156,7 +191,7 @@ func (t *Tree) With(files map[string][]byte) *Tree {
 
 // with makes another tree of this one. Folders that do not change are shared.
 func (t *Tree) with(removed []string, set map[string]entry) *Tree {
-	next := &Tree{entries: maps.Clone(t.entries), dirs: maps.Clone(t.dirs), links: t.links, blobs: t.blobs}
+	next := &Tree{entries: maps.Clone(t.entries), dirs: maps.Clone(t.dirs), links: t.links, blobs: t.blobs, from: t}
 	for _, name := range removed {
 		if _, known := next.entries[name]; known {
 			delete(next.entries, name)
@@ -166,6 +201,7 @@ func (t *Tree) with(removed []string, set map[string]entry) *Tree {
 	for name, e := range set {
 		if _, known := next.entries[name]; !known {
 			next.list(name)
+			next.added = append(next.added, name)
 		}
 		next.entries[name] = e
 		next.links = next.links || e.mode&fs.ModeSymlink != 0
@@ -176,7 +212,7 @@ func (t *Tree) with(removed []string, set map[string]entry) *Tree {
 // list adds a name to its folder, and the folder to its own where it is new.
 func (t *Tree) list(name string) {
 	for {
-		dir, base := path.Dir(name), path.Base(name)
+		dir, base := split(name)
 		names, known := t.dirs[dir]
 		if at, found := slices.BinarySearch(names, base); !found {
 			t.dirs[dir] = slices.Insert(slices.Clone(names), at, base)
@@ -192,7 +228,7 @@ func (t *Tree) list(name string) {
 // then.
 func (t *Tree) unlist(name string) {
 	for {
-		dir, base := path.Dir(name), path.Base(name)
+		dir, base := split(name)
 		names := t.dirs[dir]
 		at, found := slices.BinarySearch(names, base)
 		if !found {
