@@ -140,7 +140,7 @@ func (t *Tree) Files() []string {
 			return !still
 		})
 		t.sorted = slices.Concat(files, t.added)
-		slices.Sort(t.sorted) // nearly sorted as it is, which is fast
+		slices.Sort(t.sorted)               // nearly sorted as it is, which is fast
 		t.sorted = slices.Compact(t.sorted) // what was removed and came again
 	})
 	return t.sorted
