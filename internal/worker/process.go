@@ -103,8 +103,52 @@ func reply(tree fs.FS, q question) (a answer) {
 			a.Names = lister.Files()
 		}
 	}
+	if q.Op == folder {
+		a.Known = ahead(tree, q.Name)
+	}
 	a.Failed = failed(err)
 	return a
+}
+
+// What is sent without having been asked for stays within these.
+const (
+	largestAhead = 256 << 10
+	mostAhead    = 16 << 20
+)
+
+// ahead answers what will be asked of a folder: its lists and its files. What
+// it leaves out, or what fails, is asked for when it is needed.
+func ahead(tree fs.FS, dir string) []known {
+	var all []known
+	var names []string
+	// A folder that cannot be walked is told of when it is asked for.
+	_ = fs.WalkDir(tree, dir, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return fs.SkipDir
+		}
+		if entry.IsDir() {
+			q := question{readDir, name}
+			all = append(all, known{q, reply(tree, q)})
+		} else if entry.Type().IsRegular() {
+			names = append(names, name)
+		}
+		return nil
+	})
+	if many, ok := tree.(interface{ Prefetch([]string) }); ok {
+		many.Prefetch(names)
+	}
+	total := 0
+	for _, name := range names {
+		q := question{readFile, name}
+		a := reply(tree, q)
+		if total += len(a.Data); total > mostAhead {
+			break
+		}
+		if a.Failed == nil && len(a.Data) <= largestAhead {
+			all = append(all, known{q, a})
+		}
+	}
+	return all
 }
 
 // broken says why a worker went away: because it was stopped, or what it said

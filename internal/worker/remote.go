@@ -21,6 +21,15 @@ func newRemote(ask func(question) answer) *remote {
 	return &remote{ask: ask, known: map[question]answer{}}
 }
 
+// expect asks for all of a folder at once: a chart is read whole, and each
+// question costs a wait.
+func (r *remote) expect(dir string) {
+	for _, k := range r.ask(question{folder, dir}).Known {
+		r.known[k.Question] = k.Answer
+		r.learn(k.Question, k.Answer)
+	}
+}
+
 func (r *remote) answer(op operation, name string) answer {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -53,6 +53,9 @@ func rendered(t render.Target, encoder *gob.Encoder, orders <-chan order) messag
 		}
 		return *o.Answer
 	})
+	if t.Kind == render.Helm {
+		tree.expect(t.Dir)
+	}
 	result, err := render.Render(tree, t)
 	if err != nil {
 		return message{Error: err.Error()}

@@ -38,6 +38,7 @@ const (
 	readFile
 	locate
 	files
+	folder
 )
 
 // answer is what the tree said.
@@ -48,6 +49,13 @@ type answer struct {
 	Data   []byte
 	Text   string
 	Names  []string
+	Known  []known // answers to questions that will follow
+}
+
+// known is an answer ahead of its question.
+type known struct {
+	Question question
+	Answer   answer
 }
 
 // failure is an error of a file system on its way between processes.
