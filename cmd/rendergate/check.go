@@ -111,8 +111,14 @@ func (p *program) open(ctx context.Context, f *flags, paths []string) (*git.Repo
 	}
 	repo.Offline = f.offline
 	confine()
+	prefix := ""
+	if len(paths) > 0 {
+		if prefix, err = repo.Prefix(); err != nil {
+			return nil, err
+		}
+	}
 	for _, name := range paths {
-		name = path.Join(repo.Prefix(), filepath.ToSlash(name))
+		name = path.Join(prefix, filepath.ToSlash(name))
 		if !fs.ValidPath(name) {
 			return nil, fmt.Errorf("%s is outside the repository", name)
 		}

@@ -19,8 +19,7 @@ import (
 type Repo struct {
 	program string // absolute path of git
 	dir     string
-	bare    bool
-	prefix  string // where dir lies below the root
+	facts   func() (facts, error)
 	env     []string
 	blobs   *batch
 
@@ -31,8 +30,8 @@ type Repo struct {
 	Offline bool
 }
 
-// Open finds the repository that dir belongs to. It fails when git is missing
-// or dir is in no repository.
+// Open takes the repository that dir belongs to. It fails when git is missing;
+// whether dir is in a repository the first question to it tells.
 func Open(ctx context.Context, dir string) (*Repo, error) {
 	program, err := exec.LookPath("git")
 	if err != nil {
@@ -46,20 +45,32 @@ func Open(ctx context.Context, dir string) (*Repo, error) {
 		return nil, err
 	}
 	r := &Repo{program: program, dir: abs, env: environment(os.Environ())}
-	out, err := r.git(ctx, "rev-parse", "--is-bare-repository", "--show-prefix")
-	if err != nil {
-		return nil, fmt.Errorf("%s is not in a git repository: %w", dir, err)
-	}
-	bare, prefix, _ := strings.Cut(out, "\n")
-	if r.bare = bare == "true"; !r.bare {
-		r.prefix = strings.TrimSuffix(prefix, "\n")
-	}
+	r.facts = sync.OnceValues(func() (facts, error) {
+		out, err := r.git(ctx, "rev-parse", "--is-bare-repository", "--show-prefix")
+		if err != nil {
+			return facts{}, fmt.Errorf("%s is not in a git repository: %w", dir, err)
+		}
+		bare, prefix, _ := strings.Cut(out, "\n")
+		if bare == "true" {
+			return facts{bare: true}, nil
+		}
+		return facts{prefix: strings.TrimSuffix(prefix, "\n")}, nil
+	})
 	return r, nil
+}
+
+// facts are what most runs never ask: each costs a start of git.
+type facts struct {
+	bare   bool
+	prefix string // where the folder lies below the root
 }
 
 // Prefix is where the folder that the repository was opened in lies below its
 // root: empty for the root and for a bare repository.
-func (r *Repo) Prefix() string { return r.prefix }
+func (r *Repo) Prefix() (string, error) {
+	f, err := r.facts()
+	return f.prefix, err
+}
 
 // environment keeps the caller's, less what would change git's answers.
 func environment(from []string) []string {
@@ -131,7 +142,13 @@ func (r *Repo) Resolve(ctx context.Context, name string) (Revision, error) {
 		return Revision{}, fmt.Errorf("%q is no revision", name)
 	}
 	v, err := r.resolve(ctx, name)
-	if err == nil || !isSHA(name) {
+	if err == nil {
+		return v, nil
+	}
+	if _, none := r.facts(); none != nil {
+		return v, none
+	}
+	if !isSHA(name) {
 		return v, err
 	}
 	if r.Offline {
@@ -245,7 +262,11 @@ func (r *Repo) defaultBranch(ctx context.Context) (string, error) {
 
 // Index is the tree that a commit of the index would have.
 func (r *Repo) Index(ctx context.Context) (Revision, error) {
-	if r.bare {
+	f, err := r.facts()
+	if err != nil {
+		return Revision{}, err
+	}
+	if f.bare {
 		return Revision{}, errors.New("a bare repository has no index: name a revision with --head")
 	}
 	out, err := r.git(ctx, "write-tree")
@@ -258,7 +279,11 @@ func (r *Repo) Index(ctx context.Context) (Revision, error) {
 // Worktree is the tree that a commit of all files would have, untracked ones
 // included and ignored ones not. The index is left alone.
 func (r *Repo) Worktree(ctx context.Context) (Revision, error) {
-	if r.bare {
+	f, err := r.facts()
+	if err != nil {
+		return Revision{}, err
+	}
+	if f.bare {
 		return Revision{}, errors.New("a bare repository has no work tree: name a revision with --head")
 	}
 	out, err := r.git(ctx, "rev-parse", "--path-format=absolute", "--git-path", "index", "--show-toplevel")

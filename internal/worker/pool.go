@@ -146,7 +146,9 @@ func (p *Pool) Close() {
 	all := p.all
 	p.all = nil
 	p.mu.Unlock()
+	var gone sync.WaitGroup
 	for w := range all {
-		w.kill(io.ErrClosedPipe)
+		gone.Go(func() { w.kill(io.ErrClosedPipe) })
 	}
+	gone.Wait()
 }
