@@ -15,7 +15,7 @@ import (
 
 // withSchema renders a chart of one ConfigMap under a schema.
 func withSchema(schema, values string) error {
-	in := files("-- file app/Chart.yaml\napiVersion: v2\nname: app\nversioname: 1.0.0\n-- file app/values.yaml\n" + values +
+	in := files("-- file app/Chart.yaml\napiVersion: v2\nname: app\nversion: 1.0.0\n-- file app/values.yaml\n" + values +
 		"\n-- file app/templates/c.yaml\nkind: ConfigMap\napiVersion: v1\nmetadata: {name: c}\n")
 	in.MapFS["app/values.schema.json"] = &fstest.MapFile{Data: []byte(schema)}
 	_, err := render.Render(in, render.Target{Kind: render.Helm, Dir: "app"})
@@ -85,11 +85,11 @@ func TestSchemaIsHelms(t *testing.T) {
 -- file app/Chart.yaml
 apiVersion: v2
 name: app
-versioname: 1.0.0
+version: 1.0.0
 -- file app/charts/sub/Chart.yaml
 apiVersion: v2
 name: sub
-versioname: 1.0.0
+version: 1.0.0
 -- file app/charts/sub/values.schema.json
 {"properties": {"name": {"type": "string"}}}
 -- file app/values.yaml
@@ -106,7 +106,7 @@ func TestWhatDeploysNothingMayFailWhereAPartIsMissing(t *testing.T) {
 -- file app/Chart.yaml
 apiVersion: v2
 name: app
-versioname: 1.0.0
+version: 1.0.0
 dependencies: [DEPENDENCY]
 -- file app/templates/c.yaml
 kind: ConfigMap
@@ -114,7 +114,7 @@ apiVersion: v1
 metadata: {name: c}
 `
 	const wants = "{{ include \"gone.name\" . }}"
-	const gone = "{name: gone, versioname: 1.0.0, repository: https://charts.example.com}"
+	const gone = "{name: gone, version: 1.0.0, repository: https://charts.example.com}"
 	for name, tc := range map[string]struct {
 		dependency, file string
 		renders          bool
