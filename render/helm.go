@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
@@ -299,8 +300,11 @@ func chartObjects(tree fs.FS, t Target, name, text string) ([]*manifest.Object, 
 	var objects []*manifest.Object
 	start := 0
 	cut := func(end int) error {
-		first := 1 + strings.Count(text[:start], "\n")
-		found, err := manifest.ParseAt([]byte(text[start:end]), origin, first)
+		// Helm trims each document and writes it with one newline, which decides
+		// how a block of text at its end is read.
+		document := strings.TrimLeftFunc(text[start:end], unicode.IsSpace)
+		first := 1 + strings.Count(text[:end-len(document)], "\n")
+		found, err := manifest.ParseAt([]byte(strings.TrimRightFunc(document, unicode.IsSpace)+"\n"), origin, first)
 		objects = append(objects, found...)
 		if err != nil {
 			return fmt.Errorf("%s rendered to text that is %w", origin.Path, err)
