@@ -8,14 +8,15 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
 	"helm.sh/helm/v3/pkg/chartutil"
-	"helm.sh/helm/v3/pkg/engine"
 	"helm.sh/helm/v3/pkg/ignore"
 	"helm.sh/helm/v3/pkg/strvals"
 
+	"github.com/rendergate/rendergate/render/engine"
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
@@ -44,7 +45,7 @@ func helm(tree fs.FS, t Target) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	rendered, err := renderChart(c, values, t)
+	rendered, err := renderChart(c, values, t, len(missing) > 0)
 	if err != nil {
 		return nil, withMissing(err, missing)
 	}
@@ -228,7 +229,9 @@ func mergeValues(into, over map[string]any) map[string]any {
 	return out
 }
 
-func renderChart(c *chart.Chart, values map[string]any, t Target) (map[string]string, error) {
+// renderChart executes the templates. Where parts are missing, templates that
+// deploy nothing may fail: they often want what only the missing part defines.
+func renderChart(c *chart.Chart, values map[string]any, t Target, partial bool) (map[string]string, error) {
 	caps, err := capabilities(t)
 	if err != nil {
 		return nil, err
@@ -242,11 +245,27 @@ func renderChart(c *chart.Chart, values map[string]any, t Target) (map[string]st
 	options := chartutil.ReleaseOptions{
 		Name: orElse(t.Release, defaultRelease), Namespace: orElse(t.Namespace, unknownNamespace), Revision: 1, IsInstall: true,
 	}
-	all, err := chartutil.ToRenderValues(c, values, options, caps)
+	all, err := chartutil.ToRenderValuesWithSchemaValidation(c, values, options, caps, true)
 	if err != nil {
 		return nil, err
 	}
-	return engine.Render(c, all)
+	effective, err := all.Table("Values")
+	if err != nil {
+		return nil, err
+	}
+	if err := validate(c, effective); err != nil {
+		return nil, err
+	}
+	var how engine.Options
+	if partial {
+		how.MayFail = deploysNothing
+	}
+	return engine.Render(c, all, how)
+}
+
+// deploysNothing says that a template is shown, or run by helm test, at most.
+func deploysNothing(name string) bool {
+	return path.Base(name) == "NOTES.txt" || strings.Contains(name, "/templates/tests/")
 }
 
 func orElse(text, otherwise string) string {
@@ -276,8 +295,11 @@ func chartObjects(tree fs.FS, t Target, name, text string) ([]*manifest.Object, 
 	var objects []*manifest.Object
 	start := 0
 	cut := func(end int) error {
-		first := 1 + strings.Count(text[:start], "\n")
-		found, err := manifest.ParseAt([]byte(text[start:end]), origin, first)
+		// Helm trims each document and writes it with one newline, which decides
+		// how a block of text at its end is read.
+		document := strings.TrimLeftFunc(text[start:end], unicode.IsSpace)
+		first := 1 + strings.Count(text[:end-len(document)], "\n")
+		found, err := manifest.ParseAt([]byte(strings.TrimRightFunc(document, unicode.IsSpace)+"\n"), origin, first)
 		objects = append(objects, found...)
 		if err != nil {
 			return fmt.Errorf("%s rendered to text that is %w", origin.Path, err)
