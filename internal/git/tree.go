@@ -14,6 +14,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -25,6 +26,9 @@ type Tree struct {
 	dirs    map[string][]string // folder to the sorted names in it
 	links   bool
 	blobs   *batch
+	names   func() []string // of all files, sorted once
+	derived *sync.Map       // what was made of this tree
+	parsed  *sync.Map       // what was made of single contents; shared with the trees made by With
 }
 
 type entry struct {
@@ -82,7 +86,10 @@ func mode(octal string) fs.FileMode {
 }
 
 func newTree(entries map[string]entry, blobs *batch) *Tree {
-	t := &Tree{entries: entries, blobs: blobs, dirs: map[string][]string{".": nil}}
+	t := &Tree{
+		entries: entries, blobs: blobs, dirs: map[string][]string{".": nil}, derived: &sync.Map{}, parsed: &sync.Map{},
+		names: sync.OnceValue(func() []string { return slices.Sorted(maps.Keys(entries)) }),
+	}
 	for name, e := range entries {
 		t.links = t.links || e.mode&fs.ModeSymlink != 0
 		for {
@@ -101,8 +108,31 @@ func newTree(entries map[string]entry, blobs *batch) *Tree {
 	return t
 }
 
-// Files are the paths of all files, sorted.
-func (t *Tree) Files() []string { return slices.Sorted(maps.Keys(t.entries)) }
+// Files are the paths of all files, sorted. The list must not be changed.
+func (t *Tree) Files() []string { return t.names() }
+
+// Derive returns what build makes of the tree, and remembers it under the key:
+// build must depend on nothing but the tree.
+func (t *Tree) Derive(key string, build func() any) any { return remember(t.derived, key, build) }
+
+// DeriveFrom returns what build makes of a file's content, and remembers it for
+// every tree that this one was made of and for those made of it.
+func (t *Tree) DeriveFrom(key, name string, build func() any) any {
+	if t.links {
+		if real, err := t.Locate(name); err != nil || real != name {
+			return build() // a link's content is not its file's
+		}
+	}
+	return remember(t.parsed, key+" "+t.ID(name), build)
+}
+
+func remember(known *sync.Map, key string, build func() any) any {
+	if value, ok := known.Load(key); ok {
+		return value
+	}
+	value, _ := known.LoadOrStore(key, build())
+	return value
+}
 
 // ID identifies a file's content and mode: equal ids are equal files. It is
 // empty when there is no such file. Links are not followed.
@@ -133,9 +163,11 @@ func (t *Tree) With(files map[string][]byte) *Tree {
 		entries[name] = entry{mode: 0o644, data: data, over: true}
 	}
 	if same {
-		return &Tree{entries: entries, dirs: t.dirs, links: t.links, blobs: t.blobs}
+		return &Tree{entries: entries, dirs: t.dirs, links: t.links, blobs: t.blobs, names: t.names, derived: &sync.Map{}, parsed: t.parsed}
 	}
-	return newTree(entries, t.blobs)
+	other := newTree(entries, t.blobs)
+	other.parsed = t.parsed
+	return other
 }
 
 // Locate follows the symbolic links of a path to the real one.
