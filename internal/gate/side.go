@@ -32,6 +32,7 @@ type judge struct {
 	rules    []checks.Rule
 	settings checks.Settings
 	budget   time.Duration // a target
+	supply   *supply       // of charts that the tree does not have
 }
 
 // look renders and checks one target of a tree.
@@ -40,7 +41,7 @@ func (j judge) look(ctx context.Context, tree fs.FS, id string, t *render.Target
 		return side{state: report.Absent}
 	}
 	start := time.Now()
-	result, err := j.render(ctx, tree, *t)
+	result, err := j.supplied(ctx, tree, *t)
 	s := side{state: report.Rendered, result: result, err: err, stage: "render"}
 	if err == nil {
 		if len(result.Missing) > 0 {
@@ -82,6 +83,7 @@ func (j judge) render(ctx context.Context, tree fs.FS, t render.Target) (*render
 
 // judged renders and checks for blame: objects and findings, or an error.
 func (j judge) judged(ctx context.Context, tree fs.FS, id string, t *render.Target) ([]*manifest.Object, []checks.Finding, error) {
+	j.supply = j.supply.known()
 	s := j.look(ctx, tree, id, t)
 	if s.err != nil {
 		return nil, nil, s.err
