@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -108,18 +109,16 @@ func (p Prefix) alsoServedBy() []location {
 type Prefixes []Prefix
 
 func (all Prefixes) allow(u *url.URL) bool {
-	for _, p := range all {
-		if p.allows(u) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(all, func(p Prefix) bool { return p.allows(u) })
 }
 
-// Allows says that a repository's location may be fetched from.
+// Allows says that a repository is named or allowed: itself, or what it is a
+// part of.
 func (all Prefixes) Allows(repository string) bool {
-	p, err := ParsePrefix(repository)
-	return err == nil && all.allow(&url.URL{Scheme: p.scheme, Host: p.host, Path: p.path})
+	asked, err := ParsePrefix(repository)
+	return err == nil && slices.ContainsFunc(all, func(p Prefix) bool {
+		return p.scheme == asked.scheme && p.host == asked.host && below(asked.path, p.path)
+	})
 }
 
 // NotAllowed is a location that neither the base branch nor its configuration
@@ -127,7 +126,7 @@ func (all Prefixes) Allows(repository string) bool {
 type NotAllowed struct{ URL string }
 
 func (e *NotAllowed) Error() string {
-	if strings.HasPrefix(e.URL, "http:") {
+	if u, err := url.Parse(e.URL); err == nil && u.Scheme == "http" && !loopback(u) {
 		return fmt.Sprintf("%s is plain http: what comes from there could be anybody's", e.URL)
 	}
 	return fmt.Sprintf("the base branch does not name %s, so nothing is fetched from there; to allow it, put this into .rendergate.yaml on the base branch: network: {allow: [%q]}", e.URL, e.URL)

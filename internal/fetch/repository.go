@@ -133,7 +133,7 @@ func (s *Source) download(ctx context.Context, guard *guard, at *url.URL, limit 
 	if err != nil {
 		return nil, err
 	}
-	if known, ok := guard.logins.hosts[strings.ToLower(at.Hostname())]; ok && at.Scheme == "https" {
+	if known, ok := guard.logins.hosts[strings.ToLower(at.Hostname())]; ok && (at.Scheme == "https" || loopback(at)) {
 		request.SetBasicAuth(known.user, known.password)
 	}
 	client := http.Client{Transport: guard, CheckRedirect: func(next *http.Request, before []*http.Request) error {

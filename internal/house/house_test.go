@@ -37,6 +37,7 @@ var mayImport = map[string][]string{
 	"internal/gate":       {"internal/git", "internal/config", "internal/fetch", "internal/report", "internal/delta", "internal/blame", "checks", "render", "render/manifest"},
 	"internal/github":     {"internal/report"},
 	"internal/githubtest": {},
+	"internal/charttest":  {},
 	"internal/house":      {},
 	"cmd/rendergate":      {"internal/gate", "internal/git", "internal/config", "internal/report", "internal/github", "internal/fetch", "checks", "render/manifest"},
 }
