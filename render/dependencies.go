@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -27,6 +28,7 @@ type assembly struct {
 	origins map[*chart.File]chartOrigin // of all charts but stand-ins
 	parts   map[*chart.File]Part        // of those that were found outside of their parent
 	missing map[*chart.File]Missing     // of the stand-ins
+	guesses map[*chart.File]string      // what stand-ins have their values from
 	notes   []string
 }
 
@@ -37,6 +39,7 @@ func assemble(tree fs.FS, dir string) (*assembly, *chart.Chart, error) {
 	a := &assembly{
 		tree: tree, budget: MaxUnpacked,
 		origins: map[*chart.File]chartOrigin{}, parts: map[*chart.File]Part{}, missing: map[*chart.File]Missing{},
+		guesses: map[*chart.File]string{},
 	}
 	c, err := a.chartIn(dir, []string{dir})
 	return a, c, err
@@ -118,7 +121,9 @@ func (a *assembly) complete(c *chart.Chart, chain []string) error {
 		}
 		wanted := Missing{Parent: at.name, Name: dep.Name, Version: version(i), Repository: dep.Repository, At: at.dir}
 		if found == nil {
-			found = standIn(dep, i)
+			if found, err = a.standIn(at.dir, dep, i); err != nil {
+				return err
+			}
 			a.missing[found.Raw[0]] = wanted
 		} else {
 			a.parts[found.Raw[0]] = Part{
@@ -132,14 +137,34 @@ func (a *assembly) complete(c *chart.Chart, chain []string) error {
 	return nil
 }
 
-// standIn is an empty chart in place of a missing one, of a version that
-// nothing else satisfies.
-func standIn(dep *chart.Dependency, i int) *chart.Chart {
+// standIn is a chart without templates in place of a missing one, of a version
+// that nothing else satisfies. The parent's templates read a subchart's values:
+// where the tree has it in another version, that one's are the best guess.
+func (a *assembly) standIn(dir string, dep *chart.Dependency, i int) (*chart.Chart, error) {
 	dep.Version = fmt.Sprintf("0.0.0-missing.%d", i)
-	return &chart.Chart{
+	c := &chart.Chart{
 		Raw:      []*chart.File{{Name: "Chart.yaml"}},
 		Metadata: &chart.Metadata{APIVersion: "v2", Name: dep.Name, Version: dep.Version},
 	}
+	at := ""
+	if dir != "" {
+		at = otherVersion(a.tree, dir, dep)
+	}
+	if at == "" {
+		return c, nil
+	}
+	data, err := fs.ReadFile(a.tree, join(at, "values.yaml"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return c, nil
+	}
+	if err == nil {
+		c.Values, err = chartutil.ReadValues(data)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", join(at, "values.yaml"), err)
+	}
+	a.guesses[c.Raw[0]] = fmt.Sprintf("the values of %s stand in for those of %s, which is missing", at, dep.Name)
+	return c, nil
 }
 
 func vendored(c *chart.Chart, dep *chart.Dependency) bool {
@@ -288,6 +313,9 @@ func (a *assembly) collect(c *chart.Chart, paths map[string]string, result *Resu
 		if m, missing := a.missing[sub.Raw[0]]; missing {
 			if !slices.Contains(result.Missing, m) {
 				result.Missing = append(result.Missing, m)
+			}
+			if guess, guessed := a.guesses[sub.Raw[0]]; guessed && !slices.Contains(result.Notes, guess) {
+				result.Notes = append(result.Notes, guess)
 			}
 			continue
 		}

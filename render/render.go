@@ -84,7 +84,11 @@ func chartInputs(tree fs.FS, dir string, inputs map[string]bool, depth int) {
 			continue
 		}
 		for _, dep := range readMetadata(tree, path.Dir(name)).Dependencies {
-			for _, at := range dependencyPaths(tree, path.Dir(name), dep) {
+			paths := dependencyPaths(tree, path.Dir(name), dep)
+			if other := otherVersion(tree, path.Dir(name), dep); len(paths) == 0 && other != "" {
+				inputs[join(other, "values.yaml")] = true
+			}
+			for _, at := range paths {
 				if !inputs[join(at, "Chart.yaml")] {
 					chartInputs(tree, at, inputs, depth+1)
 				}

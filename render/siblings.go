@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"io/fs"
 	"path"
 	"slices"
@@ -101,20 +102,32 @@ func filesOf(tree fs.FS) []string {
 func HasChart(tree fs.FS, name string) bool { return len(chartIndex(tree)[name]) > 0 }
 
 // siblings are the folders of the tree, nearest first, with a chart that
-// satisfies a dependency of the chart in dir. A chart that holds this one, and
-// what this one vendors, are none.
+// satisfies a dependency of the chart in dir.
 func siblings(tree fs.FS, dir string, dep *chart.Dependency) []string {
+	return namesakes(tree, dir, dep.Name, func(version string) bool { return chartutil.IsCompatibleRange(dep.Version, version) })
+}
+
+// otherVersion is the nearest chart of a dependency's name, whatever its
+// version; empty when there is none.
+func otherVersion(tree fs.FS, dir string, dep *chart.Dependency) string {
+	for _, at := range namesakes(tree, dir, dep.Name, func(string) bool { return true }) {
+		return at
+	}
+	return ""
+}
+
+// namesakes are the folders, nearest first, of charts of a name and of accepted
+// versions. A chart that holds the one in dir, and what that one vendors, are
+// none.
+func namesakes(tree fs.FS, dir, name string, accepted func(version string) bool) []string {
 	var dirs []string
-	for _, at := range chartIndex(tree)[dep.Name] {
-		if !under(dir, at.dir) && !under(at.dir, join(dir, "charts")) && chartutil.IsCompatibleRange(dep.Version, at.version) {
+	for _, at := range chartIndex(tree)[name] {
+		if !under(dir, at.dir) && !under(at.dir, join(dir, "charts")) && accepted(at.version) {
 			dirs = append(dirs, at.dir)
 		}
 	}
 	slices.SortStableFunc(dirs, func(a, b string) int {
-		if d := distance(dir, a) - distance(dir, b); d != 0 {
-			return d
-		}
-		return strings.Compare(a, b)
+		return cmp.Or(distance(dir, a)-distance(dir, b), strings.Compare(a, b))
 	})
 	return dirs
 }
