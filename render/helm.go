@@ -30,7 +30,7 @@ const (
 // helm renders a chart as `helm template` does: hooks included, crds/ and
 // NOTES.txt not.
 func helm(tree fs.FS, t Target) (*Result, error) {
-	c, sources, err := loadChart(tree, t.Dir)
+	assembly, c, err := assemble(tree, t.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -41,17 +41,19 @@ func helm(tree fs.FS, t Target) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	missing, err := completeDependencies(tree, t.Dir, c, values)
+	paths, result, err := assembly.enabled(c, values)
 	if err != nil {
 		return nil, err
 	}
-	rendered, err := renderChart(c, values, t, len(missing) > 0)
+	rendered, err := renderChart(c, values, t, len(result.Missing) > 0)
 	if err != nil {
-		return nil, withMissing(err, missing)
+		return &Result{Missing: result.Missing}, withMissing(err, result.Missing)
 	}
-	result := &Result{Sources: sources, Missing: missing}
+	if result.Sources, err = chartSources(tree, t.Dir, c.Name()); err != nil {
+		return nil, err
+	}
 	for _, name := range sortedKeys(rendered) {
-		objects, err := chartObjects(tree, t, name, rendered[name])
+		objects, err := chartObjects(t, orElse(paths[name], join(t.Dir, "Chart.yaml")), name, rendered[name])
 		if err != nil {
 			return nil, err
 		}
@@ -72,31 +74,29 @@ func withMissing(err error, missing []Missing) error {
 	return fmt.Errorf("%w (%s; vendor it with: helm dependency build)", err, strings.Join(names, ", "))
 }
 
-// loadChart reads a chart's folder as helm's own loader does, .helmignore
-// included, and its Chart.yaml as a source object.
-func loadChart(tree fs.FS, dir string) (*chart.Chart, []*manifest.Object, error) {
-	files, err := chartFiles(tree, dir)
-	if err != nil {
-		return nil, nil, err
-	}
-	c, err := loader.LoadFiles(files)
-	if err != nil {
-		return nil, nil, err
-	}
+// chartSources are the files that say what a chart is made of, as objects.
+func chartSources(tree fs.FS, dir, chartName string) ([]*manifest.Object, error) {
 	var sources []*manifest.Object
-	for _, f := range files {
-		if f.Name == "Chart.yaml" || f.Name == "requirements.yaml" {
-			ref := manifest.Ref{APIVersion: "helm.sh/v2", Kind: "Chart", Name: c.Name()}
-			source, err := manifest.ParseSource(f.Data, ref, manifest.Origin{Path: join(dir, f.Name), Exact: true})
-			if err != nil {
-				return nil, nil, fmt.Errorf("%s: %w", join(dir, f.Name), err)
-			}
-			sources = append(sources, source)
+	for _, name := range []string{"Chart.yaml", "requirements.yaml"} {
+		data, err := fs.ReadFile(tree, join(dir, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
+		if err != nil {
+			return nil, err
+		}
+		ref := manifest.Ref{APIVersion: "helm.sh/v2", Kind: "Chart", Name: chartName}
+		source, err := manifest.ParseSource(data, ref, manifest.Origin{Path: join(dir, name), Exact: true})
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", join(dir, name), err)
+		}
+		sources = append(sources, source)
 	}
-	return c, sources, nil
+	return sources, nil
 }
 
+// chartFiles reads a chart's folder as helm's own loader does, .helmignore
+// included.
 func chartFiles(tree fs.FS, dir string) ([]*loader.BufferedFile, error) {
 	rules := ignore.Empty()
 	if data, err := fs.ReadFile(tree, join(dir, ignore.HelmIgnore)); err == nil {
@@ -239,9 +239,6 @@ func renderChart(c *chart.Chart, values map[string]any, t Target, partial bool) 
 	if want := c.Metadata.KubeVersion; want != "" && !chartutil.IsCompatibleRange(want, caps.KubeVersion.Version) {
 		return nil, fmt.Errorf("the chart wants Kubernetes %s and is rendered for %s: set targets[].kube-version in .rendergate.yaml", want, caps.KubeVersion.Version)
 	}
-	if err := chartutil.ProcessDependenciesWithMerge(c, values); err != nil {
-		return nil, err
-	}
 	options := chartutil.ReleaseOptions{
 		Name: orElse(t.Release, defaultRelease), Namespace: orElse(t.Namespace, unknownNamespace), Revision: 1, IsInstall: true,
 	}
@@ -287,11 +284,11 @@ func capabilities(t Target) (*chartutil.Capabilities, error) {
 }
 
 // chartObjects parses one rendered template. Lines count in the rendered file.
-func chartObjects(tree fs.FS, t Target, name, text string) ([]*manifest.Object, error) {
+func chartObjects(t Target, file, name, text string) ([]*manifest.Object, error) {
 	if path.Base(name) == "NOTES.txt" || strings.TrimSpace(text) == "" {
 		return nil, nil
 	}
-	origin := manifest.Origin{Path: templatePath(tree, t.Dir, name)}
+	origin := manifest.Origin{Path: file}
 	var objects []*manifest.Object
 	start := 0
 	cut := func(end int) error {
@@ -350,33 +347,6 @@ func isTest(o *manifest.Object) bool {
 		}
 	}
 	return false
-}
-
-// templatePath maps the engine's name of a template, chart/charts/sub/templates/x,
-// to the file of the tree that holds it: itself, the archive of a packed
-// subchart, or the chart.
-func templatePath(tree fs.FS, dir, name string) string {
-	_, rest, _ := strings.Cut(name, "/")
-	if file := join(dir, rest); exists(tree, file) {
-		return file
-	}
-	if inner, found := strings.CutPrefix(rest, "charts/"); found {
-		sub, below, _ := strings.Cut(inner, "/")
-		list, err := fs.ReadDir(tree, join(dir, "charts"))
-		if err != nil {
-			return join(dir, "Chart.yaml")
-		}
-		for _, entry := range list {
-			at := path.Join(dir, "charts", entry.Name())
-			if entry.IsDir() && exists(tree, join(at, below)) && chartName(tree, at) == sub {
-				return join(at, below)
-			}
-			if strings.HasPrefix(entry.Name(), sub+"-") && strings.HasSuffix(entry.Name(), ".tgz") {
-				return at
-			}
-		}
-	}
-	return join(dir, "Chart.yaml")
 }
 
 func exists(tree fs.FS, name string) bool {

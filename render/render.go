@@ -13,7 +13,7 @@ import (
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // Render renders a target of a tree. An error means that nothing is known of
-// what would be deployed.
+// what would be deployed; a result beside it says what was missing.
 func Render(tree fs.FS, t Target) (result *Result, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -105,20 +105,28 @@ func declaresDependencies(tree fs.FS, dir string) bool {
 	return err != nil || bytes.Contains(data, []byte("dependencies")) || exists(tree, join(dir, "requirements.yaml"))
 }
 
-// chartInputs adds a chart's folder and the folders of its dependencies.
+// chartInputs adds a chart's folder and the folders of its dependencies, and
+// of those of the charts that it vendors.
 func chartInputs(tree fs.FS, dir string, inputs map[string]bool, depth int) {
-	if depth > 8 {
+	if depth > maxNesting {
 		return
 	}
-	c := &closure{tree: tree, inputs: inputs}
+	c := &closure{tree: tree, inputs: map[string]bool{}}
 	c.addFolder(dir)
-	for _, dep := range readMetadata(tree, dir).Dependencies {
-		if dep == nil {
+	maps.Copy(inputs, c.inputs)
+	for name := range c.inputs {
+		if path.Base(name) != "Chart.yaml" || path.Dir(name) != dir && !under(name, join(dir, "charts")) {
 			continue
 		}
-		for _, at := range dependencyPaths(tree, dir, dep) {
-			if !inputs[join(at, "Chart.yaml")] {
-				chartInputs(tree, at, inputs, depth+1)
+		for _, dep := range readMetadata(tree, path.Dir(name)).Dependencies {
+			paths := dependencyPaths(tree, path.Dir(name), dep)
+			if other := otherVersion(tree, path.Dir(name), dep); len(paths) == 0 && other != "" {
+				inputs[join(other, "values.yaml")] = true
+			}
+			for _, at := range paths {
+				if !inputs[join(at, "Chart.yaml")] {
+					chartInputs(tree, at, inputs, depth+1)
+				}
 			}
 		}
 	}

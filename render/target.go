@@ -64,7 +64,9 @@ type Result struct {
 	// Chart.yaml and kustomization files. They are judged like any object, and
 	// never deployed.
 	Sources manifest.Objects
-	Missing []Missing // what could not be rendered because it is not in the tree
+	Missing []Missing // what could not be rendered because it is not in the tree; known also of a chart that does not render without it
+	Parts   []Part    // the dependencies that were rendered
+	Notes   []string  // what a reader should know of how it was rendered
 	Skipped []Skipped // files that nobody looked into, and why
 	// Taints says that the build changed a library's process-wide state: the
 	// process should render nothing after it.
@@ -79,9 +81,20 @@ func (r *Result) Judged() []*manifest.Object {
 	return slices.Concat(r.Objects, r.Sources)
 }
 
-// Missing is a dependency that is not in the tree.
+// Missing is a dependency that is not in the tree. Version is the wanted one,
+// or a constraint that it satisfies.
 type Missing struct {
 	Parent, Name, Version, Repository string
+	// At is the folder of the chart that declares it; empty when that is packed
+	// in an archive.
+	At string
+	// Why says why it could not be fetched; empty when nobody tried.
+	Why string
+}
+
+// Same says that two missing dependencies are one, at whatever side.
+func (m Missing) Same(other Missing) bool {
+	return m.Parent == other.Parent && m.Name == other.Name && m.Version == other.Version && m.Repository == other.Repository
 }
 
 func (m Missing) String() string {
@@ -92,7 +105,19 @@ func (m Missing) String() string {
 	if m.Parent != "" {
 		text += " of chart " + m.Parent
 	}
-	return text + " is not in the tree"
+	text += " is not in the tree"
+	if m.Why != "" {
+		text += ", and " + m.Why
+	}
+	return text
+}
+
+// Part is a dependency that was rendered with a chart.
+type Part struct {
+	Parent, Name, Version string
+	Repository            string // of one that the parent does not vendor
+	From                  string // the folder or the archive of the tree
+	Sibling               bool   // taken from the tree although its repository is elsewhere
 }
 
 // Skipped is a file that was left out of a render.

@@ -29,6 +29,7 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 	}
 	run := run{change: change, options: o, settings: s, judge: judge{
 		rules: s.rules, settings: checks.Settings{Registries: s.decides.Registries.Allowed}, workers: o.Workers, budget: budgetOf(s.decides),
+		supply: newSupply(change, o, s.decides),
 	}}
 	if base.Tree == head.Tree && !o.Scan {
 		run.note("", "base and head hold the same files: there is nothing to compare")

@@ -73,9 +73,11 @@ func (c comparer) compare(targets []*target) (*outcome, error) {
 		case b.state == report.Absent:
 			appeared = append(appeared, t)
 		default:
+			before := len(out.findings)
 			if err := c.both(&out, t, b, h, report.Kept); err != nil {
 				return nil, err
 			}
+			c.unproven(&out, t, before)
 		}
 	}
 	return &out, c.moves(&out, vanished, appeared)
@@ -90,22 +92,10 @@ func (c comparer) notLookedAt(out *outcome, t *target) {
 	for _, s := range h.result.Skipped {
 		out.note(t, "%s was not looked at: %s", s.Path, s.Why)
 	}
-	known := map[render.Missing]bool{}
-	if t.baseSide.result != nil {
-		for _, m := range t.baseSide.result.Missing {
-			known[m] = true
-		}
+	for _, what := range h.result.Notes {
+		out.note(t, "%s", what)
 	}
-	for _, m := range h.result.Missing {
-		switch {
-		case !known[m]:
-			out.cannotTell(t, report.Head, "render", "%s, and the change adds or bumps it; vendor it with: helm dependency build %s", m, t.any().Dir)
-		case c.requireComplete:
-			out.cannotTell(t, report.Head, "render", "%s, and require-complete is set; vendor it with: helm dependency build %s", m, t.any().Dir)
-		default:
-			out.note(t, "%s at either side; the rest of the target was judged", m)
-		}
-	}
+	c.dependencies(out, t)
 }
 
 func (c comparer) headFailed(out *outcome, t *target) {

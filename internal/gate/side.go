@@ -35,6 +35,7 @@ type judge struct {
 	settings checks.Settings
 	workers  *worker.Pool
 	budget   worker.Budget // of one target
+	supply   *supply       // of charts that the tree does not have
 }
 
 func budgetOf(f *config.File) worker.Budget {
@@ -47,7 +48,7 @@ func (j judge) look(ctx context.Context, tree fs.FS, id string, t *render.Target
 		return side{state: report.Absent}
 	}
 	start := time.Now()
-	result, err := j.workers.Render(ctx, tree, *t, j.budget)
+	result, err := j.supplied(ctx, tree, *t)
 	s := side{state: report.Rendered, result: result, err: err, stage: "render"}
 	if err == nil {
 		if len(result.Missing) > 0 {
@@ -65,6 +66,7 @@ func (j judge) look(ctx context.Context, tree fs.FS, id string, t *render.Target
 
 // judged renders and checks for blame: objects and findings, or an error.
 func (j judge) judged(ctx context.Context, tree fs.FS, id string, t *render.Target) ([]*manifest.Object, []checks.Finding, error) {
+	j.supply = j.supply.known()
 	s := j.look(ctx, tree, id, t)
 	if s.err != nil {
 		return nil, nil, s.err
