@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/rendergate/rendergate/render/manifest"
 )
@@ -82,29 +81,4 @@ func looksLikeObject(data []byte) bool {
 // templated says that a file is a template that another tool fills in.
 func templated(data []byte) bool {
 	return bytes.Contains(data, []byte("{{")) || bytes.Contains(data, []byte("{%")) || bytes.Contains(data, []byte("<%"))
-}
-
-// isKustomization says that a file is kustomize's own, not a Flux object that
-// happens to share its name.
-func isKustomization(tree fs.FS, name string) bool {
-	for _, known := range kustomizationNames {
-		if path.Base(name) == known {
-			k, err := readKustomization(tree, name)
-			return err != nil || k.own()
-		}
-	}
-	return false
-}
-
-// own says that the file is for kustomize itself.
-func (k kustomization) own() bool {
-	apiVersion := field(k.root, "apiVersion")
-	return apiVersion == nil || strings.HasPrefix(apiVersion.Value, "kustomize.config.k8s.io/") || apiVersion.Value == "v1beta1" || apiVersion.Value == ""
-}
-
-// component says that the kustomization is a part for others, which cannot be
-// built alone.
-func (k kustomization) component() bool {
-	kind := field(k.root, "kind")
-	return kind != nil && kind.Value == "Component"
 }

@@ -75,8 +75,13 @@ func chartInputs(tree fs.FS, dir string, inputs map[string]bool, depth int) {
 	if depth > 8 {
 		return
 	}
-	c := &closure{tree: tree, inputs: inputs}
-	c.addFolder(dir)
+	files, err := filesBelow(tree, dir)
+	for _, name := range files {
+		inputs[name] = true
+	}
+	if err != nil {
+		inputs[dir] = true
+	}
 	for _, dep := range readMetadata(tree, dir).Dependencies {
 		if dep == nil {
 			continue

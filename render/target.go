@@ -5,6 +5,7 @@
 package render
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -76,20 +77,76 @@ func (r *Result) Judged() []*manifest.Object {
 	return slices.Concat(r.Objects, r.Sources)
 }
 
-// Missing is a dependency that is not in the tree.
+// MissingKind is what kind of part a target lacks.
+type MissingKind string
+
+// The kinds of missing parts.
+const (
+	MissingDependency MissingKind = ""      // a chart that a chart depends on
+	MissingBase       MissingKind = "base"  // a kustomization or file elsewhere
+	MissingChart      MissingKind = "chart" // a chart that a kustomization inflates
+)
+
+// Missing is a part of a target that is not in the tree.
 type Missing struct {
 	Parent, Name, Version, Repository string
+	Kind                              MissingKind
+	In                                string // the file that names it, where Parent does not
+}
+
+// Part is the missing part itself, wherever it is named: what both sides of a
+// change are compared by.
+func (m Missing) Part() Missing {
+	m.In = ""
+	return m
 }
 
 func (m Missing) String() string {
 	text := "dependency " + m.Name
+	switch m.Kind {
+	case MissingBase:
+		text = "remote base " + m.Name
+	case MissingChart:
+		text = "chart " + m.Name
+	}
 	if m.Version != "" {
 		text += " " + m.Version
+	}
+	if m.Repository != "" && m.Kind == MissingChart {
+		text += " of " + m.Repository
 	}
 	if m.Parent != "" {
 		text += " of chart " + m.Parent
 	}
+	if m.In != "" {
+		text += " (" + m.In + ")"
+	}
 	return text + " is not in the tree"
+}
+
+// Vendor is how to get the part into the tree of a target's folder.
+func (m Missing) Vendor(dir string) string {
+	switch m.Kind {
+	case MissingBase:
+		return "copy it into the repository and name the copy, as `kustomize localize " + dir + "` does"
+	case MissingChart:
+		return fmt.Sprintf("vendor it with: helm pull %s --untar --untardir %s", m.pull(), join(path.Dir(m.In), "charts"))
+	}
+	return "vendor it with: helm dependency build " + dir
+}
+
+// pull are helm pull's arguments.
+func (m Missing) pull() string {
+	text := m.Name
+	if strings.HasPrefix(m.Repository, "oci://") {
+		text = strings.TrimSuffix(m.Repository, "/") + "/" + m.Name
+	} else if m.Repository != "" {
+		text += " --repo " + m.Repository
+	}
+	if m.Version != "" {
+		text += " --version " + m.Version
+	}
+	return text
 }
 
 // Skipped is a file that was left out of a render.

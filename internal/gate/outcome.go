@@ -93,15 +93,15 @@ func (c comparer) notLookedAt(out *outcome, t *target) {
 	known := map[render.Missing]bool{}
 	if t.baseSide.result != nil {
 		for _, m := range t.baseSide.result.Missing {
-			known[m] = true
+			known[m.Part()] = true
 		}
 	}
 	for _, m := range h.result.Missing {
 		switch {
-		case !known[m]:
-			out.cannotTell(t, report.Head, "render", "%s, and the change adds or bumps it; vendor it with: helm dependency build %s", m, t.any().Dir)
+		case !known[m.Part()]:
+			out.cannotTell(t, report.Head, "render", "%s, and the change adds or bumps it; %s", m, m.Vendor(t.any().Dir))
 		case c.requireComplete:
-			out.cannotTell(t, report.Head, "render", "%s, and require-complete is set; vendor it with: helm dependency build %s", m, t.any().Dir)
+			out.cannotTell(t, report.Head, "render", "%s, and require-complete is set; %s", m, m.Vendor(t.any().Dir))
 		default:
 			out.note(t, "%s at either side; the rest of the target was judged", m)
 		}
