@@ -280,7 +280,7 @@ func (s *step) settings(entry string) (found []*resource.Resource, replace bool,
 	}
 	s.builds += below.builds
 	if found, err = build(&treeFS{tree: s.tree, files: s.files}, dir); err != nil {
-		return nil, false, err
+		return nil, false, fmt.Errorf("%s: %w", dir, err)
 	}
 	return found, true, s.allKept(dir)
 }
