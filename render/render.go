@@ -103,7 +103,7 @@ func Anchor(tree fs.FS, t Target) string {
 		return kustomizationFile(tree, t.Dir)
 	}
 	if files, err := manifestFiles(tree, t.Dir); err == nil && len(files) > 0 {
-		return files[0]
+		return files[0].name
 	}
 	return t.Dir
 }

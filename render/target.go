@@ -77,6 +77,11 @@ func (r *Result) Judged() []*manifest.Object {
 	return slices.Concat(r.Objects, r.Sources)
 }
 
+// Partial says that a part of what the target deploys is not in the result.
+func (r *Result) Partial() bool {
+	return len(r.Missing) > 0 || slices.ContainsFunc(r.Skipped, func(s Skipped) bool { return s.Broken })
+}
+
 // MissingKind is what kind of part a target lacks.
 type MissingKind string
 
@@ -152,6 +157,7 @@ func (m Missing) pull() string {
 // Skipped is a file that was left out of a render.
 type Skipped struct {
 	Path, Why string
+	Broken    bool // it should have been read, and nobody knows what it deploys
 }
 
 // join is path.Join for tree paths, where "." is the root.
