@@ -35,14 +35,36 @@ type assembly struct {
 // chartOrigin is where a chart's files are: a folder of the tree, or an archive.
 type chartOrigin struct{ name, dir, archive string }
 
-func assemble(tree fs.FS, dir string) (*assembly, *chart.Chart, error) {
-	a := &assembly{
+func newAssembly(tree fs.FS) *assembly {
+	return &assembly{
 		tree: tree, budget: MaxUnpacked,
 		origins: map[*chart.File]chartOrigin{}, parts: map[*chart.File]Part{}, missing: map[*chart.File]Missing{},
 		guesses: map[*chart.File]string{},
 	}
+}
+
+func assemble(tree fs.FS, dir string) (*assembly, *chart.Chart, error) {
+	a := newAssembly(tree)
 	c, err := a.chartIn(dir, []string{dir})
 	return a, c, err
+}
+
+// assemblePacked is assemble for a chart in an archive of the tree.
+func assemblePacked(tree fs.FS, archive string) (*assembly, *chart.Chart, error) {
+	a := newAssembly(tree)
+	data, err := fs.ReadFile(tree, archive)
+	if err != nil {
+		return nil, nil, err
+	}
+	files, err := unpack(data, &a.budget)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := a.load(files, chartOrigin{archive: archive}, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	return a, c, a.complete(c, nil)
 }
 
 // chartIn loads the chart of a folder with all its dependencies. The chain is

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -321,6 +322,20 @@ func chartObjects(t Target, file, name, text string) ([]*manifest.Object, error)
 
 // marker begins a document. As helm has it, text may follow right behind it.
 const marker = "---"
+
+// documents are the texts between a rendered file's markers.
+func documents(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		start := 0
+		for at := nextMarker(text, 0); at >= 0; at = nextMarker(text, start) {
+			if !yield(text[start:at]) {
+				return
+			}
+			start = at + len(marker)
+		}
+		yield(text[start:])
+	}
+}
 
 // nextMarker is where the next document marker begins a line, -1 when there is
 // none.

@@ -111,10 +111,14 @@ func chartInputs(tree fs.FS, dir string, inputs map[string]bool, depth int) {
 	if depth > maxNesting {
 		return
 	}
-	c := &closure{tree: tree, inputs: map[string]bool{}}
-	c.addFolder(dir)
-	maps.Copy(inputs, c.inputs)
-	for name := range c.inputs {
+	files, err := filesBelow(tree, dir)
+	for _, name := range files {
+		inputs[name] = true
+	}
+	if err != nil {
+		inputs[dir] = true
+	}
+	for _, name := range files {
 		if path.Base(name) != "Chart.yaml" || path.Dir(name) != dir && !under(name, join(dir, "charts")) {
 			continue
 		}
@@ -141,7 +145,7 @@ func Anchor(tree fs.FS, t Target) string {
 		return kustomizationFile(tree, t.Dir)
 	}
 	if files, err := manifestFiles(tree, t.Dir); err == nil && len(files) > 0 {
-		return files[0]
+		return files[0].name
 	}
 	return t.Dir
 }

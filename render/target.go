@@ -5,6 +5,7 @@
 package render
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -81,29 +82,59 @@ func (r *Result) Judged() []*manifest.Object {
 	return slices.Concat(r.Objects, r.Sources)
 }
 
-// Missing is a dependency that is not in the tree. Version is the wanted one,
-// or a constraint that it satisfies.
+// Partial says that a part of what the target deploys is not in the result.
+func (r *Result) Partial() bool {
+	return len(r.Missing) > 0 || slices.ContainsFunc(r.Skipped, func(s Skipped) bool { return s.Broken })
+}
+
+// MissingKind is what kind of part a target lacks.
+type MissingKind string
+
+// The kinds of missing parts.
+const (
+	MissingDependency MissingKind = ""      // a chart that a chart depends on
+	MissingBase       MissingKind = "base"  // a kustomization or file elsewhere
+	MissingChart      MissingKind = "chart" // a chart that a kustomization inflates
+)
+
+// Missing is a part of a target that is not in the tree. Version is the wanted
+// one, or a constraint that it satisfies.
 type Missing struct {
 	Parent, Name, Version, Repository string
-	// At is the folder of the chart that declares it; empty when that is packed
-	// in an archive.
+	Kind                              MissingKind
+	In                                string // the file that names it, where Parent does not
+	// At is the folder of the chart or kustomization that declares it; empty
+	// when that is packed in an archive.
 	At string
 	// Why says why it could not be fetched; empty when nobody tried.
 	Why string
 }
 
-// Same says that two missing dependencies are one, at whatever side.
+// Same says that two missing parts are one, at whatever side and wherever they
+// are named.
 func (m Missing) Same(other Missing) bool {
-	return m.Parent == other.Parent && m.Name == other.Name && m.Version == other.Version && m.Repository == other.Repository
+	return m.Parent == other.Parent && m.Name == other.Name && m.Version == other.Version && m.Repository == other.Repository && m.Kind == other.Kind
 }
 
 func (m Missing) String() string {
 	text := "dependency " + m.Name
+	switch m.Kind {
+	case MissingBase:
+		text = "remote base " + m.Name
+	case MissingChart:
+		text = "chart " + m.Name
+	}
 	if m.Version != "" {
 		text += " " + m.Version
 	}
+	if m.Repository != "" && m.Kind == MissingChart {
+		text += " of " + m.Repository
+	}
 	if m.Parent != "" {
 		text += " of chart " + m.Parent
+	}
+	if m.In != "" {
+		text += " (" + m.In + ")"
 	}
 	text += " is not in the tree"
 	if m.Why != "" {
@@ -120,9 +151,35 @@ type Part struct {
 	Sibling               bool   // taken from the tree although its repository is elsewhere
 }
 
+// Vendor is how to get the part into the tree of a target's folder.
+func (m Missing) Vendor(dir string) string {
+	switch m.Kind {
+	case MissingBase:
+		return "copy it into the repository and name the copy, as `kustomize localize " + dir + "` does"
+	case MissingChart:
+		return fmt.Sprintf("vendor it with: helm pull %s --untar --untardir %s", m.pull(), join(path.Dir(m.In), "charts"))
+	}
+	return "vendor it with: helm dependency build " + dir
+}
+
+// pull are helm pull's arguments.
+func (m Missing) pull() string {
+	text := m.Name
+	if strings.HasPrefix(m.Repository, "oci://") {
+		text = strings.TrimSuffix(m.Repository, "/") + "/" + m.Name
+	} else if m.Repository != "" {
+		text += " --repo " + m.Repository
+	}
+	if m.Version != "" {
+		text += " --version " + m.Version
+	}
+	return text
+}
+
 // Skipped is a file that was left out of a render.
 type Skipped struct {
 	Path, Why string
+	Broken    bool // it should have been read, and nobody knows what it deploys
 }
 
 // join is path.Join for tree paths, where "." is the root.

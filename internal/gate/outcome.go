@@ -47,6 +47,7 @@ type comparer struct {
 	renames         delta.Renames
 	scan            bool // one tree only: what does not render cannot be anyone's old debt
 	requireComplete bool
+	changed         func(file string) bool
 	sibling         func(t *target) (side, bool) // base's side of a sibling of a target that only head has
 }
 
@@ -77,7 +78,7 @@ func (c comparer) compare(targets []*target) (*outcome, error) {
 			if err := c.both(&out, t, b, h, report.Kept); err != nil {
 				return nil, err
 			}
-			c.unproven(&out, t, before)
+			c.unprovenParts(&out, t, before)
 		}
 	}
 	return &out, c.moves(&out, vanished, appeared)
@@ -90,6 +91,10 @@ func (c comparer) notLookedAt(out *outcome, t *target) {
 		return
 	}
 	for _, s := range h.result.Skipped {
+		if s.Broken && (c.scan || c.changed(s.Path)) {
+			out.cannotTell(t, report.Head, "render", "%s cannot be looked at: %s", s.Path, s.Why)
+			continue
+		}
 		out.note(t, "%s was not looked at: %s", s.Path, s.Why)
 	}
 	for _, what := range h.result.Notes {
@@ -117,10 +122,35 @@ func (c comparer) both(out *outcome, t *target, b, h side, old report.State) err
 	if err != nil {
 		return err
 	}
-	out.add(t, report.New, report.Head, slices.Concat(compared.New, brought))
+	found, unproven := c.unproven(b, slices.Concat(compared.New, brought))
+	out.add(t, report.New, report.Head, found)
+	if len(unproven) > 0 {
+		out.add(t, report.Unproven, report.Head, unproven)
+		out.cannotTell(t, report.Base, "render", "base's %s cannot be read, so nobody can say what is new in it; mend the base branch first", unproven[0].Node.Object().Origin.Path)
+	}
 	out.add(t, old, report.Head, compared.Kept)
 	out.add(t, report.Fixed, report.Base, compared.Fixed)
 	return nil
+}
+
+// unproven parts what is found at head into what is new and what stands in a
+// file that nobody could read at base.
+func (c comparer) unproven(b side, all []checks.Finding) (found, unproven []checks.Finding) {
+	broken := map[string]bool{}
+	for _, s := range b.result.Skipped {
+		if s.Broken {
+			broken[s.Path] = true
+			broken[c.renames[s.Path]] = true
+		}
+	}
+	for _, f := range all {
+		if o := f.Node.Object(); o != nil && o.Origin.Path != "" && broken[o.Origin.Path] {
+			unproven = append(unproven, f)
+			continue
+		}
+		found = append(found, f)
+	}
+	return found, unproven
 }
 
 // moves handles the targets of one side only. A target that vanished and one

@@ -51,7 +51,7 @@ func (j judge) look(ctx context.Context, tree fs.FS, id string, t *render.Target
 	result, err := j.supplied(ctx, tree, *t)
 	s := side{state: report.Rendered, result: result, err: err, stage: "render"}
 	if err == nil {
-		if len(result.Missing) > 0 {
+		if result.Partial() {
 			s.state = report.Partial
 		}
 		s.findings, s.err = checks.Judge(j.rules, id, result.Judged(), j.settings)

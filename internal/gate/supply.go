@@ -156,6 +156,8 @@ func (s *supply) obtain(ctx context.Context, missing []render.Missing) map[strin
 // archive fetches one chart, and compares it with base's copy of that version.
 func (s *supply) archive(ctx context.Context, source *fetch.Source, m render.Missing) (*fetch.Archive, error) {
 	switch {
+	case m.Kind == render.MissingBase:
+		return nil, errors.New("only charts are fetched")
 	case m.At == "":
 		return nil, errors.New("the chart that needs it is packed without it")
 	case m.Repository == "":
@@ -251,9 +253,9 @@ func (c comparer) dependencies(out *outcome, t *target) {
 		same := func(other render.Missing) bool { return m.Same(other) }
 		switch base := t.baseSide.result; {
 		case base == nil || !slices.ContainsFunc(base.Missing, same):
-			out.cannotTell(t, report.Head, "render", "%s; the change adds or bumps it; vendor it with: helm dependency build %s", m, dir)
+			out.cannotTell(t, report.Head, "render", "%s; the change adds or bumps it; %s", m, m.Vendor(dir))
 		case c.requireComplete:
-			out.cannotTell(t, report.Head, "render", "%s, and require-complete is set; vendor it with: helm dependency build %s", m, dir)
+			out.cannotTell(t, report.Head, "render", "%s, and require-complete is set; %s", m, m.Vendor(dir))
 		default:
 			why := ""
 			if m.Why != "" {
@@ -270,9 +272,9 @@ func (c comparer) dependencies(out *outcome, t *target) {
 	}
 }
 
-// unproven takes back the word new where base was rendered without a part that
+// unprovenParts takes back the word new where base was rendered without a part that
 // head has: what that part deploys may have been there before.
-func (c comparer) unproven(out *outcome, t *target, from int) {
+func (c comparer) unprovenParts(out *outcome, t *target, from int) {
 	b, h := t.baseSide.result, t.headSide.result
 	for _, m := range b.Missing {
 		has := slices.ContainsFunc(h.Parts, func(p render.Part) bool { return p.Parent == m.Parent && p.Name == m.Name })
