@@ -113,7 +113,7 @@ func (r *run) targets() []*target {
 	} else {
 		markAffected(r.change, all)
 	}
-	return r.within(all)
+	return r.bounded(r.within(all))
 }
 
 // within keeps the targets under the asked paths.
@@ -140,7 +140,7 @@ func (r *run) comparer(ctx context.Context, all []*target) comparer {
 	siblings := siblings{ctx: ctx, change: r.change, judge: r.judge, all: all, looked: map[*target]side{}}
 	return comparer{
 		judge: r.judge, renames: delta.Renames(r.change.Renames()), scan: r.options.Scan,
-		requireComplete: r.settings.decides.RequireComplete, sibling: siblings.of,
+		requireComplete: r.settings.decides.RequireComplete, siblings: siblings.of, alive: siblings.alive,
 	}
 }
 

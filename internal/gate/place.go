@@ -2,6 +2,8 @@ package gate
 
 import (
 	"context"
+	"iter"
+	"slices"
 
 	"github.com/rendergate/rendergate/checks"
 	"github.com/rendergate/rendergate/internal/blame"
@@ -37,9 +39,18 @@ func place(ctx context.Context, change *git.Change, j judge, findings []stated) 
 		}
 		groups[s.target] = append(groups[s.target], i)
 	}
+	shared := sharedCauses{change: change, known: map[string]blame.Location{}}
 	for _, t := range order {
-		for n, at := range blame.Place(blameCase(ctx, change, j, t, findings, groups[t])) {
-			all[groups[t][n]].at = at
+		members := groups[t]
+		if t.guessed() {
+			members = shared.apply(all, members)
+		}
+		if len(members) == 0 {
+			continue
+		}
+		for n, at := range blame.Place(blameCase(ctx, change, j, t, findings, members)) {
+			all[members[n]].at = at
+			shared.learn(all[members[n]])
 		}
 	}
 	return all
@@ -47,13 +58,11 @@ func place(ctx context.Context, change *git.Change, j judge, findings []stated) 
 
 func blameCase(ctx context.Context, change *git.Change, j judge, t *target, findings []stated, members []int) blame.Case {
 	inputs := map[string]bool{}
-	for _, name := range render.Inputs(change.Head, *t.head) {
+	for name := range revertible(change.Head, t.head) {
 		inputs[name] = true
 	}
-	if t.base != nil {
-		for _, name := range render.Inputs(change.Base, *t.base) {
-			inputs[name] = true
-		}
+	for name := range revertible(change.Base, t.base) {
+		inputs[name] = true
 	}
 	var wanted []checks.Finding
 	for _, i := range members {
@@ -81,4 +90,65 @@ func ownPlace(s stated) blame.Location {
 		at.Path, at.Level = s.target.any().Dir, "target"
 	}
 	return at
+}
+
+// revertible are the inputs of a target that may be a cause: not the values
+// files of other variants, and never a fixture, which is no part of what is
+// deployed and is the same on both sides.
+func revertible(tree *git.Tree, t *render.Target) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if t == nil {
+			return
+		}
+		own := render.Layers(tree, *t)
+		for _, name := range render.Inputs(tree, *t) {
+			conventional, fixture := render.Conventional(t.Dir, name)
+			if t.Kind == render.Helm && (fixture && !t.Configured || conventional && !slices.Contains(own, name)) {
+				continue
+			}
+			if !yield(name) {
+				return
+			}
+		}
+	}
+}
+
+// sharedCauses are the places of findings that another variant of the chart
+// has too. What a template, or another file of the whole chart, causes in one
+// variant it causes in all whose own values did not change.
+type sharedCauses struct {
+	change *git.Change
+	known  map[string]blame.Location
+}
+
+func (c sharedCauses) learn(p placed) {
+	if conventional, _ := render.Conventional(p.target.head.Dir, p.at.Path); !conventional && p.at.Path != "" {
+		c.known[p.inChart()+"\x00"+p.Field] = p.at
+	}
+}
+
+// apply places what is known, and returns the findings that are still to be
+// placed.
+func (c sharedCauses) apply(all []placed, members []int) []int {
+	var left []int
+	for _, i := range members {
+		p := &all[i]
+		at, known := c.known[p.inChart()+"\x00"+p.Field]
+		if known && c.sameValues(p.target) {
+			p.at = at
+			continue
+		}
+		left = append(left, i)
+	}
+	return left
+}
+
+func (c sharedCauses) sameValues(t *target) bool {
+	if t.fixture() {
+		return true
+	}
+	return !slices.ContainsFunc(t.layers(c.change), func(name string) bool {
+		_, changed := c.change.File(name, report.Head)
+		return changed
+	})
 }

@@ -94,6 +94,7 @@ func (j judge) judged(ctx context.Context, tree fs.FS, id string, t *render.Targ
 func (j judge) lookAll(ctx context.Context, change *git.Change, targets []*target) {
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
+	before := held(change, targets)
 	for _, t := range targets {
 		if !t.affected {
 			t.baseSide, t.headSide = side{state: report.Skipped}, side{state: report.Skipped}
@@ -102,7 +103,7 @@ func (j judge) lookAll(ctx context.Context, change *git.Change, targets []*targe
 		once := len(change.Files) == 0 && t.base != nil && t.head != nil && reflect.DeepEqual(*t.base, *t.head)
 		if !once {
 			group.Go(func() error {
-				t.baseSide = j.look(ctx, change.Base, t.id, t.base)
+				t.baseSide = j.look(ctx, before, t.id, t.base)
 				return nil
 			})
 		}
