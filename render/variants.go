@@ -148,3 +148,13 @@ func ReadsFiles(tree fs.FS, dir string) bool {
 	})
 	return reads || err != nil && !errors.Is(err, fs.ErrNotExist)
 }
+
+// NeedsValues says that a chart itself refused to render with the values that
+// it got: by required, fail or its schema.
+func NeedsValues(err error) bool {
+	if err == nil {
+		return false
+	}
+	text := err.Error()
+	return strings.Contains(text, "execution error at (") || strings.Contains(text, "values don't meet the specifications of the schema")
+}

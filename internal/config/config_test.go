@@ -75,7 +75,6 @@ func TestParseErrors(t *testing.T) {
 		"network word":        {"version: 1\nnetwork: off\n", `c.yaml:2: network is none, or a mapping with allow`},
 		"network key":         {"version: 1\nnetwork: {alow: []}\n", `c.yaml:2: unknown key "alow" in network; did you mean "allow"?`},
 		"key twice":           {"version: 1\nversion: 1\n", `c.yaml:2: mapping key "version" already defined`},
-		"variant of nothing":  {"version: 1\ntargets:\n  - path: a\n    values: [[]]\n", `c.yaml:4: a variant without values files`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := config.Parse("c.yaml", []byte(c.text), ids)

@@ -15,9 +15,11 @@ import (
 // nobody said that it is deployed. Three rules keep that from hiding anything:
 //
 //   - The default decides as any target does where it rendered at base.
-//   - A default that base does not render either needs values. It is a note,
-//     if a guessed variant deploys something at both sides (at head, where the
-//     chart is new); that variant then stands for it. Else it is undecided.
+//   - A default that base does not render either, and that says itself that it
+//     needs values, is a note, if a guessed variant deploys something at both
+//     sides (at head, where the chart is new): that one stands for it. A default
+//     that fails otherwise is undecided, since the variant that does render may
+//     be the one that switches all but a corner of the chart off.
 //   - Where a variant rendered at base and at head nothing of the chart does,
 //     nobody looked at the chart, and that is undecided.
 type chartTargets []*target
@@ -40,7 +42,7 @@ func (c charts) of(t *target) chartTargets { return c[t.any().Dir] }
 // standsFor says that guessed variants were judged in the place of a default
 // that base does not render.
 func (all chartTargets) standsFor(t *target) bool {
-	if t.guessed() || len(t.any().Values) > 0 || t.baseSide.result != nil {
+	if t.guessed() || len(t.any().Values) > 0 || t.baseSide.result != nil || !render.NeedsValues(t.headSide.err) {
 		return false
 	}
 	return slices.ContainsFunc(all, func(v *target) bool { return v.stands(t.base == nil) })

@@ -48,8 +48,8 @@ type comparer struct {
 	renames         delta.Renames
 	scan            bool // one tree only: what does not render cannot be anyone's old debt
 	requireComplete bool
-	// siblings are base's sides of what is akin to a target that base has not,
-	// or cannot render; the nearest first.
+	// siblings are base's sides of what is akin to a target that base has not;
+	// the nearest first.
 	siblings func(t *target) []side
 	// alive says that head still renders a target that the change does not reach.
 	alive func(t *target) bool
@@ -75,9 +75,6 @@ func (c comparer) compare(targets []*target) (*outcome, error) {
 		case b.state == report.Failed && h.state != report.Absent && t.guessed():
 			out.add(t, report.Unproven, report.Head, h.findings)
 			out.note(t, "is a guessed variant and does not render at base, so nobody can say what is new in it: %v", b.err)
-		case b.state == report.Failed && h.rendered() && all.of(t).standsFor(t) && len(c.siblings(t)) > 0:
-			out.note(t, "does not render without values at base (%v), so it was compared with its variants there", b.err)
-			appeared = append(appeared, t)
 		case h.state == report.Failed:
 			c.headFailed(&out, t)
 		case b.state == report.Failed && h.state == report.Absent:
