@@ -120,7 +120,18 @@ func holdsValues(tree fs.FS, name string) bool {
 	root := doc.Content[0]
 	isManifest := field(root, "apiVersion") != nil && field(root, "kind") != nil
 	isKustomization := slices.Contains(kustomizationNames, path.Base(name))
-	return root.Kind == yaml.MappingNode && len(root.Content) > 0 && !isManifest && !isKustomization
+	return namesKeys(root) && !isManifest && !isKustomization
+}
+
+// namesKeys says that a document is a mapping of names: {{ }} is YAML as well,
+// a mapping whose key is a mapping.
+func namesKeys(root *yaml.Node) bool {
+	for i := 0; i < len(root.Content); i += 2 {
+		if root.Content[i].Kind != yaml.ScalarNode {
+			return false
+		}
+	}
+	return root.Kind == yaml.MappingNode && len(root.Content) > 0
 }
 
 // Layers are the paths of the values files that a target names, where they are.

@@ -92,6 +92,18 @@ func atop(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// many PREFIX N writes that many values files.
+func many(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: many PREFIX N")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	for i := range n {
+		ts.Check(os.WriteFile(ts.MkAbs(fmt.Sprintf("%s%02d.yaml", args[0], i)), fmt.Appendf(nil, "number: %d\n", i), 0o644))
+	}
+}
+
 // BenchmarkCheck compares whole processes: a check of one changed chart among
 // 44, against rendering that chart twice in process plus one start of the
 // program. The ratio is what counts: at most 3 is the goal.

@@ -45,6 +45,7 @@ func TestScript(t *testing.T) {
 			"posted": posted,
 			"charts": charts,
 			"atop":   atop,
+			"many":   many,
 		},
 	})
 }

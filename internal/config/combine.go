@@ -67,7 +67,7 @@ func variants(f *File) []variant {
 			all = append(all, variant{Target: t})
 		}
 		for _, layers := range t.Values {
-			all = append(all, variant{t, layers})
+			all = append(all, variant{t, append([]string(nil), layers...)}) // no layers are nil, as when followed
 		}
 	}
 	return all
