@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -50,7 +51,7 @@ type comparer struct {
 	requireComplete bool
 	// siblings are base's sides of what is akin to a target that base has not;
 	// the nearest first.
-	siblings func(t *target) []side
+	siblings func(t *target) iter.Seq[side]
 	// alive says that head still renders a target that the change does not reach.
 	alive func(t *target) bool
 }
@@ -135,6 +136,8 @@ func (c comparer) headFailed(out *outcome, t *target) {
 	switch {
 	case t.baseSide.state == report.Failed && !t.touched && !c.scan:
 		out.note(t, "does not render at either side, and the change does not touch it: %v", h.err)
+	case t.baseSide.state != report.Rendered && t.baseSide.state != report.Partial && render.NeedsValues(h.err):
+		out.cannotTell(t, report.Head, h.stage, "%v; give the chart values: targets of .rendergate.yaml name a values file, or set them", h.err)
 	default:
 		out.cannotTell(t, report.Head, h.stage, "%v", h.err)
 	}
@@ -182,31 +185,38 @@ func (c comparer) moves(out *outcome, vanished, appeared []*target) error {
 // alone judges a target that only head has. What a sibling at base has too is
 // spread, whichever sibling it is; what no sibling had is new.
 func (c comparer) alone(out *outcome, t *target) error {
-	siblings := c.siblings(t)
-	if len(siblings) == 0 {
+	var nearest *outcome
+	for sibling := range c.siblings(t) {
+		if nearest == nil {
+			nearest = &outcome{}
+			if err := c.both(nearest, t, sibling, t.headSide, report.Spread); err != nil {
+				return err
+			}
+		} else {
+			c.alsoIn(nearest, t, sibling)
+		}
+		if !slices.ContainsFunc(nearest.findings, func(s stated) bool { return s.state == report.New }) {
+			break
+		}
+	}
+	if nearest == nil {
 		out.add(t, report.New, report.Head, t.headSide.findings)
 		return nil
 	}
-	var nearest outcome
-	if err := c.both(&nearest, t, siblings[0], t.headSide, report.Spread); err != nil {
-		return err
-	}
-	for _, s := range nearest.findings {
-		if s.state == report.New && slices.ContainsFunc(siblings[1:], func(other side) bool { return c.has(other, t, s) }) {
-			s.state = report.Spread
-		}
-		// What the sibling has and the newcomer has not is not fixed: the sibling stays.
-		if s.state != report.Fixed {
-			out.findings = append(out.findings, s)
-		}
-	}
+	// What the sibling has and the newcomer has not is not fixed: the sibling stays.
+	out.findings = append(out.findings, slices.DeleteFunc(nearest.findings, func(s stated) bool { return s.state == report.Fixed })...)
 	return nil
 }
 
-// has says that a sibling at base has a finding of a target of head.
-func (c comparer) has(sibling side, t *target, s stated) bool {
+// alsoIn makes spread of what is new so far and this sibling has.
+func (c comparer) alsoIn(so *outcome, t *target, sibling side) {
 	pairs := delta.Match(sibling.result.Judged(), t.headSide.result.Judged(), c.renames)
-	return slices.ContainsFunc(delta.Compare(pairs, sibling.findings, t.headSide.findings).Kept, s.same)
+	kept := delta.Compare(pairs, sibling.findings, t.headSide.findings).Kept
+	for i := range so.findings {
+		if s := &so.findings[i]; s.state == report.New && slices.ContainsFunc(kept, s.same) {
+			s.state = report.Spread
+		}
+	}
 }
 
 // movedObjects pairs objects that vanished from one target with those that

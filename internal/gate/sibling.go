@@ -2,11 +2,11 @@ package gate
 
 import (
 	"context"
+	"iter"
 	"path"
 	"slices"
 
 	"github.com/rendergate/rendergate/internal/git"
-	"github.com/rendergate/rendergate/internal/report"
 	"github.com/rendergate/rendergate/render"
 )
 
@@ -22,8 +22,9 @@ type siblings struct {
 
 // of renders the siblings at base: all other variants of a chart, or the
 // nearest kustomization. A fixture is deployed nowhere, so it counts only where
-// no other variant renders, and only as base has it.
-func (s siblings) of(t *target) []side {
+// no other variant renders, and only as base has it. They are rendered as they
+// are asked for.
+func (s siblings) of(t *target) iter.Seq[side] {
 	type relative struct {
 		*target
 		score int
@@ -38,19 +39,24 @@ func (s siblings) of(t *target) []side {
 		}
 	}
 	slices.SortStableFunc(akin, func(a, b relative) int { return b.score - a.score })
-	var found []side
-	for _, r := range akin {
-		if len(found) > 0 && (r.base.Kind != render.Helm || r.fixture()) {
-			break
-		}
-		at := s.look(r.target)
-		if at.state == report.Rendered || at.state == report.Partial {
-			found = append(found, at)
-		} else if r.base.Kind != render.Helm {
-			break
+	return func(yield func(side) bool) {
+		found := false
+		for _, r := range akin {
+			if found && r.fixture() {
+				return
+			}
+			at := s.look(r.target)
+			if at.result != nil && at.err == nil {
+				found = true
+				if !yield(at) {
+					return
+				}
+			}
+			if r.base.Kind != render.Helm {
+				return
+			}
 		}
 	}
-	return found
 }
 
 // look is base's side of a target, rendered now where the change does not
