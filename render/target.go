@@ -37,6 +37,8 @@ type Target struct {
 	Configured  bool     // named by configuration, not found by convention
 	Except      []string // manifests: files of the folder that a kustomization reads instead
 	Variant     string   // tells variants of one folder apart; empty for the default one
+	Guessed     bool     // a variant by convention: nobody said that it is deployed
+	Fixture     bool     // guessed, and only an input of the chart's own tests
 }
 
 // ID names the target in reports: its folder, and its variant where it has one.

@@ -22,22 +22,13 @@ type assembly struct {
 }
 
 func (a assembly) findings(all []placed) []report.Finding {
-	merged := []report.Finding{}
-	index := map[string]int{}
+	m := merger{index: map[string][]int{}}
 	for _, p := range all {
-		f := a.finding(p)
-		once := strings.Join([]string{string(f.State), f.Check, f.Object.APIVersion, f.Object.String(), f.Subject, f.Location.Path,
-			f.Location.Side, strconv.Itoa(f.Location.Line), f.Field}, "\x00")
-		if at, seen := index[once]; seen && !slices.Contains(merged[at].Targets, f.Target) {
-			merged[at].Targets = append(merged[at].Targets, f.Target)
-			continue
-		}
-		index[once] = len(merged)
-		merged = append(merged, f)
+		m.add(p, a.finding(p))
 	}
-	slices.SortStableFunc(merged, compareFindings)
-	number(merged)
-	return merged
+	slices.SortStableFunc(m.merged, compareFindings)
+	number(m.merged)
+	return m.merged
 }
 
 func (a assembly) finding(p placed) report.Finding {

@@ -1,0 +1,83 @@
+package gate
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/rendergate/rendergate/internal/report"
+	"github.com/rendergate/rendergate/render"
+)
+
+// merger puts what shows in several targets into one finding. Across targets
+// it must be the same object at the same place. Variants of one chart differ
+// in little more than their values, so among them one of the two is enough,
+// unless two lines of the change each cause it: then both must be told.
+type merger struct {
+	merged []report.Finding
+	from   []placed         // the finding that each merged one began with
+	index  map[string][]int // by what they must have in common
+}
+
+func (m *merger) add(p placed, f report.Finding) {
+	common := strings.Join([]string{string(f.State), f.Check, f.Object.APIVersion, f.Object.Kind, f.Subject, f.Field}, "\\x00")
+	best := -1
+	for _, at := range m.index[common] {
+		known := m.merged[at]
+		if slices.Contains(known.Targets, f.Target) {
+			continue
+		}
+		exact := known.Object == f.Object && placeOf(known) == placeOf(f)
+		if exact || best < 0 && m.sameInChart(m.from[at], known, p, f) {
+			best = at
+		}
+		if exact {
+			break
+		}
+	}
+	if best >= 0 {
+		first := m.from[best].target.fixture() && !p.target.fixture()
+		m.merged[best] = join(m.merged[best], f, first)
+		if first {
+			m.from[best] = p
+		}
+		return
+	}
+	m.index[common] = append(m.index[common], len(m.merged))
+	m.merged, m.from = append(m.merged, f), append(m.from, p)
+}
+
+func placeOf(f report.Finding) string {
+	return f.Location.Side + ":" + f.Location.Path + ":" + strconv.Itoa(f.Location.Line)
+}
+
+// sameInChart says that two findings are one weakness of a chart in two of its
+// variants.
+func (m *merger) sameInChart(a placed, known report.Finding, b placed, f report.Finding) bool {
+	chart := b.target.any()
+	if chart.Kind != render.Helm || a.target.any().Dir != chart.Dir || a.Origin.Path != b.Origin.Path {
+		return false
+	}
+	switch {
+	case placeOf(known) == placeOf(f):
+		return f.Location.InDiff // one line, which makes objects of several names
+	case known.Object != f.Object:
+		return false
+	}
+	return !known.Location.InDiff || !f.Location.InDiff
+}
+
+// join adds a target to a finding. It is told by the place that says most, and
+// named after a target that is deployed rather than a test's.
+func join(known, f report.Finding, first bool) report.Finding {
+	targets := append(slices.Clone(known.Targets), f.Target)
+	if first {
+		targets = append([]string{f.Target}, known.Targets...)
+		known.Target, known.Object = f.Target, f.Object
+	}
+	if f.Location.InDiff && !known.Location.InDiff {
+		known.Location, known.Trail = f.Location, f.Trail
+	}
+	known.Targets, known.Blocks = targets, known.Blocks || f.Blocks
+	return known
+}
