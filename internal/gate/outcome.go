@@ -93,7 +93,7 @@ func (c comparer) notLookedAt(out *outcome, t *target) {
 			out.cannotTell(t, report.Head, "render", "%s cannot be looked at: %s", s.Path, s.Why)
 			continue
 		}
-		out.note(t, "%s was not looked at: %s", s.Path, s.Why)
+		out.note(t, "%s was not looked at in full: %s", s.Path, s.Why)
 	}
 	known := map[render.Missing]bool{}
 	if t.baseSide.result != nil {
