@@ -25,18 +25,19 @@ func bomb(levels int, key string) string {
 
 const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n"
 
-// TestHostileTreesEnd: each render ends soon, with an error that says something
-// or with a result, and nothing outside of the tree is read.
-func TestHostileTreesEnd(t *testing.T) {
+// hostileTree is a tree that means harm, and how its render ends.
+type hostileTree struct {
+	in   map[string]string
+	want string // part of the error; empty: it renders
+}
+
+func hostileTrees() map[string]hostileTree {
 	deep := strings.Repeat("[", 200_000) + strings.Repeat("]", 200_000)
 	blocks := strings.Builder{}
 	for i := range 2_000 {
 		blocks.WriteString(strings.Repeat(" ", i) + "a:\n")
 	}
-	for name, tc := range map[string]struct {
-		in   map[string]string
-		want string // part of the error; empty: it renders
-	}{
+	return map[string]hostileTree{
 		"a path out":              {map[string]string{"o/kustomization.yaml": "resources: [../../../etc/passwd]"}, "etc/passwd"},
 		"an absolute path":        {map[string]string{"o/kustomization.yaml": "resources: [/etc/passwd]"}, "/etc/passwd"},
 		"an absolute file":        {map[string]string{"o/kustomization.yaml": "configMapGenerator: [{name: a, files: [/etc/passwd]}]"}, "etc/passwd"},
@@ -68,7 +69,13 @@ func TestHostileTreesEnd(t *testing.T) {
 		"null everywhere":         {map[string]string{"o/kustomization.yaml": "resources: [null]\npatches: [null]\nhelmGlobals: null\ngenerators: [null]\ntransformers: ['']"}, "builds upon itself"},
 		"two kustomizations":      {map[string]string{"o/kustomization.yaml": "namePrefix: a", "o/Kustomization": "namePrefix: b"}, "multiple"},
 		"a component of no chart": {map[string]string{"o/kustomization.yaml": "components: [.rendergate-chart-0]"}, "not a valid directory"},
-	} {
+	}
+}
+
+// TestHostileTreesEnd: each render ends soon, with an error that says something
+// or with a result, and nothing outside of the tree is read.
+func TestHostileTreesEnd(t *testing.T) {
+	for name, tc := range hostileTrees() {
 		t.Run(name, func(t *testing.T) {
 			in := fstest.MapFS{}
 			for file, text := range tc.in {

@@ -64,10 +64,7 @@ spec:
 	}
 }
 
-// TestPlainTellsWhatItCannotLookAt: one file does not hide the others, nor one
-// document.
-func TestPlainTellsWhatItCannotLookAt(t *testing.T) {
-	in := files(`
+const brokenFolder = `
 -- file k8s/broken.yaml
 apiVersion: v1
 kind: Pod
@@ -111,7 +108,12 @@ apiVersion: v1
 kind: Pod
 metadata:
   name: #@ data.values.name
-`)
+`
+
+// TestPlainTellsWhatItCannotLookAt: one file does not hide the others, nor one
+// document.
+func TestPlainTellsWhatItCannotLookAt(t *testing.T) {
+	in := files(brokenFolder)
 	in.MapFS["k8s/link.yaml"] = &fstest.MapFile{Data: []byte("../../../etc/passwd"), Mode: fs.ModeSymlink}
 	names, skipped := plainly(t, in)
 	if names != "before behind good Pod plain quoted Pod" {
