@@ -1,9 +1,11 @@
 package render
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -82,10 +84,14 @@ func build(files *treeFS, dir string) (resources []*resource.Resource, err error
 	}()
 	built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(files, absolute(dir))
 	if err != nil {
-		return nil, err
+		return nil, errors.New(detour.ReplaceAllString(err.Error(), "$1: "))
 	}
 	return built.Resources(), nil
 }
+
+// detour is what kustomize says at each step down to the cause: that a folder
+// is no file.
+var detour = regexp.MustCompile(`(?:accumulating resources: )?accumulation err='accumulating resources from '[^']*': '[^']*' must resolve to a file': recursed accumulation of path '/([^']*)': `)
 
 // originAnnotation is where kustomize writes the file a resource came from.
 const originAnnotation = "config.kubernetes.io/origin"
