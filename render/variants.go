@@ -60,6 +60,34 @@ func Variants(tree fs.FS, dir string) []Target {
 	return found
 }
 
+// mayVary are the folders that, if they are charts, may have variants: told
+// from the names of all files, since most charts of a repository have none.
+func mayVary(files []string) map[string]bool {
+	varied := map[string]bool{}
+	for _, name := range files {
+		dir, base := path.Dir(name), path.Base(name)
+		if base == "ci" || base == "values" || base == "environments" {
+			varied[dir] = true // a link to a folder
+		}
+		if !isYAML(base) {
+			continue
+		}
+		above := path.Dir(dir)
+		for _, place := range variantPlaces {
+			folder, each := strings.CutSuffix(place.dir, "/*")
+			switch {
+			case folder == "." && place.named(stemOf(base)):
+				varied[dir] = true
+			case !each && folder == path.Base(dir):
+				varied[above] = true
+			case each && folder == path.Base(above):
+				varied[path.Dir(above)] = true
+			}
+		}
+	}
+	return varied
+}
+
 // Variant is the guessed variant of a chart with one values file.
 func Variant(dir, layer string) Target {
 	name := strings.TrimSuffix(layer, path.Ext(layer))
