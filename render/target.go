@@ -20,6 +20,11 @@ const (
 	Helm      Kind = "helm"
 	Kustomize Kind = "kustomize"
 	Manifests Kind = "manifests"
+
+	// Those that an object of another target declares.
+	HelmRelease       Kind = "helmrelease"   // Flux
+	FluxKustomization Kind = "kustomization" // Flux
+	Application       Kind = "application"   // Argo CD, ApplicationSets' included
 )
 
 // Target is one thing that gets deployed, in one variant.
@@ -36,6 +41,9 @@ type Target struct {
 	Configured  bool     // named by configuration, not found by convention
 	Except      []string // manifests: files of the folder that a kustomization reads instead
 	Variant     string   // tells variants of one folder apart; empty for the default one
+
+	Declared   *Declared   // where a release or an Application is described; nil for what the files alone make a target
+	Repository *Repository // what is known of the repository around the tree; nil: nothing
 }
 
 // ID names the target in reports: its folder, and its variant where it has one.
@@ -66,6 +74,12 @@ type Result struct {
 	Sources manifest.Objects
 	Missing []Missing // what could not be rendered because it is not in the tree
 	Skipped []Skipped // files that nobody looked into, and why
+	Notes   []string  // what was assumed on the way, for a reader to know
+	// Failure says that all of the target is missing, and how to get it: the
+	// chart of a release that is not in the tree. It is set with Missing.
+	Failure string
+	// Releases are the objects that deploy more in turn, in order.
+	Releases []Release
 	// Taints says that the build changed a library's process-wide state: the
 	// process should render nothing after it.
 	Taints bool
@@ -79,9 +93,13 @@ func (r *Result) Judged() []*manifest.Object {
 	return slices.Concat(r.Objects, r.Sources)
 }
 
-// Missing is a dependency that is not in the tree.
+// Missing is a chart that is not in the tree: a dependency of another, or that
+// of a release. Version may be a constraint, a tag or a digest.
 type Missing struct {
 	Parent, Name, Version, Repository string
+	// Archive is where the tree would have to hold a release's chart, packed;
+	// for a constraint any archive NAME-VERSION.tgz beside it that satisfies it.
+	Archive string
 }
 
 func (m Missing) String() string {

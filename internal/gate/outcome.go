@@ -84,8 +84,11 @@ func (c comparer) compare(targets []*target) (*outcome, error) {
 // notLookedAt reports what a render left out.
 func (c comparer) notLookedAt(out *outcome, t *target) {
 	h := t.headSide
-	if h.result == nil {
+	if h.result == nil || h.state == report.Failed {
 		return
+	}
+	for _, what := range h.result.Notes {
+		out.note(t, "%s", what)
 	}
 	for _, s := range h.result.Skipped {
 		out.note(t, "%s was not looked at: %s", s.Path, s.Why)

@@ -29,11 +29,12 @@ func Render(ctx context.Context, o Options) ([]Rendered, error) {
 		return nil, err
 	}
 	r := run{change: change, options: o, settings: s, judge: judge{workers: o.Workers, budget: budgetOf(s.decides)}}
-	targets := r.targets()
+	targets := r.targets(ctx)
 	if len(targets) == 0 {
 		return nil, &UsageError{fmt.Errorf("nothing to render here: no chart, kustomization or manifest under the asked paths")}
 	}
 	r.judge.lookAll(ctx, change, targets)
+	targets = r.releases(ctx, targets)
 	redact := redactor(change, targets)
 	var all []Rendered
 	for _, t := range targets {

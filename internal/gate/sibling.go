@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"slices"
 
 	"github.com/rendergate/rendergate/internal/git"
 	"github.com/rendergate/rendergate/internal/report"
@@ -47,6 +48,9 @@ func (s siblings) of(t *target) (side, bool) {
 // kinship counts what two targets have in common; 0 means that they are not
 // related.
 func (s siblings) kinship(t, other *target) int {
+	if t.head.Declared != nil {
+		return releaseKinship(t.head, other.base)
+	}
 	if t.head.Kind != other.base.Kind && other.base.Kind != render.Manifests {
 		return 0
 	}
@@ -70,4 +74,16 @@ func (s siblings) kinship(t, other *target) int {
 		}
 	}
 	return common
+}
+
+// releaseKinship says what a release that only head has was before: the same
+// release elsewhere, or the chart or overlay that it deploys.
+func releaseKinship(t, other *render.Target) int {
+	switch {
+	case other.Declared != nil && other.Kind == t.Kind && other.Declared.Object.Name == t.Declared.Object.Name:
+		return 2
+	case other.Declared == nil && other.Kind != render.Manifests && slices.Contains(t.Declared.Reads, other.Dir):
+		return 1
+	}
+	return 0
 }

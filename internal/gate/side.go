@@ -49,7 +49,9 @@ func (j judge) look(ctx context.Context, tree fs.FS, id string, t *render.Target
 	start := time.Now()
 	result, err := j.workers.Render(ctx, tree, *t, j.budget)
 	s := side{state: report.Rendered, result: result, err: err, stage: "render"}
-	if err == nil {
+	if err == nil && result.Failure != "" {
+		s.err = errors.New(result.Failure) // the result stays, for what it misses
+	} else if err == nil {
 		if len(result.Missing) > 0 {
 			s.state = report.Partial
 		}
