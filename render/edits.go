@@ -115,8 +115,8 @@ func (e edits) applyTo(kustomization *yaml.Node) ([]byte, error) {
 		at := field(root, one.field)
 		switch {
 		case at == nil && one.how == addItem:
-			value = yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: []*yaml.Node{&value}}
-			fallthrough
+			list := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: []*yaml.Node{&value}}
+			root.Content = append(root.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: one.field}, list)
 		case at == nil:
 			root.Content = append(root.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: one.field}, &value)
 		case one.how == addItem && at.Kind == yaml.SequenceNode:

@@ -193,12 +193,14 @@ func (d *deployer) pick(ref manifest.Ref) (*manifest.Object, error) {
 		case o.Ref == ref:
 			return o, nil
 		case isApplicationSet(o):
-			generated, err := d.expand(o)
+			one := newDeployer(d.tree, d.in, d.objects)
+			generated, err := one.expand(o)
 			if err != nil {
 				continue // that set is a target of its own
 			}
 			for _, g := range generated {
 				if g.Ref == ref {
+					d.notes = append(d.notes, one.notes...)
 					return g, nil
 				}
 			}

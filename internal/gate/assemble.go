@@ -22,18 +22,21 @@ type assembly struct {
 }
 
 func (a assembly) findings(all []placed) []report.Finding {
-	merged := []report.Finding{}
-	index := map[string]int{}
-	for _, p := range all {
-		f := a.finding(p)
-		once := strings.Join([]string{string(f.State), f.Check, f.Object.APIVersion, f.Object.String(), f.Subject, f.Location.Path,
-			f.Location.Side, strconv.Itoa(f.Location.Line), f.Field}, "\x00")
-		if at, seen := index[once]; seen && !slices.Contains(merged[at].Targets, f.Target) {
-			merged[at].Targets = append(merged[at].Targets, f.Target)
-			continue
+	merged := merging{index: map[string]int{}, alone: map[string][]int{}}
+	for _, declared := range []bool{false, true} { // so that what stands alone is there for releases to join
+		for _, p := range all {
+			if (p.target.any().Declared != nil) == declared {
+				merged.add(p, a.finding(p))
+			}
 		}
-		index[once] = len(merged)
-		merged = append(merged, f)
+	}
+	return merged.sorted()
+}
+
+func (m *merging) sorted() []report.Finding {
+	merged := m.findings
+	if merged == nil {
+		merged = []report.Finding{}
 	}
 	slices.SortStableFunc(merged, compareFindings)
 	number(merged)
