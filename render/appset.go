@@ -47,7 +47,7 @@ func releasesOfSet(d *deployer, set *manifest.Object) []Release {
 	}
 	var all []Release
 	for _, o := range generated {
-		one := newDeployer(d.tree, d.in, d.objects)
+		one := d.again()
 		maps.Copy(one.reads, files)
 		all = append(all, release(one, o, Application))
 	}

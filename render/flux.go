@@ -227,6 +227,7 @@ type overlayPlan struct {
 	namespace string // for objects that name none
 	variables map[string]string
 	fill      bool // substitute variables
+	anywhere  bool // files beside the folder may be read, as Flux has it and Argo CD has not
 	file      string
 }
 
@@ -234,7 +235,7 @@ type overlayPlan struct {
 // Source: the Flux documentation, Kustomization.
 func (d *deployer) fluxKustomization(o *manifest.Object) (plan, error) {
 	spec := o.Root.Get("spec")
-	p := &overlayPlan{file: o.Origin.Path, namespace: spec.Get("targetNamespace").Text()}
+	p := &overlayPlan{file: o.Origin.Path, anywhere: true, namespace: spec.Get("targetNamespace").Text()}
 	var err error
 	if p.edits, err = editsOf(spec); err != nil {
 		return nil, err
@@ -343,7 +344,7 @@ func (p *overlayPlan) render(d *deployer) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	result, err := kustomize(overlay(d.tree, over), Target{Kind: Kustomize, Dir: p.dir, Namespace: p.namespace})
+	result, err := kustomize(overlay(d.tree, over), Target{Kind: Kustomize, Dir: p.dir, Namespace: p.namespace, Unrestricted: p.anywhere})
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resource"
+	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/openapi"
 
 	"github.com/rendergate/rendergate/render/manifest"
@@ -30,10 +31,10 @@ func kustomize(tree fs.FS, t Target) (*Result, error) {
 		openapi.ResetOpenAPI()
 		defer openapi.ResetOpenAPI()
 	}
-	resources, err := build(&treeFS{tree: tree, root: t.Dir, annotate: true}, t.Dir)
+	resources, err := build(&treeFS{tree: tree, root: t.Dir, annotate: true}, t)
 	if err != nil {
 		// An overlay may not bear the annotations that tell where its objects come from.
-		if resources, err = build(&treeFS{tree: tree, root: t.Dir}, t.Dir); err != nil {
+		if resources, err = build(&treeFS{tree: tree, root: t.Dir}, t); err != nil {
 			return nil, err
 		}
 	}
@@ -53,13 +54,17 @@ func kustomize(tree fs.FS, t Target) (*Result, error) {
 	return result, err
 }
 
-func build(files *treeFS, dir string) (resources []*resource.Resource, err error) {
+func build(files *treeFS, t Target) (resources []*resource.Resource, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("kustomize gave up: %v", r)
 		}
 	}()
-	built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(files, absolute(dir))
+	options := krusty.MakeDefaultOptions()
+	if t.Unrestricted {
+		options.LoadRestrictions = types.LoadRestrictionsNone
+	}
+	built, err := krusty.MakeKustomizer(options).Run(files, absolute(t.Dir))
 	if err != nil {
 		return nil, err
 	}

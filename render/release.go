@@ -79,6 +79,8 @@ type deployer struct {
 	in      Target
 	objects manifest.Objects
 
+	elsewhere *elsewhere
+
 	reads   map[string]bool
 	used    []*manifest.Object
 	notes   []string
@@ -91,18 +93,28 @@ type plan interface {
 }
 
 func newDeployer(tree fs.FS, in Target, objects manifest.Objects) *deployer {
-	return &deployer{tree: tree, in: in, objects: objects, reads: map[string]bool{}}
+	e := &elsewhere{texts: map[string][]byte{}, found: map[string]*manifest.Object{}}
+	if in.Repository != nil {
+		e.files = in.Repository.Files
+	}
+	return (&deployer{tree: tree, in: in, objects: objects, elsewhere: e}).again()
+}
+
+// again is a deployer of the same target that has looked at nothing yet.
+func (d *deployer) again() *deployer {
+	return &deployer{tree: d.tree, in: d.in, objects: d.objects, elsewhere: d.elsewhere, reads: map[string]bool{}}
 }
 
 // addReleases lists the objects of a rendered target that deploy more. One
 // that cannot be understood is listed too: its own render says what is wrong.
 func addReleases(tree fs.FS, in Target, result *Result) {
+	first := newDeployer(tree, in, result.Objects)
 	for _, o := range result.Objects {
 		switch kind := releaseKinds[o.GroupKind()]; {
 		case kind != "":
-			result.Releases = append(result.Releases, release(newDeployer(tree, in, result.Objects), o, kind))
+			result.Releases = append(result.Releases, release(first.again(), o, kind))
 		case isApplicationSet(o):
-			d := newDeployer(tree, in, result.Objects)
+			d := first.again()
 			result.Releases = append(result.Releases, releasesOfSet(d, o)...)
 			result.Skipped = append(result.Skipped, d.skipped...)
 		}
@@ -193,7 +205,7 @@ func (d *deployer) pick(ref manifest.Ref) (*manifest.Object, error) {
 		case o.Ref == ref:
 			return o, nil
 		case isApplicationSet(o):
-			one := newDeployer(d.tree, d.in, d.objects)
+			one := d.again()
 			generated, err := one.expand(o)
 			if err != nil {
 				continue // that set is a target of its own
@@ -277,16 +289,44 @@ func canonicalURL(url string) string {
 // refer finds an object that a release names: among those rendered with it,
 // else in the files of the repository that hold such objects as they are.
 func (d *deployer) refer(namespace, name string, kinds ...string) *manifest.Object {
-	if o := match(d.objects, namespace, name, kinds); o != nil {
+	o := match(d.objects, namespace, name, kinds)
+	if o == nil && name != "" {
+		if o = d.elsewhere.find(d.tree, namespace, name, kinds); o != nil {
+			d.reads[o.Origin.Path] = true
+		}
+	}
+	if o != nil {
 		d.used = append(d.used, o)
-		return o
 	}
-	if d.in.Repository == nil || name == "" {
-		return nil
+	return o
+}
+
+// elsewhere looks through the files of the repository that a render was told
+// of. Many releases refer to the same few objects, so it remembers.
+type elsewhere struct {
+	files []string
+	texts map[string][]byte
+	found map[string]*manifest.Object
+}
+
+func (e *elsewhere) find(tree fs.FS, namespace, name string, kinds []string) *manifest.Object {
+	key := strings.Join(append([]string{namespace, name}, kinds...), "\x00")
+	o, known := e.found[key]
+	if !known {
+		o = e.search(tree, namespace, name, kinds)
+		e.found[key] = o
 	}
-	for _, file := range d.in.Repository.Files {
-		data, err := fs.ReadFile(d.tree, file)
-		if err != nil || !bytes.Contains(data, []byte(name)) {
+	return o
+}
+
+func (e *elsewhere) search(tree fs.FS, namespace, name string, kinds []string) *manifest.Object {
+	for _, file := range e.files {
+		data, read := e.texts[file]
+		if !read {
+			data, _ = fs.ReadFile(tree, file) // one that cannot be read holds nothing
+			e.texts[file] = data
+		}
+		if !bytes.Contains(data, []byte(name)) || !slices.ContainsFunc(kinds, func(kind string) bool { return bytes.Contains(data, []byte(path.Base(kind))) }) {
 			continue
 		}
 		objects, err := manifest.Parse(data, manifest.Origin{Path: file, Exact: true})
@@ -294,8 +334,6 @@ func (d *deployer) refer(namespace, name string, kinds ...string) *manifest.Obje
 			continue // a template, or whatever it is: it tells nothing
 		}
 		if o := match(objects, namespace, name, kinds); o != nil {
-			d.reads[file] = true
-			d.used = append(d.used, o)
 			return o
 		}
 	}

@@ -39,8 +39,11 @@ type Target struct {
 	APIVersions []string // beyond the built-in ones
 	SkipTests   bool     // leave out hooks that are tests
 	Configured  bool     // named by configuration, not found by convention
-	Except      []string // manifests: files of the folder that a kustomization reads instead
-	Variant     string   // tells variants of one folder apart; empty for the default one
+	// Unrestricted lets a kustomization read files that are not below it, though
+	// never outside of the tree.
+	Unrestricted bool
+	Except       []string // manifests: files of the folder that a kustomization reads instead
+	Variant      string   // tells variants of one folder apart; empty for the default one
 
 	Declared   *Declared   // where a release or an Application is described; nil for what the files alone make a target
 	Repository *Repository // what is known of the repository around the tree; nil: nothing
