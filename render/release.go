@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -63,9 +64,25 @@ var releaseKinds = map[string]Kind{
 // DeclaresReleases is the cheap test before a render: the text may hold an
 // object that deploys more.
 func DeclaresReleases(data []byte) bool {
-	return bytes.Contains(data, []byte("helm.toolkit.fluxcd.io/")) || bytes.Contains(data, []byte("kustomize.toolkit.fluxcd.io/")) ||
-		bytes.Contains(data, []byte("argoproj.io/")) && bytes.Contains(data, []byte("Application"))
+	for _, group := range releaseGroups {
+		if bytes.HasPrefix(group, []byte("argoproj")) && !bytes.Contains(data, []byte("Application")) {
+			continue
+		}
+		for rest, found := data, true; found; {
+			var before []byte
+			if before, rest, found = bytes.Cut(rest, group); found && versioned.Match(before[max(0, len(before)-40):]) {
+				return true
+			}
+		}
+	}
+	return false
 }
+
+var releaseGroups = [][]byte{[]byte("helm.toolkit.fluxcd.io/"), []byte("kustomize.toolkit.fluxcd.io/"), []byte("argoproj.io/")}
+
+// versioned is what stands before the group where it is an object's own, not
+// that of a definition or a rule about such objects.
+var versioned = regexp.MustCompile(`apiVersion["']?\s*:\s*["']?$`)
 
 // MayBeReferred is the same for objects that a release elsewhere may refer to.
 func MayBeReferred(data []byte) bool {

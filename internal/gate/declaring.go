@@ -88,8 +88,7 @@ func candidates(files []string, charts ...string) []string {
 	}
 	var names []string
 	for _, name := range files {
-		ext := path.Ext(name)
-		if ext != ".yaml" && ext != ".yml" && ext != ".json" || strings.HasPrefix(name, ".") || strings.Contains(name, "/.") {
+		if !isYAML(name) || strings.HasPrefix(name, ".") || strings.Contains(name, "/.") {
 			continue
 		}
 		if !partOfChart(name, inside) || strings.Contains(name, "templates/") && tellingName(path.Base(name)) {
@@ -98,6 +97,8 @@ func candidates(files []string, charts ...string) []string {
 	}
 	return names
 }
+
+func isYAML(name string) bool { return slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) }
 
 func chartFolders(files []string) []string {
 	dirs := []string{}
@@ -147,6 +148,8 @@ type touch struct {
 	changed []string // files, sorted
 	dirs    map[string]bool
 	bases   map[string]bool
+	// yaml says that some of them are read by generators and templates.
+	yaml bool
 }
 
 func touchOf(change *git.Change, affected []*target) touch {
@@ -161,6 +164,7 @@ func touchOf(change *git.Change, affected []*target) touch {
 			if name != "" {
 				t.changed = append(t.changed, name)
 				t.bases[path.Base(name)] = true
+				t.yaml = t.yaml || isYAML(name)
 				up(name)
 			}
 		}
@@ -191,7 +195,7 @@ func (t touch) mayName(text string) bool {
 	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'`,[]();|", r) }) {
 		word = strings.TrimLeft(strings.TrimPrefix(word, "./"), "/")
 		if cut := strings.IndexAny(word, "{$*?"); cut >= 0 {
-			if set && cut == 0 && word[0] != '$' {
+			if set && t.yaml && cut == 0 && word[0] != '$' {
 				return true // made of what a generator finds
 			}
 			if argo && t.bases[path.Base(word)] {
