@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"strings"
 	"sync"
 
 	"sigs.k8s.io/kustomize/api/krusty"
@@ -117,4 +116,4 @@ func kustomizationFile(tree fs.FS, dir string) string {
 }
 
 // absolute is a tree path as kustomize sees it: the tree is its whole disk.
-func absolute(name string) string { return "/" + strings.TrimPrefix(path.Clean(name), ".") }
+func absolute(name string) string { return path.Join("/", name) }

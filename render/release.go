@@ -183,7 +183,7 @@ func declared(tree fs.FS, t Target) (*Result, error) {
 	}
 	in := t.Declared.In
 	in.Repository = t.Repository
-	around, err := Render(tree, in)
+	around, err := objectsOf(tree, in)
 	if err == nil && around.Failure != "" {
 		err = errors.New(around.Failure)
 	}
@@ -215,23 +215,28 @@ func declared(tree fs.FS, t Target) (*Result, error) {
 // make; nil when it is not there.
 func (d *deployer) pick(ref manifest.Ref) (*manifest.Object, error) {
 	for _, o := range d.objects {
-		switch {
-		case o.Ref == ref && isApplicationSet(o):
+		if o.Ref != ref {
+			continue
+		}
+		if isApplicationSet(o) {
 			_, err := d.expand(o)
 			return nil, err // only one that cannot be expanded is asked for
-		case o.Ref == ref:
-			return o, nil
-		case isApplicationSet(o):
-			one := d.again()
-			generated, err := one.expand(o)
-			if err != nil {
-				continue // that set is a target of its own
-			}
-			for _, g := range generated {
-				if g.Ref == ref {
-					d.notes = append(d.notes, one.notes...)
-					return g, nil
-				}
+		}
+		return o, nil
+	}
+	for _, set := range d.objects {
+		if !isApplicationSet(set) || ref.Kind != "Application" {
+			continue
+		}
+		one := d.again()
+		generated, err := one.expand(set)
+		if err != nil {
+			continue // that set is a target of its own
+		}
+		for _, o := range generated {
+			if o.Ref == ref {
+				d.notes = append(d.notes, one.notes...)
+				return o, nil
 			}
 		}
 	}

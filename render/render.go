@@ -20,22 +20,26 @@ func Render(tree fs.FS, t Target) (result *Result, err error) {
 			result, err = nil, fmt.Errorf("rendering gave up: %v", r)
 		}
 	}()
-	switch t.Kind {
-	case Helm:
-		result, err = helm(tree, t)
-	case Kustomize:
-		result, err = kustomize(tree, t)
-	case Manifests:
-		result, err = plain(tree, t)
-	case HelmRelease, FluxKustomization, Application:
-		result, err = declared(tree, t)
-	default:
-		err = fmt.Errorf("no renderer for targets of kind %q", t.Kind)
-	}
+	result, err = objectsOf(tree, t)
 	if err == nil {
 		addReleases(tree, t, result)
 	}
 	return result, err
+}
+
+// objectsOf renders a target without asking what it deploys in turn.
+func objectsOf(tree fs.FS, t Target) (*Result, error) {
+	switch t.Kind {
+	case Helm:
+		return helm(tree, t)
+	case Kustomize:
+		return kustomize(tree, t)
+	case Manifests:
+		return plain(tree, t)
+	case HelmRelease, FluxKustomization, Application:
+		return declared(tree, t)
+	}
+	return nil, fmt.Errorf("no renderer for targets of kind %q", t.Kind)
 }
 
 // Exists says that a target's folder holds what its kind needs.
