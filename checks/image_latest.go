@@ -25,6 +25,12 @@ var imageLatest = &Check{
 	NearMiss: podSpec(`containers:
   - name: a
     image: registry.example.com:5000/latest:1.0
+  - name: b
+    image: ${IMAGE}
+  - name: c
+    image: nginx:${TAG}
+  - name: d
+    image: nginx:$TAG
 `),
 	Run: func(p *Pass) {
 		for c := range p.Object.Containers() {

@@ -19,13 +19,13 @@ import (
 // applicationPlan is what the sources of an Application deploy, one after the
 // other.
 type applicationPlan struct {
-	parts   []plan
+	parts   []deployment
 	skipped []Skipped
 }
 
 // application reads an Application of Argo CD.
 // Source: the Argo CD documentation, Application Specification.
-func (d *deployer) application(o *manifest.Object) (plan, error) {
+func (d *deployer) application(o *manifest.Object) (deployment, error) {
 	spec := o.Root.Get("spec")
 	a := argoSource{d: d, app: o, namespace: spec.Get("destination", "namespace").Text(), refs: map[string]manifest.Node{}}
 	var sources []manifest.Node
@@ -71,7 +71,8 @@ func (p *applicationPlan) render(d *deployer) (*Result, error) {
 		all.Skipped = append(all.Skipped, one.Skipped...)
 		all.Notes = append(all.Notes, one.Notes...)
 		all.Taints = all.Taints || one.Taints
-		all.Failure = orElse(all.Failure, one.Failure)
+		all.Parts = append(all.Parts, one.Parts...)
+		all.Whole = all.Whole || one.Whole
 	}
 	return all, nil
 }
@@ -86,7 +87,7 @@ type argoSource struct {
 
 // plan tells how a source is rendered, by what it says and by what its folder
 // holds, as Argo CD tells.
-func (a argoSource) plan(source manifest.Node) (p plan, skipped string, err error) {
+func (a argoSource) plan(source manifest.Node) (p deployment, skipped string, err error) {
 	if source.Get("plugin").IsMap() {
 		return nil, "it is rendered by a plugin of Argo CD", nil
 	}
@@ -114,7 +115,7 @@ func (a argoSource) plan(source manifest.Node) (p plan, skipped string, err erro
 }
 
 // helm reads a Helm source; dir is empty for a chart of a repository.
-func (a argoSource) helm(source manifest.Node, dir string) (plan, error) {
+func (a argoSource) helm(source manifest.Node, dir string) (deployment, error) {
 	h := source.Get("helm")
 	c := &releaseChart{
 		dir: dir, file: a.app.Origin.Path, release: orElse(h.Get("releaseName").Text(), a.app.Name),
@@ -243,7 +244,7 @@ func (a argoSource) valueFile(file, dir string) (string, error) {
 }
 
 // kustomize reads what a source adds to the kustomization of its folder.
-func (a argoSource) kustomize(k manifest.Node, dir string) (plan, error) {
+func (a argoSource) kustomize(k manifest.Node, dir string) (deployment, error) {
 	p := &overlayPlan{dir: dir, file: a.app.Origin.Path, namespace: a.namespace}
 	for _, field := range []string{"namePrefix", "nameSuffix", "namespace"} {
 		p.edits.set(field, k.Get(field).Text())
@@ -307,7 +308,7 @@ type directoryPlan struct {
 	include, exclude string
 }
 
-func (a argoSource) directory(at manifest.Node, dir string) (plan, error) {
+func (a argoSource) directory(at manifest.Node, dir string) (deployment, error) {
 	p := &directoryPlan{dir: dir, namespace: a.namespace, recurse: at.Get("recurse").IsTrue(), include: at.Get("include").Text(), exclude: at.Get("exclude").Text()}
 	for _, pattern := range []string{p.include, p.exclude} {
 		if !doublestar.ValidatePattern(pattern) {

@@ -39,25 +39,26 @@ func Find(tree Lister, plainIn func(dir string) bool) Found {
 		}
 	}
 	reached := map[string]bool{}
+	read := newReading(tree)
 	var overlays []string
 	for _, name := range files {
 		if !slices.Contains(kustomizationNames, path.Base(name)) || inTemplates(name, charts) {
 			continue
 		}
-		k, err := readKustomization(tree, name)
-		if err == nil && (!k.own() || k.component()) {
+		k := read.of(name)
+		if k.err == nil && (!k.own() || k.component()) {
 			if k.own() {
-				markClosure(tree, path.Dir(name), reached)
+				markClosure(read, path.Dir(name), reached)
 			}
 			continue
 		}
-		if err == nil {
+		if k.err == nil {
 			for _, dir := range k.folders(tree) {
 				found.Part[dir] = true
 			}
 		}
 		overlays = append(overlays, path.Dir(name))
-		markClosure(tree, path.Dir(name), reached)
+		markClosure(read, path.Dir(name), reached)
 	}
 	for _, dir := range slices.Compact(overlays) {
 		if !found.Part[dir] {
@@ -68,8 +69,8 @@ func Find(tree Lister, plainIn func(dir string) bool) Found {
 	return found
 }
 
-func markClosure(tree fs.FS, dir string, reached map[string]bool) {
-	for name := range closureOf(tree, dir).inputs {
+func markClosure(read *reading, dir string, reached map[string]bool) {
+	for name := range read.closure(dir).inputs {
 		reached[name] = true
 	}
 }

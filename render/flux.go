@@ -30,11 +30,11 @@ const (
 
 // helmRelease reads a HelmRelease, of any version of its API.
 // Source: the Flux documentation, Helm Releases.
-func (d *deployer) helmRelease(o *manifest.Object) (plan, error) {
+func (d *deployer) helmRelease(o *manifest.Object) (deployment, error) {
 	spec := o.Root.Get("spec")
 	c := &releaseChart{file: o.Origin.Path, skipTests: !spec.Get("test", "enable").IsTrue()}
 	c.namespace = orElse(spec.Get("targetNamespace").Text(), o.Namespace)
-	c.release = releaseName(spec, o.Name)
+	c.release = fluxReleaseName(spec, o.Name)
 	var err error
 	if c.values, err = d.releaseValues(spec, o.Namespace); err != nil {
 		return nil, err
@@ -52,8 +52,8 @@ func (d *deployer) helmRelease(o *manifest.Object) (plan, error) {
 	return c, d.chartTemplate(c, spec.Get("chart", "spec"), o.Namespace)
 }
 
-// releaseName is the name that Flux gives a release that names none.
-func releaseName(spec manifest.Node, name string) string {
+// fluxReleaseName is the name that Flux gives a release that names none.
+func fluxReleaseName(spec manifest.Node, name string) string {
 	if named := spec.Get("releaseName").Text(); named != "" {
 		return named
 	}
@@ -233,7 +233,7 @@ type overlayPlan struct {
 
 // fluxKustomization reads a Kustomization of Flux.
 // Source: the Flux documentation, Kustomization.
-func (d *deployer) fluxKustomization(o *manifest.Object) (plan, error) {
+func (d *deployer) fluxKustomization(o *manifest.Object) (deployment, error) {
 	spec := o.Root.Get("spec")
 	p := &overlayPlan{file: o.Origin.Path, anywhere: true, namespace: spec.Get("targetNamespace").Text()}
 	var err error

@@ -5,17 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
 	"helm.sh/helm/v3/pkg/chartutil"
-	"helm.sh/helm/v3/pkg/engine"
 	"helm.sh/helm/v3/pkg/ignore"
 	"helm.sh/helm/v3/pkg/strvals"
 
+	"github.com/rendergate/rendergate/render/engine"
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
@@ -29,7 +31,7 @@ const (
 // helm renders a chart as `helm template` does: hooks included, crds/ and
 // NOTES.txt not.
 func helm(tree fs.FS, t Target) (*Result, error) {
-	c, sources, err := loadChart(tree, t.Dir)
+	assembly, c, err := assemble(tree, t.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -40,17 +42,19 @@ func helm(tree fs.FS, t Target) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	missing, err := completeDependencies(tree, t.Dir, c, values)
+	paths, result, err := assembly.enabled(c, values)
 	if err != nil {
 		return nil, err
 	}
-	rendered, err := renderChart(c, values, t)
+	rendered, err := renderChart(c, values, t, len(result.Missing) > 0)
 	if err != nil {
-		return nil, withMissing(err, missing)
+		return &Result{Missing: result.Missing}, withMissing(err, result.Missing)
 	}
-	result := &Result{Sources: sources, Missing: missing}
+	if result.Sources, err = chartSources(tree, t.Dir, c.Name()); err != nil {
+		return nil, err
+	}
 	for _, name := range sortedKeys(rendered) {
-		objects, err := chartObjects(tree, t, name, rendered[name])
+		objects, err := chartObjects(t, orElse(paths[name], join(t.Dir, "Chart.yaml")), name, rendered[name])
 		if err != nil {
 			return nil, err
 		}
@@ -71,31 +75,29 @@ func withMissing(err error, missing []Missing) error {
 	return fmt.Errorf("%w (%s; vendor it with: helm dependency build)", err, strings.Join(names, ", "))
 }
 
-// loadChart reads a chart's folder as helm's own loader does, .helmignore
-// included, and its Chart.yaml as a source object.
-func loadChart(tree fs.FS, dir string) (*chart.Chart, []*manifest.Object, error) {
-	files, err := chartFiles(tree, dir)
-	if err != nil {
-		return nil, nil, err
-	}
-	c, err := loader.LoadFiles(files)
-	if err != nil {
-		return nil, nil, err
-	}
+// chartSources are the files that say what a chart is made of, as objects.
+func chartSources(tree fs.FS, dir, chartName string) ([]*manifest.Object, error) {
 	var sources []*manifest.Object
-	for _, f := range files {
-		if f.Name == "Chart.yaml" || f.Name == "requirements.yaml" {
-			ref := manifest.Ref{APIVersion: "helm.sh/v2", Kind: "Chart", Name: c.Name()}
-			source, err := manifest.ParseSource(f.Data, ref, manifest.Origin{Path: join(dir, f.Name), Exact: true})
-			if err != nil {
-				return nil, nil, fmt.Errorf("%s: %w", join(dir, f.Name), err)
-			}
-			sources = append(sources, source)
+	for _, name := range []string{"Chart.yaml", "requirements.yaml"} {
+		data, err := fs.ReadFile(tree, join(dir, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
+		if err != nil {
+			return nil, err
+		}
+		ref := manifest.Ref{APIVersion: "helm.sh/v2", Kind: "Chart", Name: chartName}
+		source, err := manifest.ParseSource(data, ref, manifest.Origin{Path: join(dir, name), Exact: true})
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", join(dir, name), err)
+		}
+		sources = append(sources, source)
 	}
-	return c, sources, nil
+	return sources, nil
 }
 
+// chartFiles reads a chart's folder as helm's own loader does, .helmignore
+// included.
 func chartFiles(tree fs.FS, dir string) ([]*loader.BufferedFile, error) {
 	rules := ignore.Empty()
 	if data, err := fs.ReadFile(tree, join(dir, ignore.HelmIgnore)); err == nil {
@@ -228,7 +230,9 @@ func mergeValues(into, over map[string]any) map[string]any {
 	return out
 }
 
-func renderChart(c *chart.Chart, values map[string]any, t Target) (map[string]string, error) {
+// renderChart executes the templates. Where parts are missing, templates that
+// deploy nothing may fail: they often want what only the missing part defines.
+func renderChart(c *chart.Chart, values map[string]any, t Target, partial bool) (map[string]string, error) {
 	caps, err := capabilities(t)
 	if err != nil {
 		return nil, err
@@ -236,17 +240,30 @@ func renderChart(c *chart.Chart, values map[string]any, t Target) (map[string]st
 	if want := c.Metadata.KubeVersion; want != "" && !chartutil.IsCompatibleRange(want, caps.KubeVersion.Version) {
 		return nil, fmt.Errorf("the chart wants Kubernetes %s and is rendered for %s: set targets[].kube-version in .rendergate.yaml", want, caps.KubeVersion.Version)
 	}
-	if err := chartutil.ProcessDependenciesWithMerge(c, values); err != nil {
-		return nil, err
-	}
 	options := chartutil.ReleaseOptions{
 		Name: orElse(t.Release, defaultRelease), Namespace: orElse(t.Namespace, unknownNamespace), Revision: 1, IsInstall: true,
 	}
-	all, err := chartutil.ToRenderValues(c, values, options, caps)
+	all, err := chartutil.ToRenderValuesWithSchemaValidation(c, values, options, caps, true)
 	if err != nil {
 		return nil, err
 	}
-	return engine.Render(c, all)
+	effective, err := all.Table("Values")
+	if err != nil {
+		return nil, err
+	}
+	if err := validate(c, effective); err != nil {
+		return nil, err
+	}
+	var how engine.Options
+	if partial {
+		how.MayFail = deploysNothing
+	}
+	return engine.Render(c, all, how)
+}
+
+// deploysNothing says that a template is shown, or run by helm test, at most.
+func deploysNothing(name string) bool {
+	return path.Base(name) == "NOTES.txt" || strings.Contains(name, "/templates/tests/")
 }
 
 func orElse(text, otherwise string) string {
@@ -268,16 +285,19 @@ func capabilities(t Target) (*chartutil.Capabilities, error) {
 }
 
 // chartObjects parses one rendered template. Lines count in the rendered file.
-func chartObjects(tree fs.FS, t Target, name, text string) ([]*manifest.Object, error) {
+func chartObjects(t Target, file, name, text string) ([]*manifest.Object, error) {
 	if path.Base(name) == "NOTES.txt" || strings.TrimSpace(text) == "" {
 		return nil, nil
 	}
-	origin := manifest.Origin{Path: templatePath(tree, t.Dir, name)}
+	origin := manifest.Origin{Path: file}
 	var objects []*manifest.Object
 	start := 0
 	cut := func(end int) error {
-		first := 1 + strings.Count(text[:start], "\n")
-		found, err := manifest.ParseAt([]byte(text[start:end]), origin, first)
+		// Helm trims each document and writes it with one newline, which decides
+		// how a block of text at its end is read.
+		document := strings.TrimLeftFunc(text[start:end], unicode.IsSpace)
+		first := 1 + strings.Count(text[:end-len(document)], "\n")
+		found, err := manifest.ParseAt([]byte(strings.TrimRightFunc(document, unicode.IsSpace)+"\n"), origin, first)
 		objects = append(objects, found...)
 		if err != nil {
 			return fmt.Errorf("%s rendered to text that is %w", origin.Path, err)
@@ -302,6 +322,20 @@ func chartObjects(tree fs.FS, t Target, name, text string) ([]*manifest.Object, 
 
 // marker begins a document. As helm has it, text may follow right behind it.
 const marker = "---"
+
+// documents are the texts between a rendered file's markers.
+func documents(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		start := 0
+		for at := nextMarker(text, 0); at >= 0; at = nextMarker(text, start) {
+			if !yield(text[start:at]) {
+				return
+			}
+			start = at + len(marker)
+		}
+		yield(text[start:])
+	}
+}
 
 // nextMarker is where the next document marker begins a line, -1 when there is
 // none.
@@ -328,33 +362,6 @@ func isTest(o *manifest.Object) bool {
 		}
 	}
 	return false
-}
-
-// templatePath maps the engine's name of a template, chart/charts/sub/templates/x,
-// to the file of the tree that holds it: itself, the archive of a packed
-// subchart, or the chart.
-func templatePath(tree fs.FS, dir, name string) string {
-	_, rest, _ := strings.Cut(name, "/")
-	if file := join(dir, rest); exists(tree, file) {
-		return file
-	}
-	if inner, found := strings.CutPrefix(rest, "charts/"); found {
-		sub, below, _ := strings.Cut(inner, "/")
-		list, err := fs.ReadDir(tree, join(dir, "charts"))
-		if err != nil {
-			return join(dir, "Chart.yaml")
-		}
-		for _, entry := range list {
-			at := path.Join(dir, "charts", entry.Name())
-			if entry.IsDir() && exists(tree, join(at, below)) && chartName(tree, at) == sub {
-				return join(at, below)
-			}
-			if strings.HasPrefix(entry.Name(), sub+"-") && strings.HasSuffix(entry.Name(), ".tgz") {
-				return at
-			}
-		}
-	}
-	return join(dir, "Chart.yaml")
 }
 
 func exists(tree fs.FS, name string) bool {

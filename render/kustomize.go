@@ -1,7 +1,6 @@
 package render
 
 import (
-	"bytes"
 	"fmt"
 	"io/fs"
 	"path"
@@ -11,6 +10,7 @@ import (
 	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/openapi"
+	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/rendergate/rendergate/render/manifest"
 )
@@ -18,39 +18,60 @@ import (
 // building serialises builds: kyaml keeps its OpenAPI schema process-wide.
 var building sync.Mutex
 
-// kustomize builds an overlay as `kustomize build` does, without plugins.
+// kustomize builds an overlay as `kustomize build --enable-helm` does, without
+// programs, plugins and the network.
 func kustomize(tree fs.FS, t Target) (*Result, error) {
-	closure := closureOf(tree, t.Dir)
-	if err := closure.refuseRemote(); err != nil {
-		return nil, err
-	}
 	building.Lock()
 	defer building.Unlock()
-	if closure.customSchema() {
-		openapi.ResetOpenAPI()
-		defer openapi.ResetOpenAPI()
-	}
-	resources, err := build(&treeFS{tree: tree, root: t.Dir, annotate: true}, t)
-	if err != nil {
-		// An overlay may not bear the annotations that tell where its objects come from.
-		if resources, err = build(&treeFS{tree: tree, root: t.Dir}, t); err != nil {
-			return nil, err
+	p := newPlan(tree, t)
+	defer func() {
+		if p.schema {
+			openapi.ResetOpenAPI()
 		}
+	}()
+	if err := p.root(t.Dir); err != nil {
+		return nil, p.lacking(err)
 	}
-	result := &Result{Taints: closure.customSchema()}
+	resources, err := build(&treeFS{tree: tree, files: p.files}, t)
+	if err != nil {
+		return nil, p.lacking(err)
+	}
+	result := &Result{Missing: p.missing, Taints: p.schema}
 	for _, r := range resources {
-		origin, err := originOf(r, tree, t.Dir)
+		objects, err := p.objects(r)
 		if err != nil {
 			return nil, err
 		}
-		objects := manifest.FromYAML(r.YNode(), origin)
-		for _, o := range objects {
-			o.InNamespace(t.Namespace)
-		}
 		result.Objects = append(result.Objects, objects...)
 	}
-	result.Sources, err = closure.sources()
+	result.Sources, err = closureOf(tree, t.Dir).sources()
 	return result, err
+}
+
+// lacking puts what is missing before an error that it may have caused, such
+// as a patch that does not find its target.
+func (p *plan) lacking(err error) error {
+	if len(p.missing) == 0 {
+		return err
+	}
+	return fmt.Errorf("%s; %s. Without it: %w", p.missing[0], p.missing[0].Vendor(p.target.Dir), err)
+}
+
+// objects are the objects of one resource, as checks see them.
+func (p *plan) objects(r *resource.Resource) ([]*manifest.Object, error) {
+	origin, err := p.origin(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := manifest.Bounded(r.YNode()); err != nil {
+		return nil, fmt.Errorf("%s: %w", origin.Path, err)
+	}
+	objects := manifest.FromYAML(r.YNode(), origin)
+	for _, o := range objects {
+		o.InNamespace(p.target.Namespace)
+		o.WithoutNamespace(unknownNamespace)
+	}
+	return objects, nil
 }
 
 func build(files *treeFS, t Target) (resources []*resource.Resource, err error) {
@@ -70,49 +91,44 @@ func build(files *treeFS, t Target) (resources []*resource.Resource, err error) 
 	return built.Resources(), nil
 }
 
-// originOf reads and removes the annotation that names the file a resource
-// came from.
-func originOf(r *resource.Resource, tree fs.FS, dir string) (manifest.Origin, error) {
-	kustomization := manifest.Origin{Path: kustomizationFile(tree, dir)}
+// originAnnotation is where kustomize writes the file a resource came from.
+const originAnnotation = "config.kubernetes.io/origin"
+
+// origin reads the annotation that names the file a resource came from, and
+// removes it where only the plan asked for it.
+func (p *plan) origin(r *resource.Resource) (manifest.Origin, error) {
+	dir := p.target.Dir
+	kustomization := manifest.Origin{Path: kustomizationFile(p.tree, dir)}
 	origin, err := r.GetOrigin()
 	if err != nil || origin == nil {
-		return kustomization, err
-	}
-	annotations := r.GetAnnotations()
-	delete(annotations, "config.kubernetes.io/origin")
-	if err := r.SetAnnotations(annotations); err != nil {
 		return kustomization, err
 	}
 	from := origin.Path
 	if from == "" {
 		from = origin.ConfiguredIn
 	}
-	if at := path.Join(dir, from); from != "" && origin.Repo == "" && exists(tree, at) {
+	at := path.Join(dir, from)
+	source, inflated := p.origins[at]
+	switch {
+	case p.asked && inflated:
+		err = r.SetOrigin(&resource.Origin{
+			ConfiguredIn: path.Join(path.Dir(path.Dir(from)), path.Base(kustomizationFile(p.tree, path.Dir(path.Dir(at))))),
+			ConfiguredBy: kyaml.ResourceIdentifier{TypeMeta: kyaml.TypeMeta{APIVersion: "builtin", Kind: "HelmChartInflationGenerator"}},
+		})
+	case !p.asked:
+		annotations := r.GetAnnotations()
+		delete(annotations, originAnnotation)
+		err = r.SetAnnotations(annotations)
+	}
+	switch {
+	case err != nil:
+		return kustomization, err
+	case inflated:
+		return manifest.Origin{Path: source}, nil
+	case from != "" && origin.Repo == "" && exists(p.tree, at):
 		return manifest.Origin{Path: at}, nil
 	}
 	return kustomization, nil
-}
-
-// annotated asks kustomize to say where each resource comes from.
-func annotated(kustomization []byte) []byte {
-	text := bytes.TrimSpace(kustomization)
-	if bytes.HasPrefix(text, []byte("{")) || bytes.Contains(text, []byte("buildMetadata")) {
-		return kustomization
-	}
-	return append(append([]byte{}, text...), "\nbuildMetadata: [originAnnotations]\n"...)
-}
-
-// kustomizationNames are the file names that kustomize recognises.
-var kustomizationNames = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
-
-// kustomizationFile is the kustomization of a folder, empty when it has none.
-func kustomizationFile(tree fs.FS, dir string) string {
-	for _, name := range kustomizationNames {
-		if exists(tree, join(dir, name)) {
-			return join(dir, name)
-		}
-	}
-	return ""
 }
 
 // absolute is a tree path as kustomize sees it: the tree is its whole disk.

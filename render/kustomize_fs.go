@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"path"
@@ -10,11 +11,24 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 )
 
-// treeFS shows a tree to kustomize as a read-only disk.
+// treeFS shows a tree to kustomize as a read-only disk, with files of a plan in
+// front of the tree's own.
 type treeFS struct {
-	tree     fs.FS
-	root     string
-	annotate bool
+	tree  fs.FS
+	files map[string][]byte
+}
+
+// planned says that a path is a file of the plan, or a folder that only the
+// plan has.
+func (t *treeFS) planned(rel string) (file, folder bool) {
+	if _, file := t.files[rel]; file {
+		return true, false
+	}
+	if !strings.Contains(path.Base(rel), inflatedDir) {
+		return false, false
+	}
+	_, folder = t.files[path.Join(rel, "kustomization.yaml")]
+	return false, folder
 }
 
 var errReadOnly = errors.New("the tree is read-only")
@@ -46,11 +60,21 @@ func (t *treeFS) stat(name string) (fs.FileInfo, error) {
 }
 
 func (t *treeFS) IsDir(name string) bool {
+	if rel, ok := relative(name); ok {
+		if file, folder := t.planned(rel); file || folder {
+			return folder
+		}
+	}
 	info, err := t.stat(name)
 	return err == nil && info.IsDir()
 }
 
 func (t *treeFS) Exists(name string) bool {
+	if rel, ok := relative(name); ok {
+		if file, folder := t.planned(rel); file || folder {
+			return true
+		}
+	}
 	_, err := t.stat(name)
 	return err == nil
 }
@@ -73,11 +97,10 @@ func (t *treeFS) ReadFile(name string) ([]byte, error) {
 	if !ok {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrInvalid}
 	}
-	data, err := fs.ReadFile(t.tree, rel)
-	if err == nil && t.annotate && rel == kustomizationFile(t.tree, t.root) {
-		return annotated(data), nil
+	if data, planned := t.files[rel]; planned {
+		return bytes.Clone(data), nil
 	}
-	return data, err
+	return fs.ReadFile(t.tree, rel)
 }
 
 // CleanedAbs implements filesys.FileSystem. Links are followed, so that the
@@ -86,6 +109,11 @@ func (t *treeFS) CleanedAbs(name string) (filesys.ConfirmedDir, string, error) {
 	rel, ok := relative(name)
 	if !ok {
 		return "", "", &fs.PathError{Op: "stat", Path: name, Err: fs.ErrInvalid}
+	}
+	if file, folder := t.planned(rel); folder {
+		return filesys.ConfirmedDir(absolute(rel)), "", nil
+	} else if file && !exists(t.tree, rel) {
+		return filesys.ConfirmedDir(absolute(path.Dir(rel))), path.Base(rel), nil
 	}
 	if locator, ok := t.tree.(interface{ Locate(string) (string, error) }); ok {
 		real, err := locator.Locate(rel)

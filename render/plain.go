@@ -2,67 +2,154 @@ package render
 
 import (
 	"bytes"
-	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
-	"strings"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
-// plain reads the manifests of one folder, not of those below it.
+// plain reads the manifests of one folder, not of those below it. A file that
+// cannot be read does not hide the others: it is told as skipped.
 func plain(tree fs.FS, t Target) (*Result, error) {
 	files, err := manifestFiles(tree, t.Dir)
 	if err != nil {
 		return nil, err
 	}
 	result := &Result{}
-	for _, name := range files {
-		if slices.Contains(t.Except, name) {
+	for _, f := range files {
+		if slices.Contains(t.Except, f.name) {
 			continue
 		}
-		data, err := fs.ReadFile(tree, name)
-		if err != nil {
-			return nil, err
-		}
-		objects, err := manifest.Parse(data, manifest.Origin{Path: name, Exact: true})
-		switch {
-		case err != nil && templated(data):
-			result.Skipped = append(result.Skipped, Skipped{Path: name, Why: "it is a template of another tool"})
-			continue
-		case err != nil:
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
+		objects, skipped := f.objects()
 		for _, o := range objects {
 			o.InNamespace(t.Namespace)
 		}
 		result.Objects = append(result.Objects, objects...)
+		if skipped != nil {
+			result.Skipped = append(result.Skipped, *skipped)
+		}
 	}
 	return result, nil
 }
 
-// manifestFiles are the files of a folder that hold Kubernetes objects.
-func manifestFiles(tree fs.FS, dir string) ([]string, error) {
+// manifestFile is a file that may hold Kubernetes objects.
+type manifestFile struct {
+	name string
+	data []byte
+	err  error // it is there, and cannot be read
+}
+
+// manifestFiles are the files of a folder that hold Kubernetes objects, as far
+// as a glance tells.
+func manifestFiles(tree fs.FS, dir string) ([]manifestFile, error) {
 	list, err := fs.ReadDir(tree, dir)
 	if err != nil {
 		return nil, err
 	}
-	var files []string
+	var files []manifestFile
 	for _, entry := range list {
 		name := join(dir, entry.Name())
 		if entry.IsDir() || !isYAML(name) || isKustomization(tree, name) {
 			continue
 		}
 		data, err := fs.ReadFile(tree, name)
-		if err != nil {
-			return nil, err
-		}
-		if looksLikeObject(data) {
-			files = append(files, name)
+		if err != nil || looksLikeObject(data) {
+			files = append(files, manifestFile{name, data, err})
 		}
 	}
 	return files, nil
+}
+
+// objects are the objects of the file, and what could not be looked at. One
+// broken document does not hide the others.
+func (f manifestFile) objects() ([]*manifest.Object, *Skipped) {
+	if f.err != nil {
+		return nil, &Skipped{Path: f.name, Why: f.err.Error(), Broken: true}
+	}
+	if yttComment.Match(f.data) {
+		return nil, &Skipped{Path: f.name, Why: "it is a template of ytt"}
+	}
+	origin := manifest.Origin{Path: f.name, Exact: true}
+	objects, err := manifest.Parse(f.data, origin)
+	if err == nil && !templated(f.data) {
+		return objects, nil
+	}
+	objects = nil
+	filled, broken := 0, ""
+	for _, part := range partsOf(f.data) {
+		found, err := manifest.ParseAt(part.text, origin, part.line)
+		switch {
+		case err != nil && (templated(part.text) || bytes.Contains(part.text, []byte("${"))), templated(part.text) && keyedByMaps(part.text):
+			filled++
+		case err != nil:
+			broken = orElse(broken, part.fault(origin, err))
+		default:
+			objects = append(objects, found...)
+		}
+	}
+	switch {
+	case broken != "":
+		return objects, &Skipped{Path: f.name, Why: broken, Broken: true}
+	case filled > 0:
+		return objects, &Skipped{Path: f.name, Why: "it is a template of another tool"}
+	}
+	return objects, nil
+}
+
+// part is one document of a file.
+type part struct {
+	text []byte
+	line int // of the file, where it starts
+}
+
+// fault is what is wrong with the document, by the lines of its file.
+func (p part) fault(origin manifest.Origin, err error) string {
+	if _, err := manifest.Parse(append(bytes.Repeat([]byte("\n"), p.line-1), p.text...), origin); err != nil {
+		return err.Error()
+	}
+	return err.Error()
+}
+
+// partsOf cuts a file at the lines that part documents, for when it cannot be
+// parsed as a whole.
+func partsOf(data []byte) []part {
+	parts := []part{{line: 1}}
+	line := 1
+	for text := range bytes.Lines(data) {
+		if bytes.HasPrefix(text, []byte("---")) && len(bytes.TrimSpace(text)) == len("---") {
+			parts = append(parts, part{line: line})
+		}
+		last := &parts[len(parts)-1]
+		last.text = append(last.text, text...)
+		line++
+	}
+	return parts
+}
+
+// yttComment is how ytt writes its code.
+var yttComment = regexp.MustCompile(`(?m)(^|\s)#@[ /]`)
+
+// keyedByMaps says that a text is YAML only by chance: an unquoted {{ name }}
+// is a mapping whose key is a mapping, which no manifest has.
+func keyedByMaps(text []byte) bool {
+	var doc yaml.Node
+	if yaml.Unmarshal(text, &doc) != nil {
+		return true
+	}
+	var within func(*yaml.Node) bool
+	within = func(n *yaml.Node) bool {
+		for i, c := range n.Content {
+			if n.Kind == yaml.MappingNode && i%2 == 0 && c.Kind == yaml.MappingNode || within(c) {
+				return true
+			}
+		}
+		return false
+	}
+	return within(&doc)
 }
 
 func isYAML(name string) bool {
@@ -82,29 +169,4 @@ func looksLikeObject(data []byte) bool {
 // templated says that a file is a template that another tool fills in.
 func templated(data []byte) bool {
 	return bytes.Contains(data, []byte("{{")) || bytes.Contains(data, []byte("{%")) || bytes.Contains(data, []byte("<%"))
-}
-
-// isKustomization says that a file is kustomize's own, not a Flux object that
-// happens to share its name.
-func isKustomization(tree fs.FS, name string) bool {
-	for _, known := range kustomizationNames {
-		if path.Base(name) == known {
-			k, err := readKustomization(tree, name)
-			return err != nil || k.own()
-		}
-	}
-	return false
-}
-
-// own says that the file is for kustomize itself.
-func (k kustomization) own() bool {
-	apiVersion := field(k.root, "apiVersion")
-	return apiVersion == nil || strings.HasPrefix(apiVersion.Value, "kustomize.config.k8s.io/") || apiVersion.Value == "v1beta1" || apiVersion.Value == ""
-}
-
-// component says that the kustomization is a part for others, which cannot be
-// built alone.
-func (k kustomization) component() bool {
-	kind := field(k.root, "kind")
-	return kind != nil && kind.Value == "Component"
 }

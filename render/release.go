@@ -104,8 +104,8 @@ type deployer struct {
 	skipped []Skipped
 }
 
-// plan is what a release deploys, told without rendering it.
-type plan interface {
+// deployment is what a release deploys, told without rendering it.
+type deployment interface {
 	render(d *deployer) (*Result, error)
 }
 
@@ -160,7 +160,7 @@ func (d *deployer) digest() string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-func (d *deployer) plan(o *manifest.Object) (plan, error) {
+func (d *deployer) plan(o *manifest.Object) (deployment, error) {
 	switch releaseKinds[o.GroupKind()] {
 	case HelmRelease:
 		return d.helmRelease(o)
@@ -184,8 +184,9 @@ func declared(tree fs.FS, t Target) (*Result, error) {
 	in := t.Declared.In
 	in.Repository = t.Repository
 	around, err := objectsOf(tree, in)
-	if err == nil && around.Failure != "" {
-		err = errors.New(around.Failure)
+	if err == nil && around.Whole {
+		around.Releases = nil
+		return around, nil // of the chart that declares it
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s, where it is declared, does not render: %w", in.ID(), err)
@@ -411,11 +412,11 @@ func plainCopy(n *yaml.Node, budget *int) *yaml.Node {
 	return out
 }
 
-// Parts are the files that a release is made of, beyond those of the target
+// OwnInputs are the files that a release is made of, beyond those of the target
 // that declares it: charts, overlays, values files and what these read.
-func Parts(tree fs.FS, t Target) []string {
+func OwnInputs(tree fs.FS, t Target) []string {
 	inputs := map[string]bool{}
-	c := &closure{tree: tree, inputs: inputs}
+	c := &closure{read: newReading(tree), inputs: inputs}
 	for _, name := range t.Declared.Reads {
 		info, err := fs.Stat(tree, name)
 		switch {
@@ -427,13 +428,15 @@ func Parts(tree fs.FS, t Target) []string {
 			c.follow(name, 0)
 			inputs[name] = true
 		default:
-			c.addFolder(name)
-			for _, file := range sortedKeys(inputs) {
-				if under(file, name) && slices.Contains(kustomizationNames, path.Base(file)) {
-					delete(inputs, file) // so that it is followed
+			below, err := filesBelow(tree, name)
+			if err != nil {
+				inputs[name] = true
+			}
+			for _, file := range below {
+				if slices.Contains(kustomizationNames, path.Base(file)) {
 					c.follow(path.Dir(file), 0)
-					inputs[file] = true
 				}
+				inputs[file] = true
 			}
 		}
 	}

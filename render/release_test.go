@@ -184,22 +184,26 @@ func TestReleaseChartsFromElsewhere(t *testing.T) {
 		want       Missing
 	}{
 		{"OCIRepository", head + "  chartRef: {kind: OCIRepository, name: echo}\n" + oci,
-			Missing{Name: "echo", Version: "1.0.0", Repository: "oci://ghcr.example.com/acme/charts", Archive: "apps/charts/echo-1.0.0.tgz"}},
+			Missing{Kind: MissingRelease, Name: "echo", Version: "1.0.0", Repository: "oci://ghcr.example.com/acme/charts"}},
 		{"HelmChart", head + "  chartRef: {kind: HelmChart, name: c}\n" + chart,
-			Missing{Name: "echo", Version: ">=1.0.0", Repository: "https://charts.example.com", Archive: "apps/charts/echo->=1.0.0.tgz"}},
+			Missing{Kind: MissingRelease, Name: "echo", Version: ">=1.0.0", Repository: "https://charts.example.com"}},
 		{"Application", "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: r}\nspec: {destination: {namespace: ns}, source: {repoURL: ghcr.example.com/acme, chart: echo, targetRevision: 1.0.0}}\n",
-			Missing{Name: "echo", Version: "1.0.0", Repository: "oci://ghcr.example.com/acme", Archive: "apps/charts/echo-1.0.0.tgz"}},
+			Missing{Kind: MissingRelease, Name: "echo", Version: "1.0.0", Repository: "oci://ghcr.example.com/acme"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			files := map[string]string{"apps/r.yaml": test.text}
 			result, _ := deployed(t, treeOf(files), "apps", "r")
-			if result.Failure == "" || !slices.Equal(result.Missing, []Missing{test.want}) {
-				t.Errorf("misses %+v, not %+v; failure %q", result.Missing, test.want, result.Failure)
+			if !result.Whole || len(result.Missing) != 1 || !result.Missing[0].Same(test.want) || result.Missing[0].At != "apps" {
+				t.Fatalf("misses %+v, not %+v", result.Missing, test.want)
+			}
+			fetched := map[string]string{"apps/r.yaml": test.text, result.Missing[0].Archive: pack(t)}
+			if _, got := deployed(t, treeOf(fetched), "apps", "r"); len(got) == 0 || got[0] != `ConfigMap/ns/r {"own":"default"}` {
+				t.Errorf("once fetched, deploys %q", got)
 			}
 			files["apps/charts/echo-1.0.0.tgz"] = pack(t)
 			result, got := deployed(t, treeOf(files), "apps", "r")
-			if result.Failure != "" || len(got) == 0 || got[0] != `ConfigMap/ns/r {"own":"default"}` {
-				t.Errorf("deploys %q; failure %q", got, result.Failure)
+			if result.Whole || len(got) == 0 || got[0] != `ConfigMap/ns/r {"own":"default"}` {
+				t.Fatalf("deploys %q", got)
 			}
 			if at := result.Objects[0].Origin.Path; at != "apps/r.yaml" {
 				t.Errorf("an object of an archive comes from %s", at)

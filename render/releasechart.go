@@ -2,6 +2,8 @@ package render
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"path"
@@ -22,7 +24,6 @@ type releaseChart struct {
 	dir     string   // of the tree; empty when it is packed or missing
 	archive string   // of the tree
 	missing *Missing // when neither is there
-	how     string   // the command that would bring what is missing
 
 	file        string         // that declares the release
 	values      map[string]any // over the chart's own
@@ -37,30 +38,24 @@ type releaseChart struct {
 }
 
 // remoteChart looks for a chart from a repository: packed, in the folder
-// charts beside the file that declares the release, which is where vendoring
-// and fetching put it.
+// charts beside the file that declares the release, or where it is put once it
+// was fetched.
 func (d *deployer) remoteChart(c *releaseChart, name, version, repository string) {
-	folder := join(d.besides(c.file), "charts")
-	missing := &Missing{Name: name, Version: version, Repository: repository,
-		Archive: join(folder, name+"-"+strings.NewReplacer("/", "-", ":", "-").Replace(orElse(version, "latest"))+".tgz")}
-	c.archive = d.archive(folder, name, version, missing.Archive)
-	if c.archive != "" {
+	at := d.besides(c.file)
+	sum := sha256.Sum256([]byte(repository + "\x00" + name + "\x00" + version))
+	missing := &Missing{Kind: MissingRelease, Name: name, Version: version, Repository: repository, In: c.file, At: at,
+		Archive: aside + "/fetched/" + hex.EncodeToString(sum[:8]) + ".tgz"}
+	folder := join(at, "charts")
+	c.archive = d.archive(folder, name, version)
+	switch {
+	case c.archive != "":
 		d.reads[c.archive] = true
-		return
+	case exists(d.tree, missing.Archive):
+		c.archive = missing.Archive
+	default:
+		d.reads[join(folder, name+"-"+version+".tgz")] = true
+		c.missing = missing
 	}
-	d.reads[missing.Archive] = true
-	c.missing, c.how = missing, pullCommand(*missing, folder)
-}
-
-func pullCommand(m Missing, folder string) string {
-	flags := ""
-	if m.Version != "" {
-		flags = fmt.Sprintf(" --version %q", m.Version)
-	}
-	if strings.HasPrefix(m.Repository, "oci://") {
-		return fmt.Sprintf("helm pull %s/%s%s --destination %s", strings.TrimSuffix(m.Repository, "/"), m.Name, flags, folder)
-	}
-	return fmt.Sprintf("helm pull %s --repo %s%s --destination %s", m.Name, orElse(m.Repository, "URL"), flags, folder)
 }
 
 // besides is the folder of a file, or, where that belongs to a chart, the one
@@ -81,11 +76,8 @@ func (d *deployer) besides(file string) string {
 }
 
 // archive is the packed chart of a folder that fits best; empty when none does.
-func (d *deployer) archive(folder, name, version, exact string) string {
-	if !fs.ValidPath(exact) || strings.Contains(name, "/") {
-		return ""
-	}
-	if exists(d.tree, exact) {
+func (d *deployer) archive(folder, name, version string) string {
+	if exact := join(folder, name+"-"+version+".tgz"); fs.ValidPath(exact) && !strings.Contains(name, "/") && exists(d.tree, exact) {
 		return exact
 	}
 	list, err := fs.ReadDir(d.tree, folder)
@@ -111,8 +103,7 @@ func (d *deployer) archive(folder, name, version, exact string) string {
 // values stand as a file.
 func (c *releaseChart) render(d *deployer) (*Result, error) {
 	if c.missing != nil {
-		what := fmt.Sprintf("chart %s %s of %s is not in the tree", c.missing.Name, orElse(c.missing.Version, "(no version)"), orElse(c.missing.Repository, "an unknown repository"))
-		return &Result{Missing: []Missing{*c.missing}, Failure: what + "; vendor it with: " + c.how}, nil
+		return &Result{Missing: []Missing{*c.missing}, Whole: true}, nil
 	}
 	over := map[string][]byte{}
 	dir := c.dir

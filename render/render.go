@@ -13,7 +13,7 @@ import (
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // Render renders a target of a tree. An error means that nothing is known of
-// what would be deployed.
+// what would be deployed; a result beside it says what was missing.
 func Render(tree fs.FS, t Target) (result *Result, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -64,7 +64,7 @@ func Exists(tree fs.FS, t Target) bool {
 func Inputs(tree fs.FS, t Target) []string {
 	inputs := map[string]bool{}
 	if t.Declared != nil {
-		return append(Inputs(tree, t.Declared.In), Parts(tree, t)...)
+		return append(Inputs(tree, t.Declared.In), OwnInputs(tree, t)...)
 	}
 	switch t.Kind {
 	case Helm:
@@ -122,20 +122,32 @@ func declaresDependencies(tree fs.FS, dir string) bool {
 	return err != nil || bytes.Contains(data, []byte("dependencies")) || exists(tree, join(dir, "requirements.yaml"))
 }
 
-// chartInputs adds a chart's folder and the folders of its dependencies.
+// chartInputs adds a chart's folder and the folders of its dependencies, and
+// of those of the charts that it vendors.
 func chartInputs(tree fs.FS, dir string, inputs map[string]bool, depth int) {
-	if depth > 8 {
+	if depth > maxNesting {
 		return
 	}
-	c := &closure{tree: tree, inputs: inputs}
-	c.addFolder(dir)
-	for _, dep := range readMetadata(tree, dir).Dependencies {
-		if dep == nil {
+	files, err := filesBelow(tree, dir)
+	for _, name := range files {
+		inputs[name] = true
+	}
+	if err != nil {
+		inputs[dir] = true
+	}
+	for _, name := range files {
+		if path.Base(name) != "Chart.yaml" || path.Dir(name) != dir && !under(name, join(dir, "charts")) {
 			continue
 		}
-		for _, at := range dependencyPaths(tree, dir, dep) {
-			if !inputs[join(at, "Chart.yaml")] {
-				chartInputs(tree, at, inputs, depth+1)
+		for _, dep := range readMetadata(tree, path.Dir(name)).Dependencies {
+			paths := dependencyPaths(tree, path.Dir(name), dep)
+			if other := otherVersion(tree, path.Dir(name), dep); len(paths) == 0 && other != "" {
+				inputs[join(other, "values.yaml")] = true
+			}
+			for _, at := range paths {
+				if !inputs[join(at, "Chart.yaml")] {
+					chartInputs(tree, at, inputs, depth+1)
+				}
 			}
 		}
 	}
@@ -153,7 +165,7 @@ func Anchor(tree fs.FS, t Target) string {
 		return kustomizationFile(tree, t.Dir)
 	}
 	if files, err := manifestFiles(tree, t.Dir); err == nil && len(files) > 0 {
-		return files[0]
+		return files[0].name
 	}
 	return t.Dir
 }

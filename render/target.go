@@ -5,8 +5,10 @@
 package render
 
 import (
+	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rendergate/rendergate/render/manifest"
@@ -39,11 +41,11 @@ type Target struct {
 	APIVersions []string // beyond the built-in ones
 	SkipTests   bool     // leave out hooks that are tests
 	Configured  bool     // named by configuration, not found by convention
+	Except      []string // manifests: files of the folder that a kustomization reads instead
+	Variant     string   // tells variants of one folder apart; empty for the default one
 	// Unrestricted lets a kustomization read files that are not below it, though
 	// never outside of the tree.
 	Unrestricted bool
-	Except       []string // manifests: files of the folder that a kustomization reads instead
-	Variant      string   // tells variants of one folder apart; empty for the default one
 
 	Declared   *Declared   // where a release or an Application is described; nil for what the files alone make a target
 	Repository *Repository // what is known of the repository around the tree; nil: nothing
@@ -75,12 +77,13 @@ type Result struct {
 	// Chart.yaml and kustomization files. They are judged like any object, and
 	// never deployed.
 	Sources manifest.Objects
-	Missing []Missing // what could not be rendered because it is not in the tree
+	Missing []Missing // what could not be rendered because it is not in the tree; known also of a chart that does not render without it
+	Parts   []Part    // the dependencies that were rendered
+	Notes   []string  // what a reader should know of how it was rendered
 	Skipped []Skipped // files that nobody looked into, and why
-	Notes   []string  // what was assumed on the way, for a reader to know
-	// Failure says that all of the target is missing, and how to get it: the
-	// chart of a release that is not in the tree. It is set with Missing.
-	Failure string
+	// Whole says that what is missing is all of the target: the chart of a
+	// release. There is nothing to judge.
+	Whole bool
 	// Releases are the objects that deploy more in turn, in order.
 	Releases []Release
 	// Taints says that the build changed a library's process-wide state: the
@@ -96,29 +99,113 @@ func (r *Result) Judged() []*manifest.Object {
 	return slices.Concat(r.Objects, r.Sources)
 }
 
-// Missing is a chart that is not in the tree: a dependency of another, or that
-// of a release. Version may be a constraint, a tag or a digest.
+// Partial says that a part of what the target deploys is not in the result.
+func (r *Result) Partial() bool {
+	return len(r.Missing) > 0 || slices.ContainsFunc(r.Skipped, func(s Skipped) bool { return s.Broken })
+}
+
+// MissingKind is what kind of part a target lacks.
+type MissingKind string
+
+// The kinds of missing parts.
+const (
+	MissingDependency MissingKind = ""        // a chart that a chart depends on
+	MissingBase       MissingKind = "base"    // a kustomization or file elsewhere
+	MissingChart      MissingKind = "chart"   // a chart that a kustomization inflates
+	MissingRelease    MissingKind = "release" // the chart of a release
+)
+
+// Missing is a part of a target that is not in the tree. Version is the wanted
+// one, or a constraint that it satisfies.
 type Missing struct {
 	Parent, Name, Version, Repository string
-	// Archive is where the tree would have to hold a release's chart, packed;
-	// for a constraint any archive NAME-VERSION.tgz beside it that satisfies it.
+	Kind                              MissingKind
+	In                                string // the file that names it, where Parent does not
+	// At is the folder of the chart or kustomization that declares it; empty
+	// when that is packed in an archive.
+	At string
+	// Archive is where the chart of a release is looked for once it was fetched.
+	// Others take its name and version from what was fetched.
 	Archive string
+	// Why says why it could not be fetched; empty when nobody tried.
+	Why string
+}
+
+// Same says that two missing parts are one, at whatever side and wherever they
+// are named.
+func (m Missing) Same(other Missing) bool {
+	return m.Parent == other.Parent && m.Name == other.Name && m.Version == other.Version && m.Repository == other.Repository && m.Kind == other.Kind
 }
 
 func (m Missing) String() string {
 	text := "dependency " + m.Name
+	switch m.Kind {
+	case MissingBase:
+		text = "remote base " + m.Name
+	case MissingChart, MissingRelease:
+		text = "chart " + m.Name
+	}
 	if m.Version != "" {
 		text += " " + m.Version
+	}
+	if m.Repository != "" && m.Kind != MissingDependency && m.Kind != MissingBase {
+		text += " of " + m.Repository
 	}
 	if m.Parent != "" {
 		text += " of chart " + m.Parent
 	}
-	return text + " is not in the tree"
+	if m.In != "" {
+		text += " (" + m.In + ")"
+	}
+	text += " is not in the tree"
+	if m.Why != "" {
+		text += ", and " + m.Why
+	}
+	return text
+}
+
+// Part is a dependency that was rendered with a chart.
+type Part struct {
+	Parent, Name, Version string
+	Repository            string // of one that the parent does not vendor
+	From                  string // the folder or the archive of the tree
+	Sibling               bool   // taken from the tree although its repository is elsewhere
+}
+
+// Vendor is how to get the part into the tree of a target's folder.
+func (m Missing) Vendor(dir string) string {
+	switch m.Kind {
+	case MissingBase:
+		return "copy it into the repository and name the copy, as `kustomize localize " + dir + "` does"
+	case MissingRelease:
+		return fmt.Sprintf("vendor it with: helm pull %s --destination %s", m.pull(), join(m.At, "charts"))
+	case MissingChart:
+		return fmt.Sprintf("vendor it with: helm pull %s --untar --untardir %s", m.pull(), join(path.Dir(m.In), "charts"))
+	}
+	return "vendor it with: helm dependency build " + dir
+}
+
+// pull are helm pull's arguments.
+func (m Missing) pull() string {
+	text := m.Name
+	if strings.HasPrefix(m.Repository, "oci://") {
+		text = strings.TrimSuffix(m.Repository, "/") + "/" + m.Name
+	} else if m.Repository != "" {
+		text += " --repo " + m.Repository
+	}
+	switch {
+	case strings.ContainsAny(m.Version, " <>*|&^~;"):
+		text += " --version " + strconv.Quote(m.Version) // a shell would read it otherwise
+	case m.Version != "":
+		text += " --version " + m.Version
+	}
+	return text
 }
 
 // Skipped is a file that was left out of a render.
 type Skipped struct {
 	Path, Why string
+	Broken    bool // it should have been read, and nobody knows what it deploys
 }
 
 // join is path.Join for tree paths, where "." is the root.

@@ -31,7 +31,7 @@ type flags struct {
 func (f *flags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.repo, "repo", ".", "a folder in the repository, or a bare repository")
 	cmd.Flags().StringVar(&f.options.Config, "config", "", "a configuration file instead of the tree's "+".rendergate.yaml")
-	cmd.Flags().BoolVar(&f.offline, "offline", false, "fetch nothing, not even a commit that a shallow clone lacks")
+	cmd.Flags().BoolVar(&f.offline, "offline", false, "fetch nothing: no chart, and no commit that a shallow clone lacks")
 }
 
 func (f *flags) registerFormats(cmd *cobra.Command) {
@@ -99,7 +99,7 @@ func (p *program) check(ctx context.Context, f flags, paths []string) error {
 }
 
 // open finds the repository, then shuts the process in: from here on nothing
-// but git is started and nothing is fetched.
+// but git is started, and nothing is fetched but by what was taken before.
 func (p *program) open(ctx context.Context, f *flags, paths []string) (*git.Repo, error) {
 	workers, err := p.workers()
 	if err != nil {
@@ -110,6 +110,9 @@ func (p *program) open(ctx context.Context, f *flags, paths []string) (*git.Repo
 		return nil, err
 	}
 	repo.Offline = f.offline
+	if !f.offline {
+		f.options.Charts = p.charts()
+	}
 	confine()
 	prefix := ""
 	if len(paths) > 0 {

@@ -53,7 +53,7 @@ func TestParse(t *testing.T) {
 	if !f.Checks.Enable.All || f.Targets[0].Values[1][1] != "extra.yaml" || f.RenderTime().String() != "2m0s" || f.Threshold() != "high" {
 		t.Errorf("read as %+v", f)
 	}
-	if got := strings.Join(f.WithoutEffect(), " "); got != "environments waivers policies network.allow" {
+	if got := strings.Join(f.WithoutEffect(), " "); got != "environments waivers policies" {
 		t.Errorf("without effect: %s", got)
 	}
 }
@@ -76,6 +76,8 @@ func TestParseErrors(t *testing.T) {
 		"tiny size":           {"version: 1\nbudget: {memory: 1MiB}\n", `c.yaml:2: "1MiB" is less than the 128MiB that rendering anything needs`},
 		"network word":        {"version: 1\nnetwork: off\n", `c.yaml:2: network is none, or a mapping with allow`},
 		"network key":         {"version: 1\nnetwork: {alow: []}\n", `c.yaml:2: unknown key "alow" in network; did you mean "allow"?`},
+		"network location":    {"version: 1\nnetwork:\n  allow:\n    - https://a.example.com/\n    - http://b.example.com/\n", `c.yaml:5: "http://b.example.com/" is no location to fetch from: use a URL such as https://`},
+		"network login":       {"version: 1\nnetwork: {allow: [\"https://me:pw@a.example.com/\"]}\n", `c.yaml:2: "https://me:pw@a.example.com/" is no location`},
 		"key twice":           {"version: 1\nversion: 1\n", `c.yaml:2: mapping key "version" already defined`},
 		"variant of nothing":  {"version: 1\ntargets:\n  - path: a\n    values: [[]]\n", `c.yaml:4: a variant without values files`},
 	} {

@@ -29,7 +29,7 @@ type File struct {
 	Environments    []Environment `yaml:"environments,omitempty" jsonschema_description:"Stricter thresholds for some folders. No effect yet."`
 	Waivers         Waivers       `yaml:"waivers,omitempty" jsonschema_description:"Accepted findings. No effect yet."`
 	Policies        []string      `yaml:"policies,omitempty" jsonschema_description:"ValidatingAdmissionPolicy files. No effect yet."`
-	Network         Network       `yaml:"network,omitempty" jsonschema_description:"What may be fetched. No effect yet: nothing is fetched."`
+	Network         Network       `yaml:"network,omitempty" jsonschema_description:"What may be fetched: none, or an object with allow, a list of URLs such as https://charts.example.com/stable/ or oci://ghcr.io/acme/ beyond those that the base branch names."`
 }
 
 // Budget bounds the render of one target.
@@ -197,7 +197,6 @@ func (f *File) WithoutEffect() []string {
 		{"environments", len(f.Environments) > 0},
 		{"waivers", f.Waivers.Trust != "" || f.Waivers.File != "" || len(f.Waivers.Approvers) > 0},
 		{"policies", len(f.Policies) > 0},
-		{"network.allow", len(f.Network.Allow) > 0},
 	} {
 		if key.set {
 			keys = append(keys, key.name)

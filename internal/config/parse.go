@@ -3,6 +3,8 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -141,7 +143,7 @@ func (p parser) valid(root *yaml.Node, f *File) error {
 			return p.errorf(item(at(root, "environments"), i), "fail-on is one of %s, not %q", strings.Join(severities, ", "), e.FailOn)
 		}
 	}
-	return errors.Join(p.validChecks(root, f), p.validTargets(root, f), p.validGlobs(root, f))
+	return errors.Join(p.validChecks(root, f), p.validTargets(root, f), p.validGlobs(root, f), p.validNetwork(root, f))
 }
 
 func (p parser) validChecks(root *yaml.Node, f *File) error {
@@ -187,6 +189,28 @@ func (p parser) validGlobs(root *yaml.Node, f *File) error {
 	for i, pattern := range f.Exclude {
 		if !doublestar.ValidatePattern(pattern) {
 			return p.errorf(item(at(root, "exclude"), i), "%q is no glob", pattern)
+		}
+	}
+	return nil
+}
+
+// validNetwork refuses what nobody would be asked at: a location is https or a
+// registry, and plain http only on this very machine.
+func (p parser) validNetwork(root *yaml.Node, f *File) error {
+	for i, text := range f.Network.Allow {
+		u, err := url.Parse(text)
+		valid := err == nil && u.Host != "" && u.User == nil && u.RawQuery == "" && u.Fragment == ""
+		if valid {
+			switch ip := net.ParseIP(u.Hostname()); u.Scheme {
+			case "https", "oci":
+			case "http":
+				valid = u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+			default:
+				valid = false
+			}
+		}
+		if !valid {
+			return p.errorf(item(at(root, "network", "allow"), i), "%q is no location to fetch from: use a URL such as https://charts.example.com/stable/ or oci://ghcr.io/acme/, without a login in it", text)
 		}
 	}
 	return nil

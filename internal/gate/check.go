@@ -29,6 +29,7 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 	}
 	run := run{change: change, options: o, settings: s, judge: judge{
 		rules: s.rules, settings: checks.Settings{Registries: s.decides.Registries.Allowed}, workers: o.Workers, budget: budgetOf(s.decides),
+		supply: newSupply(change, o, s.decides),
 	}}
 	if base.Tree == head.Tree && !o.Scan {
 		run.note("", "base and head hold the same files: there is nothing to compare")
@@ -158,8 +159,17 @@ func (r *run) comparer(ctx context.Context, all []*target) comparer {
 	siblings := siblings{ctx: ctx, change: r.change, judge: r.judge, all: all, looked: map[*target]side{}}
 	return comparer{
 		judge: r.judge, renames: delta.Renames(r.change.Renames()), scan: r.options.Scan,
-		requireComplete: r.settings.decides.RequireComplete, sibling: siblings.of,
+		requireComplete: r.settings.decides.RequireComplete, sibling: siblings.of, changed: touches(r.change),
 	}
+}
+
+// touches says whether a change touches a file.
+func touches(change *git.Change) func(string) bool {
+	files := map[string]bool{}
+	for _, f := range change.Files {
+		files[f.OldPath], files[f.NewPath] = true, true
+	}
+	return func(file string) bool { return files[file] }
 }
 
 // report puts everything together as data, redacted.

@@ -98,7 +98,9 @@ func candidates(files []string, charts ...string) []string {
 	return names
 }
 
-func isYAML(name string) bool { return slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) }
+func isYAML(name string) bool {
+	return slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name))
+}
 
 func chartFolders(files []string) []string {
 	dirs := []string{}

@@ -5,6 +5,7 @@ package gate
 import (
 	"io"
 
+	"github.com/rendergate/rendergate/internal/fetch"
 	"github.com/rendergate/rendergate/internal/git"
 	"github.com/rendergate/rendergate/internal/worker"
 )
@@ -28,7 +29,10 @@ type Options struct {
 	// All judges every target, affected or not.
 	All bool
 	// Scan judges one tree, head: everything in it was there before.
-	Scan    bool
+	Scan bool
+	// Charts fetches what the tree does not have, from locations that base names
+	// or allows; nil: nothing is fetched.
+	Charts  *fetch.Client
 	Version string
 	Log     io.Writer // progress and warnings
 }

@@ -47,6 +47,7 @@ type comparer struct {
 	renames         delta.Renames
 	scan            bool // one tree only: what does not render cannot be anyone's old debt
 	requireComplete bool
+	changed         func(file string) bool
 	sibling         func(t *target) (side, bool) // base's side of a sibling of a target that only head has
 }
 
@@ -73,9 +74,11 @@ func (c comparer) compare(targets []*target) (*outcome, error) {
 		case b.state == report.Absent:
 			appeared = append(appeared, t)
 		default:
+			before := len(out.findings)
 			if err := c.both(&out, t, b, h, report.Kept); err != nil {
 				return nil, err
 			}
+			c.unprovenParts(&out, t, before)
 		}
 	}
 	return &out, c.moves(&out, vanished, appeared)
@@ -87,28 +90,17 @@ func (c comparer) notLookedAt(out *outcome, t *target) {
 	if h.result == nil || h.state == report.Failed {
 		return
 	}
+	for _, s := range h.result.Skipped {
+		if s.Broken && (c.scan || c.changed(s.Path)) {
+			out.cannotTell(t, report.Head, "render", "%s cannot be looked at: %s", s.Path, s.Why)
+			continue
+		}
+		out.note(t, "%s was not looked at: %s", s.Path, s.Why)
+	}
 	for _, what := range h.result.Notes {
 		out.note(t, "%s", what)
 	}
-	for _, s := range h.result.Skipped {
-		out.note(t, "%s was not looked at: %s", s.Path, s.Why)
-	}
-	known := map[render.Missing]bool{}
-	if t.baseSide.result != nil {
-		for _, m := range t.baseSide.result.Missing {
-			known[m] = true
-		}
-	}
-	for _, m := range h.result.Missing {
-		switch {
-		case !known[m]:
-			out.cannotTell(t, report.Head, "render", "%s, and the change adds or bumps it; vendor it with: helm dependency build %s", m, t.any().Dir)
-		case c.requireComplete:
-			out.cannotTell(t, report.Head, "render", "%s, and require-complete is set; vendor it with: helm dependency build %s", m, t.any().Dir)
-		default:
-			out.note(t, "%s at either side; the rest of the target was judged", m)
-		}
-	}
+	c.dependencies(out, t)
 }
 
 func (c comparer) headFailed(out *outcome, t *target) {
@@ -130,10 +122,35 @@ func (c comparer) both(out *outcome, t *target, b, h side, old report.State) err
 	if err != nil {
 		return err
 	}
-	out.add(t, report.New, report.Head, slices.Concat(compared.New, brought))
+	found, unproven := c.unproven(b, slices.Concat(compared.New, brought))
+	out.add(t, report.New, report.Head, found)
+	if len(unproven) > 0 {
+		out.add(t, report.Unproven, report.Head, unproven)
+		out.cannotTell(t, report.Base, "render", "base's %s cannot be read, so nobody can say what is new in it; mend the base branch first", unproven[0].Node.Object().Origin.Path)
+	}
 	out.add(t, old, report.Head, compared.Kept)
 	out.add(t, report.Fixed, report.Base, compared.Fixed)
 	return nil
+}
+
+// unproven parts what is found at head into what is new and what stands in a
+// file that nobody could read at base.
+func (c comparer) unproven(b side, all []checks.Finding) (found, unproven []checks.Finding) {
+	broken := map[string]bool{}
+	for _, s := range b.result.Skipped {
+		if s.Broken {
+			broken[s.Path] = true
+			broken[c.renames[s.Path]] = true
+		}
+	}
+	for _, f := range all {
+		if o := f.Node.Object(); o != nil && o.Origin.Path != "" && broken[o.Origin.Path] {
+			unproven = append(unproven, f)
+			continue
+		}
+		found = append(found, f)
+	}
+	return found, unproven
 }
 
 // moves handles the targets of one side only. A target that vanished and one

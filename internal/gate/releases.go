@@ -122,10 +122,10 @@ func (n *nesting) rendered(targets []*target) []parent {
 		group.Go(func() error {
 			p := parent{target: t}
 			var err error
-			if p.baseResult, err = n.judge.workers.Render(n.ctx, n.change.Base, *t.base, n.judge.budget); err != nil {
+			if p.baseResult, err = n.judge.supplied(n.ctx, n.change.Base, *t.base); err != nil {
 				p.baseFailed = true
 			}
-			if p.headResult, err = n.judge.workers.Render(n.ctx, n.change.Head, *t.head, n.judge.budget); err != nil {
+			if p.headResult, err = n.judge.supplied(n.ctx, n.change.Head, *t.head); err != nil {
 				p.headFailed = true
 			}
 			open[i] = p
@@ -178,7 +178,7 @@ func (n *nesting) partsOf(tree *git.Tree, at *render.Target) []string {
 	names, known := n.parts[at]
 	if !known {
 		if at.Declared != nil {
-			names = render.Parts(tree, *at)
+			names = render.OwnInputs(tree, *at)
 		} else {
 			names = render.Inputs(tree, *at)
 		}

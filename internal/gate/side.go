@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"reflect"
 	"runtime"
@@ -35,6 +36,7 @@ type judge struct {
 	settings checks.Settings
 	workers  *worker.Pool
 	budget   worker.Budget // of one target
+	supply   *supply       // of charts that the tree does not have
 }
 
 func budgetOf(f *config.File) worker.Budget {
@@ -47,12 +49,13 @@ func (j judge) look(ctx context.Context, tree fs.FS, id string, t *render.Target
 		return side{state: report.Absent}
 	}
 	start := time.Now()
-	result, err := j.workers.Render(ctx, tree, *t, j.budget)
+	result, err := j.supplied(ctx, tree, *t)
 	s := side{state: report.Rendered, result: result, err: err, stage: "render"}
-	if err == nil && result.Failure != "" {
-		s.err = errors.New(result.Failure) // the result stays, for what it misses
+	if err == nil && result.Whole {
+		m := result.Missing[0]
+		s.err = fmt.Errorf("%s; %s", m, m.Vendor(t.Dir)) // the result stays, for what it misses
 	} else if err == nil {
-		if len(result.Missing) > 0 {
+		if result.Partial() {
 			s.state = report.Partial
 		}
 		s.findings, s.err = checks.Judge(j.rules, id, result.Judged(), j.settings)
@@ -67,6 +70,7 @@ func (j judge) look(ctx context.Context, tree fs.FS, id string, t *render.Target
 
 // judged renders and checks for blame: objects and findings, or an error.
 func (j judge) judged(ctx context.Context, tree fs.FS, id string, t *render.Target) ([]*manifest.Object, []checks.Finding, error) {
+	j.supply = j.supply.known()
 	s := j.look(ctx, tree, id, t)
 	if s.err != nil {
 		return nil, nil, s.err

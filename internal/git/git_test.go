@@ -318,3 +318,28 @@ func names(t *testing.T, tree *git.Tree, dir string) string {
 	}
 	return strings.Join(all, " ")
 }
+func TestDerive(t *testing.T) {
+	tree := git.EmptyTree().With(map[string][]byte{"a": []byte("1"), "b": []byte("1")})
+	count := 0
+	build := func() any { count++; return count }
+	for range 2 {
+		tree.Derive("k", build)
+		tree.DeriveFrom("k", "a", build)
+	}
+	if count != 2 {
+		t.Errorf("built %d times", count)
+	}
+	other := tree.With(map[string][]byte{"b": []byte("2"), "c": nil})
+	if got := other.Derive("k", build); got != 3 {
+		t.Errorf("another tree was told %v", got)
+	}
+	if got := other.DeriveFrom("k", "a", build); got != 2 {
+		t.Errorf("the same content was told %v", got)
+	}
+	if got := other.DeriveFrom("k", "b", build); got != 4 {
+		t.Errorf("another content was told %v", got)
+	}
+	if !slices.Equal(other.Files(), []string{"a", "b"}) || !slices.Equal(tree.With(map[string][]byte{"c": {}}).Files(), []string{"a", "b", "c"}) {
+		t.Error("files", other.Files())
+	}
+}

@@ -30,6 +30,9 @@ type Tree struct {
 	added   []string
 	sorting sync.Once
 	sorted  []string // all names; of a change, once somebody asked for them
+
+	derived *sync.Map // what was made of this tree
+	parsed  *sync.Map // what was made of single contents; shared with the trees made of this one
 }
 
 type entry struct {
@@ -97,7 +100,7 @@ func mode(octal string) fs.FileMode {
 
 // newTree makes a tree of entries, whose names are given in git's order.
 func newTree(entries map[string]entry, names []string, blobs *batch) *Tree {
-	t := &Tree{entries: entries, blobs: blobs, dirs: map[string][]string{".": nil}, sorted: names}
+	t := &Tree{entries: entries, blobs: blobs, dirs: map[string][]string{".": nil}, sorted: names, derived: &sync.Map{}, parsed: &sync.Map{}}
 	for _, name := range names {
 		t.links = t.links || entries[name].mode&fs.ModeSymlink != 0
 		for {
@@ -160,6 +163,29 @@ func (t *Tree) Prefetch(names []string) {
 	}
 }
 
+// Derive returns what build makes of the tree, and remembers it under the key:
+// build must depend on nothing but the tree.
+func (t *Tree) Derive(key string, build func() any) any { return remember(t.derived, key, build) }
+
+// DeriveFrom returns what build makes of a file's content, and remembers it for
+// every tree that this one was made of and for those made of it.
+func (t *Tree) DeriveFrom(key, name string, build func() any) any {
+	if t.links {
+		if real, err := t.Locate(name); err != nil || real != name {
+			return build() // a link's content is not its file's
+		}
+	}
+	return remember(t.parsed, key+" "+t.ID(name), build)
+}
+
+func remember(known *sync.Map, key string, build func() any) any {
+	if value, ok := known.Load(key); ok {
+		return value
+	}
+	value, _ := known.LoadOrStore(key, build())
+	return value
+}
+
 // ID identifies a file's content and mode: equal ids are equal files. It is
 // empty when there is no such file. Links are not followed.
 func (t *Tree) ID(name string) string {
@@ -191,7 +217,7 @@ func (t *Tree) With(files map[string][]byte) *Tree {
 
 // with makes another tree of this one. Folders that do not change are shared.
 func (t *Tree) with(removed []string, set map[string]entry) *Tree {
-	next := &Tree{entries: maps.Clone(t.entries), dirs: maps.Clone(t.dirs), links: t.links, blobs: t.blobs, from: t}
+	next := &Tree{entries: maps.Clone(t.entries), dirs: maps.Clone(t.dirs), links: t.links, blobs: t.blobs, from: t, derived: &sync.Map{}, parsed: t.parsed}
 	for _, name := range removed {
 		if _, known := next.entries[name]; known {
 			delete(next.entries, name)

@@ -30,15 +30,19 @@ var mayImport = map[string][]string{
 	"internal/report":     {},
 	"internal/config":     {},
 	"checks":              {"render/manifest"},
-	"render":              {"render/manifest"},
+	"render":              {"render/engine", "render/manifest"},
+	"render/engine":       {},
+	"internal/parity":     {"render", "render/manifest"},
+	"internal/fetch":      {"render"},
 	"internal/delta":      {"checks", "render/manifest"},
 	"internal/blame":      {"internal/git", "checks", "internal/delta", "render/manifest"},
 	"internal/worker":     {"render", "render/manifest"},
-	"internal/gate":       {"internal/worker", "internal/git", "internal/config", "internal/report", "internal/delta", "internal/blame", "checks", "render", "render/manifest"},
+	"internal/gate":       {"internal/worker", "internal/git", "internal/config", "internal/fetch", "internal/report", "internal/delta", "internal/blame", "checks", "render", "render/manifest"},
 	"internal/github":     {"internal/report"},
 	"internal/githubtest": {},
+	"internal/charttest":  {},
 	"internal/house":      {},
-	"cmd/rendergate":      {"internal/worker", "internal/gate", "internal/git", "internal/config", "internal/report", "internal/github", "checks", "render/manifest"},
+	"cmd/rendergate":      {"internal/worker", "internal/gate", "internal/git", "internal/config", "internal/report", "internal/github", "internal/fetch", "checks", "render/manifest"},
 }
 
 // files visits the Go files of the house.

@@ -75,7 +75,7 @@ func (p *Pool) Render(ctx context.Context, tree fs.FS, t render.Target, b Budget
 	done := w.watch(b, ctx.Done(), ctx.Err)
 	result, err, usable := w.render(tree, t)
 	done()
-	if usable && w.sound() && clean(t, result) {
+	if usable && w.sound() && clean(t, result, err) {
 		p.idle <- w
 	} else {
 		p.drop(w)
@@ -85,8 +85,8 @@ func (p *Pool) Render(ctx context.Context, tree fs.FS, t render.Target, b Budget
 
 // clean says that a render left nothing behind in its process. Of a build that
 // failed nobody knows.
-func clean(t render.Target, result *render.Result) bool {
-	if result == nil {
+func clean(t render.Target, result *render.Result, err error) bool {
+	if result == nil || err != nil {
 		return t.Kind == render.Helm || t.Kind == render.Manifests
 	}
 	return !result.Taints

@@ -66,7 +66,7 @@ func (w *worker) render(tree fs.FS, t render.Target) (result *render.Result, err
 				return nil, w.broken(err), false
 			}
 		case m.Error != "":
-			return nil, errors.New(m.Error), true
+			return m.Result, errors.New(m.Error), true
 		case m.Result == nil: // gob leaves out what is empty
 			return &render.Result{}, nil, true
 		default:

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"io"
 	"io/fs"
 	"path"
@@ -13,12 +14,14 @@ import (
 type remote struct {
 	ask func(question) answer
 
-	mu    sync.Mutex
-	known map[question]answer
+	mu      sync.Mutex
+	known   map[question]answer
+	derived sync.Map  // what was made of this tree
+	parsed  *sync.Map // what was made of single contents, of any tree
 }
 
 func newRemote(ask func(question) answer) *remote {
-	return &remote{ask: ask, known: map[question]answer{}}
+	return &remote{ask: ask, known: map[question]answer{}, parsed: &sync.Map{}}
 }
 
 // expect asks for all of a folder at once: a chart is read whole, and each
@@ -93,6 +96,28 @@ func (r *remote) Locate(name string) (string, error) {
 
 // Files implements render.Lister.
 func (r *remote) Files() []string { return r.answer(files, "").Names }
+
+// Derive returns what build makes of the tree, and remembers it under the key.
+func (r *remote) Derive(key string, build func() any) any { return remember(&r.derived, key, build) }
+
+// DeriveFrom returns what build makes of a file's content, and remembers it for
+// every tree with the same content.
+func (r *remote) DeriveFrom(key, name string, build func() any) any {
+	data, err := r.ReadFile(name)
+	if err != nil {
+		return build()
+	}
+	sum := sha256.Sum256(data)
+	return remember(r.parsed, key+" "+string(sum[:]), build)
+}
+
+func remember(known *sync.Map, key string, build func() any) any {
+	if value, ok := known.Load(key); ok {
+		return value
+	}
+	value, _ := known.LoadOrStore(key, build())
+	return value
+}
 
 // Open implements fs.FS.
 func (r *remote) Open(name string) (fs.File, error) {

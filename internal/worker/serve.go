@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"github.com/rendergate/rendergate/render"
 )
@@ -30,19 +31,21 @@ func Serve(in io.Reader, out io.Writer) error {
 		}
 	}()
 	encoder := gob.NewEncoder(out)
+	parsed := &sync.Map{}
 	for o := range orders {
 		if o.Target == nil {
 			return errors.New("a worker was answered without a question")
 		}
-		if err := encoder.Encode(rendered(*o.Target, encoder, orders)); err != nil {
+		if err := encoder.Encode(rendered(*o.Target, parsed, encoder, orders)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// rendered renders one target, asking the parent for its files.
-func rendered(t render.Target, encoder *gob.Encoder, orders <-chan order) message {
+// rendered renders one target, asking the parent for its files. What was made
+// of contents before is not made again.
+func rendered(t render.Target, parsed *sync.Map, encoder *gob.Encoder, orders <-chan order) message {
 	tree := newRemote(func(q question) answer {
 		if err := encoder.Encode(message{Question: &q}); err != nil {
 			return answer{Failed: failed(err)}
@@ -53,12 +56,13 @@ func rendered(t render.Target, encoder *gob.Encoder, orders <-chan order) messag
 		}
 		return *o.Answer
 	})
+	tree.parsed = parsed
 	if t.Kind == render.Helm {
 		tree.expect(t.Dir)
 	}
 	result, err := render.Render(tree, t)
 	if err != nil {
-		return message{Error: err.Error()}
+		return message{Result: result, Error: err.Error()}
 	}
 	return message{Result: result}
 }

@@ -134,7 +134,7 @@ func TestHostileCharts(t *testing.T) {
 			`{{ define "x" }}{{ range until 1000 }}{{ range until 1000 }}{{ range until 1000 }}{{ end }}{{ end }}{{ end }}{{ end }}{{ range until 1000 }}{{ include "x" . }}{{ end }}`,
 			"took longer than its budget of 1s", worker.Budget{Time: time.Second, Memory: 4 << 30}, true},
 		"memory": {
-			`{{ $x := list "` + strings.Repeat("x", 4096) + `" }}{{ range until 40 }}{{ $x = concat $x $x }}{{ end }}{{ len $x }}`,
+			`{{ $d := dict }}{{ range $i := until 100000 }}{{ range $j := until 100 }}{{ $_ := set $d (printf "%d-%d" $i $j) (repeat 10000 "x") }}{{ end }}{{ end }}`,
 			"needed more memory than its budget of 300MiB", worker.Budget{Time: time.Minute, Memory: 300 << 20}, true},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -77,6 +77,16 @@ func within(y *yaml.Node, budget *int, depth int) bool {
 	return true
 }
 
+// Bounded says that a document stays small when its aliases are followed. What
+// other libraries parsed must be asked before it is read.
+func Bounded(root *yaml.Node) error {
+	budget := maxNodes
+	if !within(root, &budget, 0) {
+		return fmt.Errorf("expands to more than %d values through its anchors", maxNodes)
+	}
+	return nil
+}
+
 // FromYAML makes objects of one parsed document: none when it is not a
 // Kubernetes object, several when it is a List.
 func FromYAML(root *yaml.Node, origin Origin) []*Object {

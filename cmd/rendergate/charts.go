@@ -1,0 +1,22 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/rendergate/rendergate/internal/fetch"
+)
+
+// charts is what fetches charts. It takes from the environment what it needs of
+// it: proxies, certificate authorities, the places of logins and of the cache;
+// so it must be made before the process is shut in.
+func (p *program) charts() *fetch.Client {
+	cache := p.getenv("RENDERGATE_CACHE")
+	if cache == "" {
+		// Without a home there is no such folder, and nothing is kept.
+		if dir, err := os.UserCacheDir(); err == nil {
+			cache = filepath.Join(dir, "rendergate")
+		}
+	}
+	return &fetch.Client{Network: fetch.Network(p.getenv), Cache: cache, Logins: fetch.LoginsFrom(p.getenv)}
+}

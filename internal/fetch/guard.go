@@ -1,0 +1,80 @@
+package fetch
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"sync"
+)
+
+// maxResponse bounds a single answer: the largest known indexes have some 20 MB.
+const maxResponse = 64 << 20
+
+var errTooLong = errors.New("the answer is longer than 64 MiB")
+
+// guard lets requests through to allowed locations only, redirects included,
+// and bounds what comes back.
+type guard struct {
+	next    http.RoundTripper
+	allowed Prefixes
+	logins  Logins
+
+	mu      sync.Mutex
+	refused *NotAllowed // the first location that was refused
+}
+
+// RoundTrip implements http.RoundTripper.
+func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !g.allowed.allow(r.URL) {
+		return nil, g.refuse(r.URL)
+	}
+	answer, err := g.next.RoundTrip(r)
+	if err == nil {
+		answer.Body = &bounded{answer.Body, maxResponse}
+	}
+	return answer, err
+}
+
+func (g *guard) refuse(u *url.URL) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	e := &NotAllowed{URL: place(u)}
+	// A registry on this machine is asked both with and without encryption.
+	if g.refused == nil && !(u.Scheme == "https" && loopback(u)) {
+		g.refused = e
+	}
+	return e
+}
+
+// refusal is what was refused, or the error where nothing was: libraries
+// between here and there may hide it.
+func (g *guard) refusal(err error) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.refused != nil {
+		return g.refused
+	}
+	return err
+}
+
+// place is a URL without what may be secret in it, down to the folder.
+func place(u *url.URL) string {
+	at := *u
+	at.User, at.RawQuery, at.Fragment = nil, "", ""
+	return at.ResolveReference(&url.URL{Path: "."}).String()
+}
+
+// bounded is a body that fails when it is too long, instead of ending early.
+type bounded struct {
+	io.ReadCloser
+	left int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return 0, errTooLong
+	}
+	return n, err
+}

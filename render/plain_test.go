@@ -1,0 +1,130 @@
+package render_test
+
+import (
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/rendergate/rendergate/render"
+)
+
+func plainly(t *testing.T, in fs.FS) (names string, skipped map[string]render.Skipped) {
+	t.Helper()
+	result, err := render.Render(in, render.Target{Kind: render.Manifests, Dir: "k8s"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, o := range result.Objects {
+		all = append(all, o.Name)
+	}
+	skipped = map[string]render.Skipped{}
+	for _, s := range result.Skipped {
+		skipped[strings.TrimPrefix(s.Path, "k8s/")] = s
+	}
+	return strings.Join(all, " "), skipped
+}
+
+func TestPlainFormsOfYAML(t *testing.T) {
+	names, skipped := plainly(t, files(`
+-- file k8s/a.yaml
+apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: ConfigMap, metadata: &m {name: a1}}
+- apiVersion: v1
+  kind: Pod
+  metadata: *m
+-- file k8s/b.json
+{
+	"apiVersion": "v1",
+	"kind": "Pod",
+	"metadata": {"name": "b"}
+}
+-- file k8s/c.yml
+apiVersion: v1
+kind: Pod
+metadata: {name: c1}
+---
+# Nothing.
+---
+{apiVersion: v1, kind: Pod, metadata: {name: c2}}
+...
+-- file k8s/d.yaml
+apiVersion: v1
+kind: Pod
+metadata: {name: "d-${NAME}"}
+spec:
+  priority: ${PRIORITY}
+`))
+	if names != "a1 a1 b c1 c2 d-${NAME}" || len(skipped) != 0 {
+		t.Errorf("objects %s, skipped %v", names, skipped)
+	}
+}
+
+// TestPlainTellsWhatItCannotLookAt: one file does not hide the others, nor one
+// document.
+func TestPlainTellsWhatItCannotLookAt(t *testing.T) {
+	in := files(`
+-- file k8s/broken.yaml
+apiVersion: v1
+kind: Pod
+metadata: {name: before}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: [}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: behind}
+-- file k8s/good.yaml
+apiVersion: v1
+kind: Pod
+metadata: {name: good}
+-- file k8s/jinja.yaml
+apiVersion: v1
+kind: Pod
+{% if x %}
+metadata: {name: jinja}
+{% endif %}
+-- file k8s/helm.yaml
+apiVersion: v1
+kind: Pod
+metadata:
+  name: {{ .Values.name }}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: plain}
+-- file k8s/quoted.yaml
+apiVersion: v1
+kind: Pod
+metadata: {name: quoted, annotations: {summary: "{{ $labels.pod }}"}}
+-- file k8s/env.yaml
+{apiVersion: v1, kind: Pod, metadata: {name: ${NAME}}}
+-- file k8s/ytt.yaml
+#@ load("@ytt:data", "data")
+apiVersion: v1
+kind: Pod
+metadata:
+  name: #@ data.values.name
+`)
+	in.MapFS["k8s/link.yaml"] = &fstest.MapFile{Data: []byte("../../../etc/passwd"), Mode: fs.ModeSymlink}
+	names, skipped := plainly(t, in)
+	if names != "before behind good plain quoted" {
+		t.Errorf("objects %s", names)
+	}
+	for name, want := range map[string]render.Skipped{
+		"broken.yaml": {Why: "not valid YAML: line 6", Broken: true}, "link.yaml": {Broken: true}, "jinja.yaml": {Why: "template"}, "helm.yaml": {Why: "template"}, "env.yaml": {Why: "template"}, "ytt.yaml": {Why: "ytt"},
+	} {
+		got, found := skipped[name]
+		if !found || got.Broken != want.Broken || !strings.Contains(got.Why, want.Why) {
+			t.Errorf("%s: %+v, want %+v", name, got, want)
+		}
+	}
+	if len(skipped) != 6 {
+		t.Errorf("skipped %v", skipped)
+	}
+}
