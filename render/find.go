@@ -23,7 +23,7 @@ type Found struct {
 }
 
 // Find lists the targets of a tree: charts that are not part of another chart,
-// kustomizations that nothing in the tree builds upon, and folders of plain
+// each with its default and its conventional variants, kustomizations that nothing in the tree builds upon, and folders of plain
 // manifests for which plainIn says yes.
 func Find(tree Lister, plainIn func(dir string) bool) Found {
 	files := tree.Files()
@@ -35,7 +35,7 @@ func Find(tree Lister, plainIn func(dir string) bool) Found {
 	found := Found{Part: map[string]bool{}}
 	for _, dir := range charts {
 		if !insideChart(dir, nested) && !isLibrary(tree, dir) {
-			found.Targets = append(found.Targets, Target{Kind: Helm, Dir: dir})
+			found.Targets = append(append(found.Targets, Target{Kind: Helm, Dir: dir}), Variants(tree, dir)...)
 		}
 	}
 	reached := map[string]bool{}

@@ -69,10 +69,8 @@ func Inputs(tree fs.FS, t Target) []string {
 	switch t.Kind {
 	case Helm:
 		chartInputs(tree, t.Dir, inputs, 0)
-		for _, layer := range t.Values {
-			if name, err := valuesPath(tree, t.Dir, layer); err == nil {
-				inputs[name] = true
-			}
+		for _, name := range Layers(tree, t) {
+			inputs[name] = true
 		}
 	case Kustomize:
 		inputs = closureOf(tree, t.Dir).inputs
@@ -197,12 +195,7 @@ func ValuesFiles(tree fs.FS, t Target) []string {
 			names = append(names, name)
 		}
 	}
-	for _, layer := range t.Values {
-		if name, err := valuesPath(tree, t.Dir, layer); err == nil {
-			names = append(names, name)
-		}
-	}
-	return names
+	return append(names, Layers(tree, t)...)
 }
 
 // Lacks says that a values file which the target names is not in the tree.

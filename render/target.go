@@ -43,6 +43,8 @@ type Target struct {
 	Configured  bool     // named by configuration, not found by convention
 	Except      []string // manifests: files of the folder that a kustomization reads instead
 	Variant     string   // tells variants of one folder apart; empty for the default one
+	Guessed     bool     // a variant by convention: nobody said that it is deployed
+	Fixture     bool     // guessed, and only an input of the chart's own tests
 	// Unrestricted lets a kustomization read files that are not below it, though
 	// never outside of the tree.
 	Unrestricted bool

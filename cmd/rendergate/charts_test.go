@@ -84,3 +84,15 @@ func atop(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(os.WriteFile(path, append([]byte(args[0]+"\n"), data...), 0o644))
 	}
 }
+
+// many PREFIX N writes that many values files.
+func many(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: many PREFIX N")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	for i := range n {
+		ts.Check(os.WriteFile(ts.MkAbs(fmt.Sprintf("%s%02d.yaml", args[0], i)), fmt.Appendf(nil, "number: %d\n", i), 0o644))
+	}
+}

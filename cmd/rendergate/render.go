@@ -60,7 +60,9 @@ func (p *program) print(all []gate.Rendered, provenance, secrets bool) error {
 			r.Redact = manifest.Redactor{}
 		}
 		if r.Err != nil {
-			failed++
+			if !r.Spare {
+				failed++
+			}
 			fmt.Fprintf(p.stderr, "rendergate: %s does not render: %s\n", r.Target, visible(r.Redact.Text(r.Err.Error())))
 			continue
 		}

@@ -46,6 +46,7 @@ func TestScript(t *testing.T) {
 			"posted": posted,
 			"charts": charts,
 			"atop":   atop,
+			"many":   many,
 
 			"chartserver": chartServer,
 			"asked":       asked,

@@ -17,6 +17,7 @@ type Entry struct {
 	BaseValues []string // the variant's layers as they are called at base
 	HeadValues []string // and at head
 	FromBase   bool     // base's configuration has it, so it takes the place of what is found
+	Given      bool     // its values are given, so conventional variants are not looked at
 }
 
 // Moves says where files went; a path that did not move is itself.
@@ -66,15 +67,16 @@ func variants(f *File) []variant {
 			all = append(all, variant{Target: t})
 		}
 		for _, layers := range t.Values {
-			all = append(all, variant{t, layers})
+			all = append(all, variant{t, append([]string(nil), layers...)}) // no layers are nil, as when followed
 		}
 	}
 	return all
 }
 
 func entry(t variant, base, head string, baseValues, headValues []string, fromBase bool) Entry {
+	given := len(t.Target.Values) > 0
 	t.Target.Path, t.Target.Values = "", nil
-	return Entry{Base: base, Head: head, Target: t.Target, BaseValues: baseValues, HeadValues: headValues, FromBase: fromBase}
+	return Entry{Given: given, Base: base, Head: head, Target: t.Target, BaseValues: baseValues, HeadValues: headValues, FromBase: fromBase}
 }
 
 // follow renames values files: those named from the chart and those named from
@@ -105,7 +107,7 @@ func inverse(files map[string]string) map[string]string {
 	return back
 }
 
-// Excluded says that a folder is not looked at.
+// Excluded says that a folder, or a variant's values file, is not looked at.
 func (f *File) Excluded(dir string) bool {
 	return slices.ContainsFunc(f.Exclude, func(pattern string) bool {
 		pattern = strings.TrimSuffix(strings.TrimPrefix(pattern, "./"), "/")

@@ -79,7 +79,6 @@ func TestParseErrors(t *testing.T) {
 		"network location":    {"version: 1\nnetwork:\n  allow:\n    - https://a.example.com/\n    - http://b.example.com/\n", `c.yaml:5: "http://b.example.com/" is no location to fetch from: use a URL such as https://`},
 		"network login":       {"version: 1\nnetwork: {allow: [\"https://me:pw@a.example.com/\"]}\n", `c.yaml:2: "https://me:pw@a.example.com/" is no location`},
 		"key twice":           {"version: 1\nversion: 1\n", `c.yaml:2: mapping key "version" already defined`},
-		"variant of nothing":  {"version: 1\ntargets:\n  - path: a\n    values: [[]]\n", `c.yaml:4: a variant without values files`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := config.Parse("c.yaml", []byte(c.text), ids)
@@ -91,8 +90,9 @@ func TestParseErrors(t *testing.T) {
 }
 
 func TestExcluded(t *testing.T) {
-	f := &config.File{Exclude: []string{"**/testdata/**", "old/", "apps/*/dev"}}
+	f := &config.File{Exclude: []string{"**/testdata/**", "old/", "apps/*/dev", "**/values-dev.yaml", "**/ci"}}
 	for dir, want := range map[string]bool{
+		"a/values-dev.yaml": true, "a/ci/b-values.yaml": true, "a/values-prod.yaml": false,
 		"a/testdata": true, "a/testdata/b": true, "testdata": true, "a/testdata2": false,
 		"old": true, "old/chart": true, "older": false, "apps/x/dev": true, "apps/x/dev/y": true, "apps/x/prod": false, ".": false,
 	} {
@@ -218,4 +218,25 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("an error without the file's name: %v", err)
 		}
 	})
+}
+
+// An empty variant is the chart's own values, and says so of both sides alike.
+func TestEmptyVariant(t *testing.T) {
+	f, err := config.Parse("c.yaml", []byte("version: 1\ntargets:\n  - path: a\n    values: [[], [prod.yaml]]\n  - path: b\n    namespace: shop\n"), ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stays := func(dir string) string { return dir }
+	entries := config.Entries(f, f, config.Moves{Dir: stays, Back: stays})
+	if len(entries) != 3 {
+		t.Fatalf("got %+v, want three entries", entries)
+	}
+	for i, want := range []struct {
+		layers int
+		given  bool
+	}{{0, true}, {1, true}, {0, false}} {
+		if e := entries[i]; len(e.HeadValues) != want.layers || len(e.BaseValues) != want.layers || e.Given != want.given {
+			t.Errorf("entry %d is %+v, want %d layers, values given: %v", i, e, want.layers, want.given)
+		}
+	}
 }

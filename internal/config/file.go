@@ -23,7 +23,7 @@ type File struct {
 	Budget          Budget        `yaml:"budget,omitempty" jsonschema_description:"What rendering one target may cost."`
 	Extends         string        `yaml:"extends,omitempty" jsonschema_description:"A file of another repository, pinned by SHA. No effect yet."`
 	Targets         []Target      `yaml:"targets,omitempty" jsonschema_description:"How targets are deployed. Refines what is found, never limits it."`
-	Exclude         []string      `yaml:"exclude,omitempty" jsonschema_description:"Folders that are not looked at, as globs with **."`
+	Exclude         []string      `yaml:"exclude,omitempty" jsonschema_description:"Folders, and values files of variants, that are not looked at, as globs with **."`
 	Checks          Checks        `yaml:"checks,omitempty" jsonschema_description:"Which checks run, and how severe they are."`
 	Registries      Registries    `yaml:"registries,omitempty" jsonschema_description:"Where images may come from."`
 	Environments    []Environment `yaml:"environments,omitempty" jsonschema_description:"Stricter thresholds for some folders. No effect yet."`
@@ -41,7 +41,7 @@ type Budget struct {
 // Target describes how one folder is deployed.
 type Target struct {
 	Path        string     `yaml:"path" jsonschema:"required,minLength=1" jsonschema_description:"The folder, from the root of the repository."`
-	Values      [][]string `yaml:"values,omitempty" jsonschema_description:"Variants, each a list of values files; relative to the chart, else to the root."`
+	Values      [][]string `yaml:"values,omitempty" jsonschema_description:"Variants, each a list of values files, relative to the chart, else to the root; an empty list is the chart's own values. They replace the chart's conventional variants."`
 	Set         []string   `yaml:"set,omitempty" jsonschema_description:"Single values in Helm's syntax."`
 	Release     string     `yaml:"release,omitempty" jsonschema_description:"The release's name."`
 	Namespace   string     `yaml:"namespace,omitempty" jsonschema_description:"The namespace that it is deployed to."`

@@ -176,11 +176,6 @@ func (p parser) validTargets(root *yaml.Node, f *File) error {
 		if !local(t.Path) {
 			return p.errorf(place, "path %q is no folder of the repository", t.Path)
 		}
-		for n, layers := range t.Values {
-			if len(layers) == 0 {
-				return p.errorf(item(at(place, "values"), n), "a variant without values files; leave values out for the chart's own")
-			}
-		}
 	}
 	return nil
 }

@@ -22,25 +22,17 @@ type assembly struct {
 }
 
 func (a assembly) findings(all []placed) []report.Finding {
-	merged := merging{index: map[string]int{}, alone: map[string][]int{}}
+	m := merger{index: map[string][]int{}}
 	for _, declared := range []bool{false, true} { // so that what stands alone is there for releases to join
 		for _, p := range all {
 			if (p.target.any().Declared != nil) == declared {
-				merged.add(p, a.finding(p))
+				m.add(p, a.finding(p))
 			}
 		}
 	}
-	return merged.sorted()
-}
-
-func (m *merging) sorted() []report.Finding {
-	merged := m.findings
-	if merged == nil {
-		merged = []report.Finding{}
-	}
-	slices.SortStableFunc(merged, compareFindings)
-	number(merged)
-	return merged
+	slices.SortStableFunc(m.merged, compareFindings)
+	number(m.merged)
+	return m.merged
 }
 
 func (a assembly) finding(p placed) report.Finding {

@@ -130,7 +130,7 @@ func (r *run) targets(ctx context.Context) []*target {
 	} else {
 		markAffected(r.change, all)
 	}
-	all = r.within(all)
+	all = r.bounded(r.within(all))
 	r.around(all)
 	return all
 }
@@ -159,12 +159,12 @@ func (r *run) comparer(ctx context.Context, all []*target) comparer {
 	siblings := siblings{ctx: ctx, change: r.change, judge: r.judge, all: all, looked: map[*target]side{}}
 	return comparer{
 		judge: r.judge, renames: delta.Renames(r.change.Renames()), scan: r.options.Scan,
-		requireComplete: r.settings.decides.RequireComplete, sibling: siblings.of, changed: touches(r.change),
+		requireComplete: r.settings.decides.RequireComplete, siblings: siblings.of, alive: siblings.alive, changed: changedBy(r.change),
 	}
 }
 
-// touches says whether a change touches a file.
-func touches(change *git.Change) func(string) bool {
+// changedBy says whether a change touches a file.
+func changedBy(change *git.Change) func(string) bool {
 	files := map[string]bool{}
 	for _, f := range change.Files {
 		files[f.OldPath], files[f.NewPath] = true, true

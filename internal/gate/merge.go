@@ -7,53 +7,90 @@ import (
 	"strings"
 
 	"github.com/rendergate/rendergate/internal/report"
+	"github.com/rendergate/rendergate/render"
 )
 
-// merging makes one finding of what shows in several targets.
-type merging struct {
-	findings []report.Finding
-	targets  []*target        // of each finding, the one that had it first
-	index    map[string]int   // by what a finding is
-	alone    map[string][]int // by where it is and what it says, whatever the object is called
+// merger puts what shows in several targets into one finding. Across targets
+// it must be the same object at the same place. Variants of one chart differ
+// in little more than their values, so among them one of the two is enough,
+// unless two lines of the change each cause it: then both must be told.
+type merger struct {
+	merged []report.Finding
+	from   []placed         // the finding that each merged one began with
+	index  map[string][]int // by what they must have in common
 }
 
-func (m *merging) add(p placed, f report.Finding) {
-	where := strings.Join([]string{string(f.State), f.Check, f.Object.APIVersion, f.Object.Kind, f.Subject, f.Location.Path,
-		f.Location.Side, strconv.Itoa(f.Location.Line), f.Field}, "\x00")
-	once := where + "\x00" + f.Object.String()
-	at, seen := m.index[once]
-	if !seen {
-		at, seen = m.standing(p, f, m.alone[where])
-	}
-	if seen && !slices.Contains(m.findings[at].Targets, f.Target) {
-		m.findings[at].Targets = append(m.findings[at].Targets, f.Target)
-		return
-	}
-	m.index[once] = len(m.findings)
-	m.alone[where] = append(m.alone[where], len(m.findings))
-	m.findings = append(m.findings, f)
-	m.targets = append(m.targets, p.target)
-}
-
-// standing finds what a release's finding is in the chart, overlay or folder
-// that the release deploys, as that shows it by itself: under another release's
-// name, and in no namespace.
-func (m *merging) standing(p placed, f report.Finding, same []int) (int, bool) {
-	same = slices.DeleteFunc(slices.Clone(same), func(i int) bool { return !deploys(p.target, m.targets[i]) })
-	if len(same) == 1 && f.Location.Line > 0 {
-		return same[0], true
-	}
-	for _, i := range same {
-		if o := m.findings[i].Object; o.Name == f.Object.Name && (o.Namespace == "" || o.Namespace == f.Object.Namespace) {
-			return i, true
+func (m *merger) add(p placed, f report.Finding) {
+	common := strings.Join([]string{string(f.State), f.Check, f.Object.APIVersion, f.Object.Kind, f.Subject, f.Field}, "\\x00")
+	best := -1
+	for _, at := range m.index[common] {
+		known := m.merged[at]
+		if slices.Contains(known.Targets, f.Target) {
+			continue
+		}
+		exact := known.Object == f.Object && placeOf(known) == placeOf(f)
+		if exact || best < 0 && (m.sameInChart(m.from[at], known, p, f) || sameDeployed(m.from[at].target, known, p.target, f)) {
+			best = at
+		}
+		if exact {
+			break
 		}
 	}
-	return 0, false
+	if best >= 0 {
+		first := m.from[best].target.fixture() && !p.target.fixture()
+		m.merged[best] = join(m.merged[best], f, first)
+		if first {
+			m.from[best] = p
+		}
+		return
+	}
+	m.index[common] = append(m.index[common], len(m.merged))
+	m.merged, m.from = append(m.merged, f), append(m.from, p)
 }
 
-// deploys says that a release is made of another target.
-func deploys(release, alone *target) bool {
-	if release.any().Declared == nil || alone.any().Declared != nil {
+func placeOf(f report.Finding) string {
+	return f.Location.Side + ":" + f.Location.Path + ":" + strconv.Itoa(f.Location.Line)
+}
+
+// sameInChart says that two findings are one weakness of a chart in two of its
+// variants.
+func (m *merger) sameInChart(a placed, known report.Finding, b placed, f report.Finding) bool {
+	chart := b.target.any()
+	if chart.Kind != render.Helm || a.target.any().Dir != chart.Dir || a.Origin.Path != b.Origin.Path {
+		return false
+	}
+	switch {
+	case placeOf(known) == placeOf(f):
+		return f.Location.InDiff // one line, which makes objects of several names
+	case known.Object != f.Object:
+		return false
+	}
+	return !known.Location.InDiff || !f.Location.InDiff
+}
+
+// join adds a target to a finding. It is told by the place that says most, and
+// named after a target that is deployed rather than a test's.
+func join(known, f report.Finding, first bool) report.Finding {
+	targets := append(slices.Clone(known.Targets), f.Target)
+	if first {
+		targets = append([]string{f.Target}, known.Targets...)
+		known.Target, known.Object = f.Target, f.Object
+	}
+	if f.Location.InDiff && !known.Location.InDiff {
+		known.Location, known.Trail = f.Location, f.Trail
+	}
+	known.Targets, known.Blocks = targets, known.Blocks || f.Blocks
+	return known
+}
+
+// sameDeployed says that a release's finding is that of the chart, overlay or
+// folder which it deploys, as that shows it by itself: under another release's
+// name, and in no namespace.
+func sameDeployed(alone *target, known report.Finding, release *target, f report.Finding) bool {
+	if release.any().Declared == nil || alone.any().Declared != nil || placeOf(known) != placeOf(f) {
+		return false
+	}
+	if f.Location.Line == 0 && (known.Object.Name != f.Object.Name || known.Object.Namespace != "") {
 		return false
 	}
 	return slices.ContainsFunc(release.any().Declared.Reads, func(dir string) bool { return inFolder(alone.any().Dir, path.Clean(dir)) })

@@ -2,7 +2,9 @@ package gate
 
 import (
 	"fmt"
+	"iter"
 	"slices"
+	"strings"
 
 	"github.com/rendergate/rendergate/checks"
 	"github.com/rendergate/rendergate/internal/delta"
@@ -48,7 +50,11 @@ type comparer struct {
 	scan            bool // one tree only: what does not render cannot be anyone's old debt
 	requireComplete bool
 	changed         func(file string) bool
-	sibling         func(t *target) (side, bool) // base's side of a sibling of a target that only head has
+	// siblings are base's sides of what is akin to a target that base has not;
+	// the nearest first.
+	siblings func(t *target) iter.Seq[side]
+	// alive says that head still renders a target that the change does not reach.
+	alive func(t *target) bool
 }
 
 // compare decides about each affected target by the table of the two sides'
@@ -56,13 +62,21 @@ type comparer struct {
 func (c comparer) compare(targets []*target) (*outcome, error) {
 	var out outcome
 	var vanished, appeared []*target
+	all := chartsOf(targets)
 	for _, t := range targets {
 		if !t.affected {
 			continue
 		}
-		c.notLookedAt(&out, t)
+		c.notLookedAt(&out, t, all[t.any().Dir])
 		b, h := t.baseSide, t.headSide
 		switch {
+		case h.state == report.Failed && t.guessed():
+			// Told of all variants of the chart together.
+		case h.state == report.Failed && all.of(t).standsFor(t):
+			out.note(t, "does not render without values (%v); its variants were judged: %s", h.err, all.of(t).names())
+		case b.state == report.Failed && h.state != report.Absent && t.guessed():
+			out.add(t, report.Unproven, report.Head, h.findings)
+			out.note(t, "is a guessed variant and does not render at base, so nobody can say what is new in it: %v", b.err)
 		case h.state == report.Failed:
 			c.headFailed(&out, t)
 		case b.state == report.Failed && h.state == report.Absent:
@@ -81,11 +95,16 @@ func (c comparer) compare(targets []*target) (*outcome, error) {
 			c.unprovenParts(&out, t, before)
 		}
 	}
+	for _, dir := range sorted(all) {
+		c.guessesFailed(&out, all[dir])
+	}
 	return &out, c.moves(&out, vanished, appeared)
 }
 
-// notLookedAt reports what a render left out.
-func (c comparer) notLookedAt(out *outcome, t *target) {
+// notLookedAt reports what a render left out. What the default of a chart tells
+// its guessed variants need not tell again, and alone they decide nothing, but
+// where the default does not render they stand for it.
+func (c comparer) notLookedAt(out *outcome, t *target, siblings chartTargets) {
 	h := t.headSide
 	if h.result == nil || h.state == report.Failed {
 		return
@@ -100,7 +119,7 @@ func (c comparer) notLookedAt(out *outcome, t *target) {
 	for _, what := range h.result.Notes {
 		out.note(t, "%s", what)
 	}
-	c.dependencies(out, t)
+	c.dependencies(out, t, siblings)
 }
 
 func (c comparer) headFailed(out *outcome, t *target) {
@@ -108,6 +127,8 @@ func (c comparer) headFailed(out *outcome, t *target) {
 	switch {
 	case t.baseSide.state == report.Failed && !t.touched && !c.scan:
 		out.note(t, "does not render at either side, and the change does not touch it: %v", h.err)
+	case t.baseSide.state != report.Rendered && t.baseSide.state != report.Partial && render.NeedsValues(h.err):
+		out.cannotTell(t, report.Head, h.stage, "%v; give the chart values: targets of .rendergate.yaml name a values file, or set them", h.err)
 	default:
 		out.cannotTell(t, report.Head, h.stage, "%v", h.err)
 	}
@@ -177,31 +198,53 @@ func (c comparer) moves(out *outcome, vanished, appeared []*target) error {
 	return nil
 }
 
-// alone judges a target that only head has.
+// alone judges a target that only head has. What a sibling at base has too is
+// spread, whichever sibling it is; what no sibling had is new.
 func (c comparer) alone(out *outcome, t *target) error {
-	sibling, found := c.sibling(t)
-	if !found || sibling.result == nil {
+	var nearest *outcome
+	for sibling := range c.siblings(t) {
+		if nearest == nil {
+			nearest = &outcome{}
+			if err := c.both(nearest, t, sibling, t.headSide, report.Spread); err != nil {
+				return err
+			}
+		} else {
+			c.alsoIn(nearest, t, sibling)
+		}
+		if !slices.ContainsFunc(nearest.findings, func(s stated) bool { return s.state == report.New }) {
+			break
+		}
+	}
+	if nearest == nil {
 		out.add(t, report.New, report.Head, t.headSide.findings)
 		return nil
 	}
-	before := len(out.findings)
-	if err := c.both(out, t, sibling, t.headSide, report.Spread); err != nil {
-		return err
-	}
 	// What the sibling has and the newcomer has not is not fixed: the sibling stays.
-	rest := slices.DeleteFunc(slices.Clone(out.findings[before:]), func(s stated) bool { return s.state == report.Fixed })
-	out.findings = append(out.findings[:before], rest...)
+	out.findings = append(out.findings, slices.DeleteFunc(nearest.findings, func(s stated) bool { return s.state == report.Fixed })...)
 	return nil
 }
 
+// alsoIn makes spread of what is new so far and this sibling has.
+func (c comparer) alsoIn(so *outcome, t *target, sibling side) {
+	pairs := delta.Match(sibling.result.Judged(), t.headSide.result.Judged(), c.renames)
+	kept := delta.Compare(pairs, sibling.findings, t.headSide.findings).Kept
+	for i := range so.findings {
+		if s := &so.findings[i]; s.state == report.New && slices.ContainsFunc(kept, s.same) {
+			s.state = report.Spread
+		}
+	}
+}
+
 // movedObjects pairs objects that vanished from one target with those that
-// appeared in another: what they had before has only moved.
+// appeared in another: what they had before has only moved. Guessed variants
+// show one chart's objects again, so they follow what became of its default:
+// what only goes from one variant to another of the chart is new there.
 func (c comparer) movedObjects(out *outcome) {
 	gone, come := map[*manifest.Object]bool{}, map[*manifest.Object]bool{}
 	var goneFindings, comeFindings []checks.Finding
 	for _, s := range out.findings {
 		o := s.Node.Object()
-		if o == nil {
+		if o == nil || s.target.guessed() {
 			continue
 		}
 		switch {
@@ -217,15 +260,31 @@ func (c comparer) movedObjects(out *outcome) {
 		return
 	}
 	compared := delta.Compare(delta.Match(inOrder(out.findings, gone), inOrder(out.findings, come), c.renames), goneFindings, comeFindings)
+	moved := map[string]bool{}
 	for i := range out.findings {
 		s := &out.findings[i]
-		if s.state == report.New && slices.ContainsFunc(compared.Kept, s.same) {
+		switch {
+		case s.state == report.New && slices.ContainsFunc(compared.Kept, s.same):
+			s.state = report.Moved
+			moved[s.inChart()] = true
+		case s.state == report.Fixed && slices.ContainsFunc(compared.KeptBase, s.same):
+			moved[s.inChart()] = true
+		}
+	}
+	for i := range out.findings {
+		if s := &out.findings[i]; s.state == report.New && s.target.guessed() && moved[s.inChart()] {
 			s.state = report.Moved
 		}
 	}
 	out.findings = slices.DeleteFunc(out.findings, func(s stated) bool {
-		return s.state == report.Fixed && slices.ContainsFunc(compared.KeptBase, s.same)
+		return s.state == report.Fixed && (slices.ContainsFunc(compared.KeptBase, s.same) || s.target.guessed() && moved[s.inChart()])
 	})
+}
+
+// inChart names a finding's weakness in whatever variant of its chart, at its
+// side of the change.
+func (s stated) inChart() string {
+	return strings.Join([]string{s.side, s.target.any().Dir, s.Check.ID, s.Object.APIVersion, s.Object.String(), s.Subject.String()}, "\x00")
 }
 
 // unpaired says that the other side of the finding's target has no object of

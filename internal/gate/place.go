@@ -2,7 +2,10 @@ package gate
 
 import (
 	"context"
+	"iter"
 	"runtime"
+	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -59,14 +62,25 @@ func place(ctx context.Context, change *git.Change, j judge, findings []stated) 
 		groups[s.target] = append(groups[s.target], i)
 	}
 	start := time.Now()
+	shared := sharedCauses{change: change, known: map[string]blame.Location{}, mu: &sync.Mutex{}}
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	for _, t := range order {
+	for _, chain := range chains(order) {
 		group.Go(func() error {
-			c := blameCase(ctx, change, j, t, findings, groups[t])
-			c.Probes = probes(t, blameAll-time.Since(start))
-			for n, at := range blame.Place(c) {
-				all[groups[t][n]].at = at
+			for _, t := range chain {
+				members := groups[t]
+				if t.guessed() {
+					members = shared.apply(all, members)
+				}
+				if len(members) == 0 {
+					continue
+				}
+				c := blameCase(ctx, change, j, t, findings, members)
+				c.Probes = probes(t, blameAll-time.Since(start))
+				for n, at := range blame.Place(c) {
+					all[members[n]].at = at
+					shared.learn(all[members[n]])
+				}
 			}
 			return nil
 		})
@@ -78,15 +92,29 @@ func place(ctx context.Context, change *git.Change, j judge, findings []stated) 
 	return all
 }
 
+// chains are the targets that share causes, in order: a chart with its variants.
+func chains(order []*target) [][]*target {
+	var all [][]*target
+	at := map[string]int{}
+	for _, t := range order {
+		dir := t.any().Dir
+		if i, known := at[dir]; known && t.any().Kind == render.Helm {
+			all[i] = append(all[i], t)
+			continue
+		}
+		at[dir] = len(all)
+		all = append(all, []*target{t})
+	}
+	return all
+}
+
 func blameCase(ctx context.Context, change *git.Change, j judge, t *target, findings []stated, members []int) blame.Case {
 	inputs := map[string]bool{}
-	for _, name := range render.Inputs(change.Head, *t.head) {
+	for name := range revertible(change.Head, t.head) {
 		inputs[name] = true
 	}
-	if t.base != nil {
-		for _, name := range render.Inputs(change.Base, *t.base) {
-			inputs[name] = true
-		}
+	for name := range revertible(change.Base, t.base) {
+		inputs[name] = true
 	}
 	var wanted []checks.Finding
 	for _, i := range members {
@@ -114,4 +142,70 @@ func ownPlace(s stated) blame.Location {
 		at.Path, at.Level = s.target.any().Dir, "target"
 	}
 	return at
+}
+
+// revertible are the inputs of a target that may be a cause: not the values
+// files of other variants, and never a fixture, which is no part of what is
+// deployed and is the same on both sides.
+func revertible(tree *git.Tree, t *render.Target) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if t == nil {
+			return
+		}
+		own := render.Layers(tree, *t)
+		for _, name := range render.Inputs(tree, *t) {
+			conventional, fixture := render.Conventional(t.Dir, name)
+			if t.Kind == render.Helm && (fixture && !t.Configured || conventional && !slices.Contains(own, name)) {
+				continue
+			}
+			if !yield(name) {
+				return
+			}
+		}
+	}
+}
+
+// sharedCauses are the places of findings that another variant of the chart
+// has too. What a template, or another file of the whole chart, causes in one
+// variant it causes in all whose own values did not change.
+type sharedCauses struct {
+	change *git.Change
+	mu     *sync.Mutex
+	known  map[string]blame.Location
+}
+
+func (c sharedCauses) learn(p placed) {
+	if conventional, _ := render.Conventional(p.target.head.Dir, p.at.Path); !conventional && p.at.Path != "" {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.known[p.inChart()+"\x00"+p.Field] = p.at
+	}
+}
+
+// apply places what is known, and returns the findings that are still to be
+// placed.
+func (c sharedCauses) apply(all []placed, members []int) []int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var left []int
+	for _, i := range members {
+		p := &all[i]
+		at, known := c.known[p.inChart()+"\x00"+p.Field]
+		if known && c.sameValues(p.target) {
+			p.at = at
+			continue
+		}
+		left = append(left, i)
+	}
+	return left
+}
+
+func (c sharedCauses) sameValues(t *target) bool {
+	if t.fixture() {
+		return true
+	}
+	return !slices.ContainsFunc(t.layers(c.change), func(name string) bool {
+		_, changed := c.change.File(name, report.Head)
+		return changed
+	})
 }

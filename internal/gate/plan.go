@@ -29,6 +29,7 @@ type target struct {
 type described struct {
 	base, head render.Target
 	fromBase   bool // base's configuration has it
+	given      bool // its values are given, so they replace the conventional variants
 }
 
 // plan lists the targets of a change: the union of what both sides deploy, so
@@ -36,37 +37,88 @@ type described struct {
 // it in another.
 // Plain manifests are looked for in the folders for which plainIn says yes.
 func plan(change *git.Change, entries []described, plainIn, excluded func(string) bool) []*target {
-	base := sideTargets(change.Base, render.Find(change.Base, plainIn))
-	head := sideTargets(change.Head, render.Find(change.Head, plainIn))
+	base := sideTargets(render.Find(change.Base, plainIn))
+	head := sideTargets(render.Find(change.Head, plainIn))
 	keepUnion(change, base, head)
-	replace(change, entries, base, head)
+	all := configure(change, entries, pairs(change, base, head))
+	all = slices.DeleteFunc(all, func(t *target) bool {
+		at := t.any()
+		return excluded(at.Dir) || slices.ContainsFunc(t.layers(change), excluded)
+	})
+	name(all)
+	return all
+}
+
+// pairs puts the two sides' targets together, renames followed.
+func pairs(change *git.Change, base, head map[string]render.Target) []*target {
 	var all []*target
 	taken := map[string]bool{}
 	renames := change.Renames()
-	for _, dir := range sorted(base) {
-		at := base[dir]
-		to := dir
-		if _, same := head[dir]; !same {
-			if moved := renamedDir(at, renames); moved != "" && !exists(base, moved) {
-				to = moved
-			}
+	for _, id := range sorted(base) {
+		at := base[id]
+		if at.Fixture {
+			continue // head's fixtures are held on both sides
+		}
+		to := at
+		if _, same := head[key(at)]; !same {
+			to = counterpart(at, base, head, renames)
 		}
 		t := &target{base: &at}
-		if there, found := head[to]; found && !taken[to] {
-			taken[to] = true
+		there, found := head[key(to)]
+		if !found && keptFile(change.Head, to, head) {
+			there, found = to, true
+		}
+		if found && !taken[key(to)] && !there.Fixture {
+			taken[key(to)] = true
 			t.head = &there
 		}
 		all = append(all, t)
 	}
-	for _, dir := range sorted(head) {
-		if at := head[dir]; !taken[dir] {
-			all = append(all, &target{head: &at})
+	for _, id := range sorted(head) {
+		if at := head[id]; !taken[id] {
+			t := &target{head: &at}
+			if keptFile(change.Base, at, base) && !at.Fixture {
+				t.base = &at
+			}
+			all = append(all, t)
 		}
 	}
-	all = append(all, configured(change, entries)...)
-	all = slices.DeleteFunc(all, func(t *target) bool { return excluded(t.any().Dir) })
-	name(all)
+	holdFixtures(all)
 	return all
+}
+
+// key tells the found targets of one side apart: the folder, and the values
+// file of a conventional variant.
+func key(t render.Target) string {
+	if !t.Guessed {
+		return t.Dir
+	}
+	return t.Dir + "\x00" + t.Values[0]
+}
+
+// counterpart is how a target of base is called at head: in the folder where
+// git says that it went, with the values file as it is called there.
+func counterpart(at render.Target, base, head map[string]render.Target, renames map[string]string) render.Target {
+	to := at
+	if _, stays := head[at.Dir]; !stays {
+		whole := at
+		whole.Guessed = false
+		if moved := renamedDir(whole, renames); moved != "" && !exists(base, moved) {
+			to = at.In(moved)
+		}
+	}
+	if !at.Guessed {
+		return to
+	}
+	now := renames[path.Join(at.Dir, at.Values[0])]
+	layer, inside := strings.CutPrefix(now, to.Dir+"/")
+	if to.Dir == "." && now != "" {
+		layer, inside = now, true
+	}
+	if inside {
+		return render.Variant(to.Dir, layer)
+	}
+	return to
 }
 
 func exists(targets map[string]render.Target, dir string) bool {
@@ -95,10 +147,10 @@ func foldersOf(change *git.Change, folders map[string]bool) func(string) bool {
 	return func(dir string) bool { return folders[dir] }
 }
 
-func sideTargets(tree fs.FS, found render.Found) map[string]render.Target {
+func sideTargets(found render.Found) map[string]render.Target {
 	targets := map[string]render.Target{}
 	for _, t := range found.Targets {
-		targets[t.Dir] = t
+		targets[key(t)] = t
 	}
 	return targets
 }
@@ -153,19 +205,10 @@ func renamedDir(t render.Target, renames map[string]string) string {
 	return best
 }
 
-// replace takes out what configuration describes. What head alone describes
-// stays in its found form as well when it is not new: a change cannot choose
-// what it is judged by.
-func replace(change *git.Change, entries []described, base, head map[string]render.Target) {
-	for _, e := range entries {
-		if e.fromBase || render.KindOf(change.Base, e.base.Dir) == "" {
-			delete(base, e.base.Dir)
-			delete(head, e.head.Dir)
-		}
-	}
-}
-
-func configured(change *git.Change, entries []described) []*target {
+// configure puts what configuration describes in the place of what is found.
+// What head alone describes stays in its found form as well when it is not
+// new: a change cannot choose what it is judged by.
+func configure(change *git.Change, entries []described, found []*target) []*target {
 	var all []*target
 	for _, e := range entries {
 		t := &target{base: there(change.Base, e.base), head: there(change.Head, e.head)}
@@ -175,8 +218,23 @@ func configured(change *git.Change, entries []described) []*target {
 		if t.base != nil || t.head != nil {
 			all = append(all, t)
 		}
+		if !e.given {
+			all = append(all, e.variants(found)...)
+		}
+	}
+	for _, t := range found {
+		if !slices.ContainsFunc(entries, func(e described) bool {
+			return (e.fromBase || render.KindOf(change.Base, e.base.Dir) == "") && e.of(t)
+		}) {
+			all = append(all, t)
+		}
 	}
 	return all
+}
+
+// of says that a found target is one of the folder that the entry describes.
+func (e described) of(t *target) bool {
+	return t.base != nil && t.base.Dir == e.base.Dir || t.head != nil && t.head.Dir == e.head.Dir
 }
 
 // there is the target as the tree has it, nil when there is nothing to render.
@@ -208,23 +266,4 @@ func sorted[V any](m map[string]V) []string {
 	}
 	sort.Strings(keys)
 	return keys
-}
-
-// markAffected finds the targets whose inputs differ between the sides.
-func markAffected(change *git.Change, all []*target) {
-	var changed []string
-	for _, f := range change.Files {
-		changed = append(changed, f.OldPath, f.NewPath)
-	}
-	slices.Sort(changed)
-	changed = slices.DeleteFunc(slices.Compact(changed), func(name string) bool { return name == "" })
-	for _, t := range all {
-		switch {
-		case t.base == nil || t.head == nil || t.base.Dir != t.head.Dir:
-			t.touched = true
-		default:
-			t.touched = render.Reads(change.Base, *t.base, changed) || render.Reads(change.Head, *t.head, changed)
-		}
-		t.affected = t.touched
-	}
 }

@@ -91,8 +91,11 @@ func (r *run) releases(ctx context.Context, targets []*target) []*target {
 // rendered, where they may declare something that the change touches.
 func (n *nesting) opened(targets []*target, judge bool) []parent {
 	var affected, quiet []*target
+	charts := chartsOf(targets)
 	for _, t := range targets {
 		switch {
+		case t.guessed() && charts.of(t).defaultRenders():
+			// what the default declares is deployed, and nobody said that of a guess
 		case t.affected:
 			affected = append(affected, t)
 		case n.relevant(t):

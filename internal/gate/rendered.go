@@ -1,8 +1,10 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/rendergate/rendergate/render"
 	"github.com/rendergate/rendergate/render/manifest"
@@ -13,6 +15,9 @@ type Rendered struct {
 	Target string
 	Result *render.Result
 	Err    error
+	// Spare says that Err is told and no failure: the target is a guessed
+	// variant, or a default that its variants stand for.
+	Spare bool
 	// Redact hides the secrets of this run; the objects hold the real values.
 	Redact manifest.Redactor
 }
@@ -33,12 +38,33 @@ func Render(ctx context.Context, o Options) ([]Rendered, error) {
 	if len(targets) == 0 {
 		return nil, &UsageError{fmt.Errorf("nothing to render here: no chart, kustomization or manifest under the asked paths")}
 	}
-	r.judge.lookAll(ctx, change, targets)
-	targets = r.releases(ctx, targets)
+	targets = r.releases(ctx, r.deployed(ctx, targets))
 	redact := redactor(change, targets)
+	charts := chartsOf(targets)
 	var all []Rendered
 	for _, t := range targets {
-		all = append(all, Rendered{t.id, t.headSide.result, t.headSide.err, redact})
+		guess := t.guessed() || charts.of(t).standsFor(t)
+		all = append(all, Rendered{t.id, t.headSide.result, t.headSide.err, guess, redact})
 	}
 	return all, nil
+}
+
+// deployed looks at all targets, and at a chart's fixtures only where nothing
+// else of it renders.
+func (r run) deployed(ctx context.Context, targets []*target) []*target {
+	var main, fixtures []*target
+	for _, t := range targets {
+		if t.fixture() {
+			fixtures = append(fixtures, t)
+		} else {
+			main = append(main, t)
+		}
+	}
+	r.judge.lookAll(ctx, r.change, main)
+	charts := chartsOf(main)
+	fixtures = slices.DeleteFunc(fixtures, func(t *target) bool {
+		return slices.ContainsFunc(charts.of(t), func(other *target) bool { return other.headSide.result != nil })
+	})
+	r.judge.lookAll(ctx, r.change, fixtures)
+	return slices.SortedStableFunc(slices.Values(slices.Concat(main, fixtures)), func(a, b *target) int { return cmp.Compare(a.id, b.id) })
 }

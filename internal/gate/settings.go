@@ -171,7 +171,7 @@ func describe(entries []config.Entry) []described {
 		}
 		base, head := at.In(e.Base), at.In(e.Head)
 		base.Values, head.Values = e.BaseValues, e.HeadValues
-		all = append(all, described{base, head, e.FromBase})
+		all = append(all, described{base, head, e.FromBase, e.Given})
 	}
 	return all
 }

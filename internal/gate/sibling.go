@@ -2,10 +2,11 @@ package gate
 
 import (
 	"context"
+	"iter"
+	"path"
 	"slices"
 
 	"github.com/rendergate/rendergate/internal/git"
-	"github.com/rendergate/rendergate/internal/report"
 	"github.com/rendergate/rendergate/render"
 )
 
@@ -19,30 +20,62 @@ type siblings struct {
 	looked map[*target]side
 }
 
-// of renders the nearest sibling at base; false when there is none that
-// renders.
-func (s siblings) of(t *target) (side, bool) {
-	best, score := (*target)(nil), 0
+// of renders the siblings at base: all other variants of a chart, or the
+// nearest kustomization. A fixture is deployed nowhere, so it counts only where
+// no other variant renders, and only as base has it. They are rendered as they
+// are asked for.
+func (s siblings) of(t *target) iter.Seq[side] {
+	type relative struct {
+		*target
+		score int
+	}
+	var akin []relative
 	for _, other := range s.all {
 		if other == t || other.base == nil {
 			continue
 		}
-		if n := s.kinship(t, other); n > score {
-			best, score = other, n
+		if n := s.kinship(t, other); n > 0 {
+			akin = append(akin, relative{other, n})
 		}
 	}
-	if best == nil {
-		return side{}, false
-	}
-	at := best.baseSide
-	if at.result == nil && at.err == nil {
-		var known bool
-		if at, known = s.looked[best]; !known {
-			at = s.judge.look(s.ctx, s.change.Base, best.id, best.base)
-			s.looked[best] = at
+	slices.SortStableFunc(akin, func(a, b relative) int { return b.score - a.score })
+	return func(yield func(side) bool) {
+		found := false
+		for _, r := range akin {
+			if found && r.fixture() {
+				return
+			}
+			at := s.look(r.target)
+			if at.result != nil && at.err == nil {
+				found = true
+				if !yield(at) {
+					return
+				}
+			}
+			if r.base.Kind != render.Helm {
+				return
+			}
 		}
 	}
-	return at, at.state == report.Rendered || at.state == report.Partial
+}
+
+// look is base's side of a target, rendered now where the change does not
+// reach it.
+func (s siblings) look(t *target) side {
+	if t.baseSide.result != nil || t.baseSide.err != nil {
+		return t.baseSide
+	}
+	at, known := s.looked[t]
+	if !known {
+		at = s.judge.look(s.ctx, s.change.Base, t.id, t.base)
+		s.looked[t] = at
+	}
+	return at
+}
+
+// alive renders a target at head that the change does not reach.
+func (s siblings) alive(t *target) bool {
+	return s.judge.look(s.ctx, s.change.Head, t.id, t.head).rendered()
 }
 
 // kinship counts what two targets have in common; 0 means that they are not
@@ -55,10 +88,16 @@ func (s siblings) kinship(t, other *target) int {
 		return 0
 	}
 	if t.head.Kind == render.Helm {
-		if other.base.Dir == t.head.Dir || other.head != nil && other.head.Dir == t.head.Dir {
+		related := other.base.Dir == t.head.Dir || other.head != nil && other.head.Dir == t.head.Dir
+		switch {
+		case !related || other.fixture() && s.changedFixture(other):
+			return 0
+		case other.fixture():
 			return 1
+		case other.guessed():
+			return 2
 		}
-		return 0
+		return 3
 	}
 	if t.head.Kind != render.Kustomize {
 		return 0
@@ -76,13 +115,18 @@ func (s siblings) kinship(t, other *target) int {
 	return common
 }
 
+// changedFixture says that a fixture is not what base has.
+func (s siblings) changedFixture(t *target) bool {
+	return s.change.Base.ID(path.Join(t.base.Dir, t.base.Values[0])) != s.change.Head.ID(path.Join(t.head.Dir, t.head.Values[0]))
+}
+
 // releaseKinship says what a release that only head has was before: the same
 // release elsewhere, or the chart or overlay that it deploys.
 func releaseKinship(t, other *render.Target) int {
 	switch {
 	case other.Declared != nil && other.Kind == t.Kind && other.Declared.Object.Name == t.Declared.Object.Name:
 		return 2
-	case other.Declared == nil && other.Kind != render.Manifests && slices.Contains(t.Declared.Reads, other.Dir):
+	case other.Declared == nil && other.Kind != render.Manifests && !other.Guessed && slices.Contains(t.Declared.Reads, other.Dir):
 		return 1
 	}
 	return 0

@@ -83,6 +83,7 @@ func (j judge) judged(ctx context.Context, tree fs.FS, id string, t *render.Targ
 func (j judge) lookAll(ctx context.Context, change *git.Change, targets []*target) {
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
+	before := held(change, targets)
 	for _, t := range targets {
 		if !t.affected {
 			t.baseSide, t.headSide = side{state: report.Skipped}, side{state: report.Skipped}
@@ -91,7 +92,7 @@ func (j judge) lookAll(ctx context.Context, change *git.Change, targets []*targe
 		once := len(change.Files) == 0 && t.base != nil && t.head != nil && reflect.DeepEqual(*t.base, *t.head)
 		if !once {
 			group.Go(func() error {
-				t.baseSide = j.look(ctx, change.Base, t.id, t.base)
+				t.baseSide = j.look(ctx, before, t.id, t.base)
 				return nil
 			})
 		}
@@ -107,19 +108,19 @@ func (j judge) lookAll(ctx context.Context, change *git.Change, targets []*targe
 	if err := group.Wait(); err != nil {
 		panic(err)
 	}
-	j.again(ctx, change, targets)
+	j.again(ctx, before, change.Head, targets)
 }
 
 // again looks once more, one by one, where a render cost more than its budget:
 // beside others it had less than a machine to itself.
-func (j judge) again(ctx context.Context, change *git.Change, targets []*target) {
+func (j judge) again(ctx context.Context, base, head *git.Tree, targets []*target) {
 	var spent *worker.OverBudget
 	for _, t := range targets {
 		if errors.As(t.baseSide.err, &spent) {
-			t.baseSide = j.look(ctx, change.Base, t.id, t.base)
+			t.baseSide = j.look(ctx, base, t.id, t.base)
 		}
 		if errors.As(t.headSide.err, &spent) {
-			t.headSide = j.look(ctx, change.Head, t.id, t.head)
+			t.headSide = j.look(ctx, head, t.id, t.head)
 		}
 	}
 }

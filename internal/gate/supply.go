@@ -131,6 +131,9 @@ func (s *supply) obtain(ctx context.Context, missing []render.Missing) map[strin
 	group.SetLimit(4)
 	for i := range missing {
 		m := &missing[i]
+		if m.Kind == render.MissingBase {
+			continue // only charts are fetched
+		}
 		group.Go(func() error {
 			archive, failed := (*fetch.Archive)(nil), err
 			if failed == nil {
@@ -160,8 +163,6 @@ func (s *supply) obtain(ctx context.Context, missing []render.Missing) map[strin
 // archive fetches one chart, and compares it with base's copy of that version.
 func (s *supply) archive(ctx context.Context, source *fetch.Source, m render.Missing) (*fetch.Archive, error) {
 	switch {
-	case m.Kind == render.MissingBase:
-		return nil, errors.New("only charts are fetched")
 	case m.At == "":
 		return nil, errors.New("the chart that needs it is packed without it")
 	case m.Repository == "":
@@ -250,16 +251,20 @@ func declarations(tree *git.Tree, dirs []string) [sha256.Size]byte {
 
 // dependencies says what is known of the parts of a target: what is missing at
 // head, and what only the change put into the tree.
-func (c comparer) dependencies(out *outcome, t *target) {
+func (c comparer) dependencies(out *outcome, t *target, siblings chartTargets) {
 	h := t.headSide.result
 	dir := t.any().Dir
 	for _, m := range h.Missing {
-		same := func(other render.Missing) bool { return m.Same(other) }
-		switch base := t.baseSide.result; {
-		case base == nil || !slices.ContainsFunc(base.Missing, same):
+		known := t.baseSide.result != nil && slices.ContainsFunc(t.baseSide.result.Missing, m.Same)
+		only := t.guessed() && siblings.defaultRenders()
+		switch {
+		case t.guessed() && siblings.missedBefore(t, m):
+		case !known && !only:
 			out.cannotTell(t, report.Head, "render", "%s; the change adds or bumps it; %s", m, m.Vendor(dir))
-		case c.requireComplete:
+		case c.requireComplete && !only:
 			out.cannotTell(t, report.Head, "render", "%s, and require-complete is set; %s", m, m.Vendor(dir))
+		case !known:
+			out.note(t, "%s; the rest of the guessed variant was judged", m)
 		default:
 			why := ""
 			if m.Why != "" {

@@ -57,12 +57,7 @@ func writeFinding(b *strings.Builder, f report.Finding, rules []report.Rule, sug
 	}
 	fmt.Fprintf(b, "**%s** (%s%s): %s\n\n", f.Check, f.Severity, blocks, report.Escaped(short(f.Message)))
 	fmt.Fprintf(b, "%s %s", report.Code(short(f.Object.String())), report.Code(short(f.Field)))
-	if len(f.Targets) > 1 {
-		fmt.Fprintf(b, " in %d targets, %s among them", len(f.Targets), report.Code(short(f.Target)))
-	} else {
-		fmt.Fprintf(b, " of %s", report.Code(short(f.Target)))
-	}
-	b.WriteString("\n")
+	fmt.Fprintf(b, " of %s\n", report.In(f, 5, func(target string) string { return report.Code(short(target)) }))
 	for _, part := range explanation(f, rules, suggest) {
 		if b.Len()+len(part) <= maxText {
 			b.WriteString(part)

@@ -144,6 +144,8 @@ func TestDifferencesAreTold(t *testing.T) {
 		"missing key":  {"kind: X\nmetadata: {name: n, more: 1}", "", "kind: X\nmetadata: {name: n}", ".metadata.more is not ours"},
 		"length":       {"kind: X\nmetadata: {name: n, l: [1]}", "", "kind: X\nmetadata: {name: n, l: []}", ".metadata.l is"},
 		"type":         {"kind: X\nmetadata: {name: n, l: '1'}", "", "kind: X\nmetadata: {name: n, l: 1}", ".metadata.l is"},
+		"dates":        {"a: '2020-01-02'", "", "a: 2020-01-02", ""},
+		"equal keys":   {"a: 2\nb: 1", "", "a: 1\nb: 1\na: 2", ""},
 		"list of them": {"kind: PodList\nitems: [{a: 1}, {a: 2}]", "", "a: 2\n---\na: 1", ""},
 	} {
 		again := tc.again

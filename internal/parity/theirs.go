@@ -65,16 +65,51 @@ func (p parity) objects(ctx context.Context, command []string) ([]any, error) {
 func parse(data []byte) ([]any, error) {
 	var all []any
 	for decoder := yaml.NewDecoder(bytes.NewReader(data)); ; {
-		var document any
-		err := decoder.Decode(&document)
+		var node yaml.Node
+		err := decoder.Decode(&node)
 		if errors.Is(err, io.EOF) {
 			return all, nil
 		}
 		if err != nil {
 			return nil, err
 		}
+		document, err := asKubernetes(&node)
+		if err != nil {
+			return nil, err
+		}
 		all = append(all, items(document)...)
 	}
+}
+
+// asKubernetes decodes a document as a cluster's clients do: of two equal keys
+// the last one counts, and a date is a text.
+func asKubernetes(node *yaml.Node) (any, error) {
+	var lenient func(n *yaml.Node) *yaml.Node
+	lenient = func(n *yaml.Node) *yaml.Node {
+		out := *n
+		out.Content = nil
+		if out.Tag == "!!timestamp" {
+			out.Tag = "!!str"
+		}
+		at := map[string]int{}
+		for i, child := range n.Content {
+			if n.Kind == yaml.MappingNode && i%2 == 0 {
+				if first, again := at[child.Value]; again {
+					out.Content[first+1] = lenient(n.Content[i+1])
+					continue
+				}
+				at[child.Value] = len(out.Content)
+			}
+			if n.Kind == yaml.MappingNode && i%2 == 1 && at[n.Content[i-1].Value]+1 != len(out.Content) {
+				continue
+			}
+			out.Content = append(out.Content, lenient(child))
+		}
+		return &out
+	}
+	var document any
+	err := lenient(node).Decode(&document)
+	return document, err
 }
 
 func items(document any) []any {
@@ -97,8 +132,8 @@ func items(document any) []any {
 func ourObjects(r *render.Result) ([]any, error) {
 	var all []any
 	for _, o := range r.Objects {
-		var object any
-		if err := o.Root.YAML().Decode(&object); err != nil {
+		object, err := asKubernetes(o.Root.YAML())
+		if err != nil {
 			return nil, fmt.Errorf("%s %s: %w", o.Kind, o.Name, err)
 		}
 		all = append(all, object)

@@ -75,7 +75,7 @@ func findingAnnotation(f Finding) annotation {
 		a.message += fmt.Sprintf(" (because line %d of base was deleted)", f.Location.Line)
 	}
 	if len(f.Targets) > 1 {
-		a.message += " of " + Visible(strings.Join(f.Targets, ", "))
+		a.message += " of " + In(f, 5, Visible)
 	}
 	return a
 }

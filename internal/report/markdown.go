@@ -88,12 +88,8 @@ func (d *document) row(f Finding) string {
 	if f.Blocks {
 		severity = "**" + severity + "**, blocks"
 	}
-	of := Code(f.Target)
-	if len(f.Targets) > 1 {
-		of += fmt.Sprintf(" and %d more", len(f.Targets)-1)
-	}
 	return fmt.Sprintf("| %s | %s | %s<br>%s of %s | %s |\n",
-		severity, f.Check, Escaped(clip(f.Message, 500)), Code(clip(what(f), 300)), of, d.place(f.Location))
+		severity, f.Check, Escaped(clip(f.Message, 500)), Code(clip(what(f), 300)), In(f, 3, Code), d.place(f.Location))
 }
 
 // place links to the line where the commit is known.

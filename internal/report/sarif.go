@@ -141,7 +141,7 @@ func sarifResult(f Finding, at spot, rule int) *sarif.Result {
 func message(f Finding, at spot) string {
 	text := Visible(f.Message) + " in " + Visible(what(f))
 	if len(f.Targets) > 1 {
-		text += " of " + Visible(strings.Join(f.Targets, ", "))
+		text += " of " + In(f, 5, Visible)
 	}
 	switch {
 	case f.Location.Side == Base && f.Location.Line > 0 && f.Location.InDiff:

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 )
 
 // text is the sink for people at a terminal and in logs.
@@ -89,11 +88,11 @@ func (p page) finding(f Finding) {
 	}
 	p.line("  %s: %s [%s] %s", Visible(where(f.Location)), Visible(f.Message), f.Check, p.paint(colours[f.Severity], "("+label+")"))
 	p.line("      in   %s", Visible(what(f)))
-	if len(f.Targets) > 1 {
-		p.line("      of   %s", Visible(strings.Join(f.Targets, ", ")))
-	} else {
-		p.line("      of   %s", Visible(f.Target))
+	most := 5
+	if p.options.Verbose {
+		most = len(f.Targets)
 	}
+	p.line("      of   %s", In(f, most, Visible))
 	for _, step := range f.Trail {
 		p.line("      via  %s: %s", Visible(where(Location{Path: step.Path, Line: step.Line})), Visible(step.What))
 	}

@@ -36,6 +36,25 @@ func what(f Finding) string {
 	return name
 }
 
+// In names the targets of a finding, quoted, and after so many others only how
+// many there are.
+func In(f Finding, most int, quote func(string) string) string {
+	others := f.Targets[min(1, len(f.Targets)):]
+	text := quote(f.Target)
+	if len(others) == 0 {
+		return text
+	}
+	var names []string
+	for _, target := range others[:min(most, len(others))] {
+		names = append(names, quote(target))
+	}
+	text += ", also in: " + strings.Join(names, ", ")
+	if rest := len(others) - len(names); rest > 0 {
+		text += fmt.Sprintf(" and %d more", rest)
+	}
+	return text
+}
+
 func count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun

@@ -16,7 +16,7 @@ const (
 	maxInclude = 1000      // helm's: the same name within itself
 	maxTpl     = 1000      // tpl within the text of tpl
 	maxOutput  = 256 << 20 // bytes written by all templates, includes counted again
-	maxText    = 64 << 20  // bytes of one result of a function
+	maxText    = 32 << 20  // bytes of one result of a function
 	maxItems   = 1 << 20   // numbers or items that one function makes
 	maxActions = 100_000   // actions in one text
 	maxLoad    = 100_000   // levels of nodes under execution, about a kilobyte of stack each
