@@ -6,11 +6,11 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
-	"strings"
 	"sync"
 
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resource"
+	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/openapi"
 	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
 
@@ -34,7 +34,7 @@ func kustomize(tree fs.FS, t Target) (*Result, error) {
 	if err := p.root(t.Dir); err != nil {
 		return nil, p.lacking(err)
 	}
-	resources, err := build(&treeFS{tree: tree, files: p.files}, t.Dir)
+	resources, err := build(&treeFS{tree: tree, files: p.files}, t)
 	if err != nil {
 		return nil, p.lacking(err)
 	}
@@ -76,13 +76,17 @@ func (p *plan) objects(r *resource.Resource) ([]*manifest.Object, error) {
 	return objects, nil
 }
 
-func build(files *treeFS, dir string) (resources []*resource.Resource, err error) {
+func build(files *treeFS, t Target) (resources []*resource.Resource, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("kustomize gave up: %v", r)
 		}
 	}()
-	built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(files, absolute(dir))
+	options := krusty.MakeDefaultOptions()
+	if t.Unrestricted {
+		options.LoadRestrictions = types.LoadRestrictionsNone
+	}
+	built, err := krusty.MakeKustomizer(options).Run(files, absolute(t.Dir))
 	if err != nil {
 		return nil, errors.New(detour.ReplaceAllString(err.Error(), "$1: "))
 	}
@@ -134,4 +138,4 @@ func (p *plan) origin(r *resource.Resource) (manifest.Origin, error) {
 }
 
 // absolute is a tree path as kustomize sees it: the tree is its whole disk.
-func absolute(name string) string { return "/" + strings.TrimPrefix(path.Clean(name), ".") }
+func absolute(name string) string { return path.Join("/", name) }

@@ -284,7 +284,7 @@ func (s *step) settings(entry string) (found []*resource.Resource, replace bool,
 		return nil, false, err
 	}
 	s.builds += below.builds
-	if found, err = build(&treeFS{tree: s.tree, files: s.files}, dir); err != nil {
+	if found, err = build(&treeFS{tree: s.tree, files: s.files}, Target{Dir: dir, Unrestricted: s.target.Unrestricted}); err != nil {
 		return nil, false, fmt.Errorf("%s: %w", dir, err)
 	}
 	return found, true, s.allKept(dir)

@@ -20,6 +20,15 @@ func Render(tree fs.FS, t Target) (result *Result, err error) {
 			result, err = nil, fmt.Errorf("rendering gave up: %v", r)
 		}
 	}()
+	result, err = objectsOf(tree, t)
+	if err == nil {
+		addReleases(tree, t, result)
+	}
+	return result, err
+}
+
+// objectsOf renders a target without asking what it deploys in turn.
+func objectsOf(tree fs.FS, t Target) (*Result, error) {
 	switch t.Kind {
 	case Helm:
 		return helm(tree, t)
@@ -27,12 +36,17 @@ func Render(tree fs.FS, t Target) (result *Result, err error) {
 		return kustomize(tree, t)
 	case Manifests:
 		return plain(tree, t)
+	case HelmRelease, FluxKustomization, Application:
+		return declared(tree, t)
 	}
 	return nil, fmt.Errorf("no renderer for targets of kind %q", t.Kind)
 }
 
 // Exists says that a target's folder holds what its kind needs.
 func Exists(tree fs.FS, t Target) bool {
+	if t.Declared != nil {
+		return Exists(tree, t.Declared.In)
+	}
 	switch t.Kind {
 	case Helm:
 		return exists(tree, join(t.Dir, "Chart.yaml"))
@@ -49,6 +63,9 @@ func Exists(tree fs.FS, t Target) bool {
 // to read, and those that it may.
 func Inputs(tree fs.FS, t Target) []string {
 	inputs := map[string]bool{}
+	if t.Declared != nil {
+		return append(Inputs(tree, t.Declared.In), OwnInputs(tree, t)...)
+	}
 	switch t.Kind {
 	case Helm:
 		chartInputs(tree, t.Dir, inputs, 0)
@@ -136,6 +153,9 @@ func chartInputs(tree fs.FS, dir string, inputs map[string]bool, depth int) {
 
 // Anchor is the file that stands for a whole target.
 func Anchor(tree fs.FS, t Target) string {
+	if t.Declared != nil {
+		return t.Declared.File
+	}
 	switch t.Kind {
 	case Helm:
 		return join(t.Dir, "Chart.yaml")
@@ -166,6 +186,9 @@ func Folders(tree fs.FS, t Target) []string {
 // ValuesFiles are the values files that a chart is rendered with, its own one
 // and those of its vendored parts included.
 func ValuesFiles(tree fs.FS, t Target) []string {
+	if t.Declared != nil {
+		return []string{t.Declared.File} // whose values stand in the object
+	}
 	var names []string
 	for _, name := range Inputs(tree, t) {
 		if base := path.Base(name); base == "values.yaml" || base == "values.yml" {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rendergate/rendergate/render/manifest"
@@ -21,6 +22,11 @@ const (
 	Helm      Kind = "helm"
 	Kustomize Kind = "kustomize"
 	Manifests Kind = "manifests"
+
+	// Those that an object of another target declares.
+	HelmRelease       Kind = "helmrelease"   // Flux
+	FluxKustomization Kind = "kustomization" // Flux
+	Application       Kind = "application"   // Argo CD, ApplicationSets' included
 )
 
 // Target is one thing that gets deployed, in one variant.
@@ -39,6 +45,12 @@ type Target struct {
 	Variant     string   // tells variants of one folder apart; empty for the default one
 	Guessed     bool     // a variant by convention: nobody said that it is deployed
 	Fixture     bool     // guessed, and only an input of the chart's own tests
+	// Unrestricted lets a kustomization read files that are not below it, though
+	// never outside of the tree.
+	Unrestricted bool
+
+	Declared   *Declared   // where a release or an Application is described; nil for what the files alone make a target
+	Repository *Repository // what is known of the repository around the tree; nil: nothing
 }
 
 // ID names the target in reports: its folder, and its variant where it has one.
@@ -71,6 +83,11 @@ type Result struct {
 	Parts   []Part    // the dependencies that were rendered
 	Notes   []string  // what a reader should know of how it was rendered
 	Skipped []Skipped // files that nobody looked into, and why
+	// Whole says that what is missing is all of the target: the chart of a
+	// release. There is nothing to judge.
+	Whole bool
+	// Releases are the objects that deploy more in turn, in order.
+	Releases []Release
 	// Taints says that the build changed a library's process-wide state: the
 	// process should render nothing after it.
 	Taints bool
@@ -94,9 +111,10 @@ type MissingKind string
 
 // The kinds of missing parts.
 const (
-	MissingDependency MissingKind = ""      // a chart that a chart depends on
-	MissingBase       MissingKind = "base"  // a kustomization or file elsewhere
-	MissingChart      MissingKind = "chart" // a chart that a kustomization inflates
+	MissingDependency MissingKind = ""        // a chart that a chart depends on
+	MissingBase       MissingKind = "base"    // a kustomization or file elsewhere
+	MissingChart      MissingKind = "chart"   // a chart that a kustomization inflates
+	MissingRelease    MissingKind = "release" // the chart of a release
 )
 
 // Missing is a part of a target that is not in the tree. Version is the wanted
@@ -108,6 +126,9 @@ type Missing struct {
 	// At is the folder of the chart or kustomization that declares it; empty
 	// when that is packed in an archive.
 	At string
+	// Archive is where the chart of a release is looked for once it was fetched.
+	// Others take its name and version from what was fetched.
+	Archive string
 	// Why says why it could not be fetched; empty when nobody tried.
 	Why string
 }
@@ -123,13 +144,13 @@ func (m Missing) String() string {
 	switch m.Kind {
 	case MissingBase:
 		text = "remote base " + m.Name
-	case MissingChart:
+	case MissingChart, MissingRelease:
 		text = "chart " + m.Name
 	}
 	if m.Version != "" {
 		text += " " + m.Version
 	}
-	if m.Repository != "" && m.Kind == MissingChart {
+	if m.Repository != "" && m.Kind != MissingDependency && m.Kind != MissingBase {
 		text += " of " + m.Repository
 	}
 	if m.Parent != "" {
@@ -158,6 +179,8 @@ func (m Missing) Vendor(dir string) string {
 	switch m.Kind {
 	case MissingBase:
 		return "copy it into the repository and name the copy, as `kustomize localize " + dir + "` does"
+	case MissingRelease:
+		return fmt.Sprintf("vendor it with: helm pull %s --destination %s", m.pull(), join(m.At, "charts"))
 	case MissingChart:
 		return fmt.Sprintf("vendor it with: helm pull %s --untar --untardir %s", m.pull(), join(path.Dir(m.In), "charts"))
 	}
@@ -172,7 +195,10 @@ func (m Missing) pull() string {
 	} else if m.Repository != "" {
 		text += " --repo " + m.Repository
 	}
-	if m.Version != "" {
+	switch {
+	case strings.ContainsAny(m.Version, " <>*|&^~;"):
+		text += " --version " + strconv.Quote(m.Version) // a shell would read it otherwise
+	case m.Version != "":
 		text += " --version " + m.Version
 	}
 	return text

@@ -84,7 +84,7 @@ func (a action) choose(ctx context.Context, event github.Event, token string, re
 	}
 	*o = gate.Options{
 		Repo: repo, Workers: workers, Base: orElse(a.actions.GetInput("base"), sides.Base), Head: sides.Head, FailOn: a.actions.GetInput("fail-on"),
-		Strict: true, Version: version(), Log: a.stderr,
+		URLs: a.repositoryURLs(), Strict: true, Version: version(), Log: a.stderr,
 	}
 	if sides.Scan && o.Base == "" {
 		o.Scan, o.All = true, true

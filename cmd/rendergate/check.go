@@ -127,8 +127,17 @@ func (p *program) open(ctx context.Context, f *flags, paths []string) (*git.Repo
 		}
 		f.options.Paths = append(f.options.Paths, name)
 	}
+	f.options.URLs = p.repositoryURLs()
 	f.options.Repo, f.options.Workers, f.options.Version, f.options.Log = repo, workers, version(), p.stderr
 	return repo, nil
+}
+
+// repositoryURLs are those by which GitHub knows the repository, in a workflow.
+func (p *program) repositoryURLs() []string {
+	if p.getenv("GITHUB_REPOSITORY") == "" || p.getenv("GITHUB_ACTIONS") == "" {
+		return nil
+	}
+	return []string{orElse(p.getenv("GITHUB_SERVER_URL"), "https://github.com") + "/" + p.getenv("GITHUB_REPOSITORY")}
 }
 
 // asExit gives an error of the gate its code: the user's mistakes are 2, what

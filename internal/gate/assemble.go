@@ -23,8 +23,12 @@ type assembly struct {
 
 func (a assembly) findings(all []placed) []report.Finding {
 	m := merger{index: map[string][]int{}}
-	for _, p := range all {
-		m.add(p, a.finding(p))
+	for _, declared := range []bool{false, true} { // so that what stands alone is there for releases to join
+		for _, p := range all {
+			if (p.target.any().Declared != nil) == declared {
+				m.add(p, a.finding(p))
+			}
+		}
 	}
 	slices.SortStableFunc(m.merged, compareFindings)
 	number(m.merged)

@@ -37,7 +37,12 @@ func chartsOf(targets []*target) charts {
 	return all
 }
 
-func (c charts) of(t *target) chartTargets { return c[t.any().Dir] }
+func (c charts) of(t *target) chartTargets {
+	if t.any().Declared != nil {
+		return nil // it only stands in the folder of what declares it
+	}
+	return c[t.any().Dir]
+}
 
 // standsFor says that guessed variants were judged in the place of a default
 // that base does not render.

@@ -34,8 +34,9 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 	if base.Tree == head.Tree && !o.Scan {
 		run.note("", "base and head hold the same files: there is nothing to compare")
 	}
-	targets := run.targets()
+	targets := run.targets(ctx)
 	run.judge.lookAll(ctx, change, targets)
+	targets = run.releases(ctx, targets)
 	outcome, err := run.comparer(ctx, targets).compare(targets)
 	if err != nil {
 		return nil, nil, err
@@ -99,12 +100,16 @@ type run struct {
 	settings settings
 	judge    judge
 	notes    []report.Note
+
+	declaring declaring
+	undecided []report.Undecided // before anything was compared
 }
 
 // targets are those that will be looked at, and those that need not be.
-func (r *run) targets() []*target {
+func (r *run) targets(ctx context.Context) []*target {
 	excluded := map[string]bool{}
-	plainIn := foldersOf(r.change)
+	r.declaring = findDeclaring(ctx, r.change, r.options)
+	plainIn := foldersOf(r.change, r.declaring.folders())
 	if r.options.All {
 		plainIn = func(string) bool { return true }
 	}
@@ -125,7 +130,9 @@ func (r *run) targets() []*target {
 	} else {
 		markAffected(r.change, all)
 	}
-	return r.bounded(r.within(all))
+	all = r.bounded(r.within(all))
+	r.around(all)
+	return all
 }
 
 // within keeps the targets under the asked paths.
@@ -180,7 +187,7 @@ func (r *run) report(base, head git.Revision, targets []*target, out *outcome, p
 		n.What = a.redact.Text(n.What)
 		rep.Notes = append(rep.Notes, n)
 	}
-	for _, u := range out.undecided {
+	for _, u := range slices.Concat(r.undecided, out.undecided) {
 		u.Error = a.redact.Text(u.Error)
 		rep.Undecided = append(rep.Undecided, u)
 	}

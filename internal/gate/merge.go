@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,7 +29,7 @@ func (m *merger) add(p placed, f report.Finding) {
 			continue
 		}
 		exact := known.Object == f.Object && placeOf(known) == placeOf(f)
-		if exact || best < 0 && m.sameInChart(m.from[at], known, p, f) {
+		if exact || best < 0 && (m.sameInChart(m.from[at], known, p, f) || sameDeployed(m.from[at].target, known, p.target, f)) {
 			best = at
 		}
 		if exact {
@@ -80,4 +81,17 @@ func join(known, f report.Finding, first bool) report.Finding {
 	}
 	known.Targets, known.Blocks = targets, known.Blocks || f.Blocks
 	return known
+}
+
+// sameDeployed says that a release's finding is that of the chart, overlay or
+// folder which it deploys, as that shows it by itself: under another release's
+// name, and in no namespace.
+func sameDeployed(alone *target, known report.Finding, release *target, f report.Finding) bool {
+	if release.any().Declared == nil || alone.any().Declared != nil || placeOf(known) != placeOf(f) {
+		return false
+	}
+	if f.Location.Line == 0 && (known.Object.Name != f.Object.Name || known.Object.Namespace != "") {
+		return false
+	}
+	return slices.ContainsFunc(release.any().Declared.Reads, func(dir string) bool { return inFolder(alone.any().Dir, path.Clean(dir)) })
 }

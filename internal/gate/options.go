@@ -19,6 +19,7 @@ type Options struct {
 	Head     string       // a revision; empty: HEAD
 	Staged   bool         // head is the index
 	Worktree bool         // head is the work tree
+	URLs     []string     // of the repository, beyond those of its remotes
 	FailOn   string       // a severity or none; empty: what configuration says
 	Config   string       // a configuration file that decides and describes instead of the tree's own
 	Paths    []string     // limits what is judged to targets under these folders

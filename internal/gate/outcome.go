@@ -106,7 +106,7 @@ func (c comparer) compare(targets []*target) (*outcome, error) {
 // where the default does not render they stand for it.
 func (c comparer) notLookedAt(out *outcome, t *target, siblings chartTargets) {
 	h := t.headSide
-	if h.result == nil {
+	if h.result == nil || h.state == report.Failed {
 		return
 	}
 	for _, s := range h.result.Skipped {

@@ -17,7 +17,9 @@ type target struct {
 	id         string
 	base, head *render.Target // nil where it is not there
 	affected   bool
-	touched    bool // an input differs, not only another target of its group
+	touched    bool    // an input differs, not only another target of its group
+	parent     *target // that declares it; nil for what the files themselves make a target
+	covered    bool    // another target declares the same, as it is really deployed
 	baseSide   side
 	headSide   side
 }
@@ -133,9 +135,8 @@ func (t *target) any() *render.Target {
 }
 
 // foldersOf says in which folders plain manifests are looked for: those where
-// the change touches a file.
-func foldersOf(change *git.Change) func(string) bool {
-	folders := map[string]bool{}
+// the change touches a file, and the given ones.
+func foldersOf(change *git.Change, folders map[string]bool) func(string) bool {
 	for _, f := range change.Files {
 		for _, name := range []string{f.OldPath, f.NewPath} {
 			if name != "" {

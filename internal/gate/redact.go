@@ -25,7 +25,7 @@ func redactor(change *git.Change, targets []*target) manifest.Redactor {
 			tree *git.Tree
 			t    *render.Target
 		}{{change.Base, t.base}, {change.Head, t.head}} {
-			if at.t == nil || at.t.Kind != render.Helm {
+			if at.t == nil || at.t.Kind != render.Helm && at.t.Declared == nil {
 				continue
 			}
 			for _, name := range render.ValuesFiles(at.tree, *at.t) {

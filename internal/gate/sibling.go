@@ -81,6 +81,9 @@ func (s siblings) alive(t *target) bool {
 // kinship counts what two targets have in common; 0 means that they are not
 // related.
 func (s siblings) kinship(t, other *target) int {
+	if t.head.Declared != nil {
+		return releaseKinship(t.head, other.base)
+	}
 	if t.head.Kind != other.base.Kind && other.base.Kind != render.Manifests {
 		return 0
 	}
@@ -115,4 +118,16 @@ func (s siblings) kinship(t, other *target) int {
 // changedFixture says that a fixture is not what base has.
 func (s siblings) changedFixture(t *target) bool {
 	return s.change.Base.ID(path.Join(t.base.Dir, t.base.Values[0])) != s.change.Head.ID(path.Join(t.head.Dir, t.head.Values[0]))
+}
+
+// releaseKinship says what a release that only head has was before: the same
+// release elsewhere, or the chart or overlay that it deploys.
+func releaseKinship(t, other *render.Target) int {
+	switch {
+	case other.Declared != nil && other.Kind == t.Kind && other.Declared.Object.Name == t.Declared.Object.Name:
+		return 2
+	case other.Declared == nil && other.Kind != render.Manifests && !other.Guessed && slices.Contains(t.Declared.Reads, other.Dir):
+		return 1
+	}
+	return 0
 }

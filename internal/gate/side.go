@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"reflect"
 	"runtime"
@@ -50,7 +51,10 @@ func (j judge) look(ctx context.Context, tree fs.FS, id string, t *render.Target
 	start := time.Now()
 	result, err := j.supplied(ctx, tree, *t)
 	s := side{state: report.Rendered, result: result, err: err, stage: "render"}
-	if err == nil {
+	if err == nil && result.Whole {
+		m := result.Missing[0]
+		s.err = fmt.Errorf("%s; %s", m, m.Vendor(t.Dir)) // the result stays, for what it misses
+	} else if err == nil {
 		if result.Partial() {
 			s.state = report.Partial
 		}

@@ -146,7 +146,11 @@ func (s *supply) obtain(ctx context.Context, missing []render.Missing) map[strin
 			mu.Lock()
 			defer mu.Unlock()
 			m.Why = "what was fetched for it is not used: its version, or .helmignore, keeps it out"
-			files[path.Join(m.At, "charts", archive.Name+"-"+archive.Version+".tgz")] = archive.Data
+			at := m.Archive
+			if at == "" {
+				at = path.Join(m.At, "charts", archive.Name+"-"+archive.Version+".tgz")
+			}
+			files[at] = archive.Data
 			return nil
 		})
 	}

@@ -86,6 +86,22 @@ func environment(from []string) []string {
 	return keep
 }
 
+// Remotes are the URLs of the repository's remotes, as git fetches from them;
+// none where it has none or does not say.
+func (r *Repo) Remotes(ctx context.Context) []string {
+	out, err := r.git(ctx, "config", "--get-regexp", `^remote\..*\.url$`)
+	if err != nil {
+		return nil // git fails where nothing matches
+	}
+	var urls []string
+	for line := range strings.Lines(out) {
+		if _, url, found := strings.Cut(strings.TrimSpace(line), " "); found {
+			urls = append(urls, url)
+		}
+	}
+	return urls
+}
+
 // Close ends the program that serves blobs.
 func (r *Repo) Close() error {
 	if r.blobs == nil {

@@ -1,0 +1,207 @@
+package render
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+	"helm.sh/helm/v3/pkg/chart/loader"
+	"helm.sh/helm/v3/pkg/chartutil"
+	sigsyaml "sigs.k8s.io/yaml"
+)
+
+// aside is a folder that lies over the tree while a release renders, for what
+// is in no file of it: merged values, a chart out of its archive.
+const aside = ".rendergate-release"
+
+// releaseChart is a chart as a release deploys it.
+type releaseChart struct {
+	dir     string   // of the tree; empty when it is packed or missing
+	archive string   // of the tree
+	missing *Missing // when neither is there
+
+	file        string         // that declares the release
+	values      map[string]any // over the chart's own
+	defaults    []string       // files of the chart, or else of the tree, that stand in for its own values.yaml
+	mayLack     bool           // those files may be missing
+	release     string
+	namespace   string
+	kubeVersion string
+	apiVersions []string
+	skipTests   bool
+	post        []edits
+}
+
+// remoteChart looks for a chart from a repository: packed, in the folder
+// charts beside the file that declares the release, or where it is put once it
+// was fetched.
+func (d *deployer) remoteChart(c *releaseChart, name, version, repository string) {
+	at := d.besides(c.file)
+	sum := sha256.Sum256([]byte(repository + "\x00" + name + "\x00" + version))
+	missing := &Missing{Kind: MissingRelease, Name: name, Version: version, Repository: repository, In: c.file, At: at,
+		Archive: aside + "/fetched/" + hex.EncodeToString(sum[:8]) + ".tgz"}
+	folder := join(at, "charts")
+	c.archive = d.archive(folder, name, version)
+	switch {
+	case c.archive != "":
+		d.reads[c.archive] = true
+	case exists(d.tree, missing.Archive):
+		c.archive = missing.Archive
+	default:
+		d.reads[join(folder, name+"-"+version+".tgz")] = true
+		c.missing = missing
+	}
+}
+
+// besides is the folder of a file, or, where that belongs to a chart, the one
+// that holds the chart: archives within would become parts of it.
+func (d *deployer) besides(file string) string {
+	folder := path.Dir(file)
+	for at := folder; ; at = path.Dir(at) {
+		if exists(d.tree, join(at, "Chart.yaml")) {
+			folder = path.Dir(at)
+			if at == "." {
+				folder = aside
+			}
+		}
+		if at == "." {
+			return folder
+		}
+	}
+}
+
+// archive is the packed chart of a folder that fits best; empty when none does.
+func (d *deployer) archive(folder, name, version string) string {
+	if exact := join(folder, name+"-"+version+".tgz"); fs.ValidPath(exact) && !strings.Contains(name, "/") && exists(d.tree, exact) {
+		return exact
+	}
+	list, err := fs.ReadDir(d.tree, folder)
+	if err != nil {
+		return ""
+	}
+	best, newest := "", (*semver.Version)(nil)
+	for _, entry := range list {
+		rest, found := strings.CutPrefix(entry.Name(), name+"-")
+		rest, packed := strings.CutSuffix(rest, ".tgz")
+		v, err := semver.NewVersion(rest)
+		if !found || !packed || err != nil || !chartutil.IsCompatibleRange(orElse(version, "*"), rest) {
+			continue
+		}
+		if newest == nil || v.GreaterThan(newest) {
+			best, newest = join(folder, entry.Name()), v
+		}
+	}
+	return best
+}
+
+// render renders the chart with helm's own rules, over a tree in which its
+// values stand as a file.
+func (c *releaseChart) render(d *deployer) (*Result, error) {
+	if c.missing != nil {
+		return &Result{Missing: []Missing{*c.missing}, Whole: true}, nil
+	}
+	over := map[string][]byte{}
+	dir := c.dir
+	if c.archive != "" {
+		data, err := fs.ReadFile(d.tree, c.archive)
+		if err != nil {
+			return nil, err
+		}
+		files, err := loader.LoadArchiveFiles(bytes.NewReader(data))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", c.archive, err)
+		}
+		dir = aside + "/chart"
+		for _, f := range files {
+			if name := join(dir, f.Name); fs.ValidPath(name) && under(name, dir) {
+				over[name] = f.Data
+			}
+		}
+	}
+	if err := c.setDefaults(d, dir, over); err != nil {
+		return nil, err
+	}
+	values, err := sigsyaml.Marshal(c.values)
+	if err != nil {
+		return nil, err
+	}
+	layer := aside + "/values.yaml"
+	over[layer] = values
+	result, err := helm(overlay(d.tree, over), Target{
+		Kind: Helm, Dir: dir, Values: []string{layer}, Release: c.release, Namespace: c.namespace,
+		KubeVersion: orElse(c.kubeVersion, d.in.KubeVersion), APIVersions: append(c.apiVersions, d.in.APIVersions...), SkipTests: c.skipTests,
+	})
+	if err != nil {
+		return nil, err
+	}
+	result.Sources = nil // the chart is judged as a target of its own
+	for _, o := range result.Objects {
+		if under(o.Origin.Path, aside) {
+			o.Origin.Path = c.file
+		}
+	}
+	return c.postRender(d, result)
+}
+
+// setDefaults puts the named values files, merged, in place of the chart's own.
+func (c *releaseChart) setDefaults(d *deployer, dir string, over map[string][]byte) error {
+	if len(c.defaults) == 0 {
+		return nil
+	}
+	merged := map[string]any{}
+	tree := overlay(d.tree, over)
+	for _, name := range c.defaults {
+		data, err := fs.ReadFile(tree, name)
+		if err != nil {
+			if c.mayLack && !exists(tree, name) {
+				continue
+			}
+			return fmt.Errorf("values file: %w", err)
+		}
+		values, err := chartutil.ReadValues(data)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		merged = mergeValues(merged, values)
+	}
+	data, err := sigsyaml.Marshal(merged)
+	over[join(dir, "values.yaml")] = data
+	return err
+}
+
+// postRender lets kustomize change what the chart rendered to.
+func (c *releaseChart) postRender(d *deployer, rendered *Result) (*Result, error) {
+	for _, e := range c.post {
+		over := map[string][]byte{}
+		var names []any
+		for i, o := range rendered.Objects {
+			name := fmt.Sprintf("%05d.yaml", i)
+			over[join(aside, name)] = text(o.Root)
+			names = append(names, name)
+		}
+		data, err := e.apply(map[string]any{"resources": names})
+		if err != nil {
+			return nil, err
+		}
+		over[join(aside, "kustomization.yaml")] = data
+		changed, err := kustomize(overlay(d.tree, over), Target{Kind: Kustomize, Dir: aside, Namespace: c.namespace})
+		if err != nil {
+			return nil, fmt.Errorf("the release's post renderer fails: %w", err)
+		}
+		for _, o := range changed.Objects {
+			var index int
+			if _, err := fmt.Sscanf(path.Base(o.Origin.Path), "%05d.yaml", &index); err == nil && index < len(rendered.Objects) {
+				o.Origin = rendered.Objects[index].Origin
+			} else {
+				o.Origin.Path = c.file
+			}
+		}
+		rendered.Objects = changed.Objects
+	}
+	return rendered, nil
+}
