@@ -23,8 +23,9 @@ type closure struct {
 // reading is what is known of the kustomizations of one tree, so that one that
 // many overlays share is parsed once.
 type reading struct {
-	tree  fs.FS
-	known map[string]*reached
+	tree   fs.FS
+	known  map[string]*reached
+	beside map[[2]string][]string // what settings in a folder name, beside a kustomization's folder
 }
 
 // reached is what one kustomization file names in the tree.
@@ -36,7 +37,9 @@ type reached struct {
 	settings []string // of these, those that hold the settings of plugins
 }
 
-func newReading(tree fs.FS) *reading { return &reading{tree: tree, known: map[string]*reached{}} }
+func newReading(tree fs.FS) *reading {
+	return &reading{tree: tree, known: map[string]*reached{}, beside: map[[2]string][]string{}}
+}
 
 func closureOf(tree fs.FS, dir string) *closure { return newReading(tree).closure(dir) }
 
@@ -74,15 +77,21 @@ func (c *closure) follow(dir string, depth int) {
 }
 
 // settings adds what the settings of plugins in a folder name: paths that
-// start at the kustomization which names the folder.
+// start at the kustomization which names the folder. Folders of settings may
+// name each other in a circle, so each is looked at once.
 func (c *closure) settings(dir string, k *reached, depth int) {
-	inner := &closure{read: c.read, inputs: map[string]bool{}}
-	inner.follow(dir, depth+1)
-	beside := &reached{kustomization: kustomization{dir: k.dir}}
-	for name := range inner.inputs {
-		c.read.scan(name, beside)
+	key := [2]string{dir, k.dir}
+	if _, known := c.read.beside[key]; !known {
+		c.read.beside[key] = nil
+		inner := &closure{read: c.read, inputs: map[string]bool{}}
+		inner.follow(dir, depth+1)
+		beside := &reached{kustomization: kustomization{dir: k.dir}}
+		for _, name := range sortedKeys(inner.inputs) {
+			c.read.scan(name, beside)
+		}
+		c.read.beside[key] = beside.files
 	}
-	for _, name := range beside.files {
+	for _, name := range c.read.beside[key] {
 		c.inputs[name] = true
 	}
 }

@@ -32,10 +32,14 @@ func Find(tree Lister, plainIn func(dir string) bool) Found {
 	for _, dir := range charts {
 		nested[dir] = true
 	}
+	varied := mayVary(files)
 	found := Found{Part: map[string]bool{}}
 	for _, dir := range charts {
 		if !insideChart(dir, nested) && !isLibrary(tree, dir) {
-			found.Targets = append(append(found.Targets, Target{Kind: Helm, Dir: dir}), Variants(tree, dir)...)
+			found.Targets = append(found.Targets, Target{Kind: Helm, Dir: dir})
+			if varied[dir] {
+				found.Targets = append(found.Targets, Variants(tree, dir)...)
+			}
 		}
 	}
 	reached := map[string]bool{}
@@ -78,7 +82,7 @@ func markClosure(read *reading, dir string, reached map[string]bool) {
 func chartDirs(tree fs.FS, files []string) []string {
 	var names, dirs []string
 	for _, name := range files {
-		if path.Base(name) == "Chart.yaml" {
+		if strings.HasSuffix(name, "Chart.yaml") && path.Base(name) == "Chart.yaml" {
 			names, dirs = append(names, name), append(dirs, path.Dir(name))
 		}
 	}

@@ -1,9 +1,11 @@
 package render
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"sync"
 
 	"sigs.k8s.io/kustomize/api/krusty"
@@ -86,10 +88,14 @@ func build(files *treeFS, t Target) (resources []*resource.Resource, err error) 
 	}
 	built, err := krusty.MakeKustomizer(options).Run(files, absolute(t.Dir))
 	if err != nil {
-		return nil, err
+		return nil, errors.New(detour.ReplaceAllString(err.Error(), "$1: "))
 	}
 	return built.Resources(), nil
 }
+
+// detour is what kustomize says at each step down to the cause: that a folder
+// is no file.
+var detour = regexp.MustCompile(`(?:accumulating resources: )?accumulation err='accumulating resources from '[^']*': '[^']*' must resolve to a file': recursed accumulation of path '/([^']*)': `)
 
 // originAnnotation is where kustomize writes the file a resource came from.
 const originAnnotation = "config.kubernetes.io/origin"

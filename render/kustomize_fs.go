@@ -3,12 +3,16 @@ package render
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"path/filepath"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
+
+	"github.com/rendergate/rendergate/render/manifest"
 )
 
 // treeFS shows a tree to kustomize as a read-only disk, with files of a plan in
@@ -100,7 +104,42 @@ func (t *treeFS) ReadFile(name string) ([]byte, error) {
 	if data, planned := t.files[rel]; planned {
 		return bytes.Clone(data), nil
 	}
-	return fs.ReadFile(t.tree, rel)
+	data, err := fs.ReadFile(t.tree, rel)
+	if err != nil {
+		return nil, err
+	}
+	return data, unfolded(rel, data)
+}
+
+// written refuses documents that are written in place, as text of a document,
+// as patches and the settings of plugins are.
+func written(name string, in *yaml.Node) error {
+	texts := map[string]bool{}
+	scalars(in, texts)
+	for text := range texts {
+		if err := unfolded(name, []byte(text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unfolded refuses a file whose anchors would blow it up: kustomize follows all
+// of them in whatever it loads, and never counts.
+func unfolded(name string, data []byte) error {
+	if !bytes.ContainsRune(data, '&') || !bytes.ContainsRune(data, '*') {
+		return nil
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	for {
+		var doc yaml.Node
+		if decoder.Decode(&doc) != nil {
+			return nil // the end, or no YAML, which has no anchors
+		}
+		if err := manifest.Bounded(&doc); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
 }
 
 // CleanedAbs implements filesys.FileSystem. Links are followed, so that the

@@ -298,6 +298,9 @@ func (s *step) marked(text string, args types.HelmChart) ([]byte, error) {
 		if strings.TrimSpace(doc) == "" {
 			continue
 		}
+		if err := unfolded("rendered text", []byte(doc)); err != nil {
+			return nil, err
+		}
 		found, err := s.factory.SliceFromBytes([]byte(doc))
 		if err != nil {
 			return nil, fmt.Errorf("rendered to text that is not valid: %w", err)

@@ -99,6 +99,9 @@ func (p *plan) visit(dir, namespace string, depth int, change func(*types.Kustom
 	if err != nil {
 		return nil, err
 	}
+	if err := written(file, parsed.root); err != nil {
+		return nil, err
+	}
 	k, err := parsed.meaning()
 	if err != nil {
 		return nil, err
@@ -268,8 +271,10 @@ func (s *step) settings(entry string) (found []*resource.Resource, replace bool,
 		if err != nil {
 			return nil, false, nil
 		}
-		found, err := s.factory.SliceFromBytes(data)
-		if err != nil {
+		if err := unfolded(at, data); err != nil {
+			return nil, false, err
+		}
+		if found, err = s.factory.SliceFromBytes(data); err != nil {
 			return nil, false, fmt.Errorf("%s: %w", at, err)
 		}
 		return found, false, nil
@@ -311,6 +316,9 @@ func (s *step) setting(r *resource.Resource, entry string) (*[]string, error) {
 	in := s.file
 	if at := path.Join(s.dir, entry); fs.ValidPath(at) && exists(s.tree, at) {
 		in = at
+	}
+	if err := written(in, r.YNode()); err != nil {
+		return nil, err
 	}
 	if position, value, err := remoteValue(s.tree, s.dir, plain, pluginText); err != nil || position != "" {
 		return nil, errors.Join(err, refusal(in, position, value))

@@ -70,21 +70,21 @@ func (f manifestFile) objects() ([]*manifest.Object, *Skipped) {
 	if f.err != nil {
 		return nil, &Skipped{Path: f.name, Why: f.err.Error(), Broken: true}
 	}
-	if yttComment.Match(f.data) {
-		return nil, &Skipped{Path: f.name, Why: "it is a template of ytt"}
-	}
 	origin := manifest.Origin{Path: f.name, Exact: true}
 	objects, err := manifest.Parse(f.data, origin)
-	if err == nil && !templated(f.data) {
+	if err == nil {
+		if yttComment.Match(f.data) || templated(f.data) && keyedByMaps(f.data) {
+			return objects, &Skipped{Path: f.name, Why: "it is a template of another tool, judged as far as it is plain YAML"}
+		}
 		return objects, nil
 	}
 	objects = nil
-	filled, broken := 0, ""
+	filled, broken := false, ""
 	for _, part := range partsOf(f.data) {
 		found, err := manifest.ParseAt(part.text, origin, part.line)
 		switch {
-		case err != nil && (templated(part.text) || bytes.Contains(part.text, []byte("${"))), templated(part.text) && keyedByMaps(part.text):
-			filled++
+		case err != nil && (templated(part.text) || bytes.Contains(part.text, []byte("${"))):
+			filled = true
 		case err != nil:
 			broken = orElse(broken, part.fault(origin, err))
 		default:
@@ -94,7 +94,7 @@ func (f manifestFile) objects() ([]*manifest.Object, *Skipped) {
 	switch {
 	case broken != "":
 		return objects, &Skipped{Path: f.name, Why: broken, Broken: true}
-	case filled > 0:
+	case filled:
 		return objects, &Skipped{Path: f.name, Why: "it is a template of another tool"}
 	}
 	return objects, nil
@@ -130,16 +130,13 @@ func partsOf(data []byte) []part {
 	return parts
 }
 
-// yttComment is how ytt writes its code.
+// yttComment is how ytt writes its code. A manifest with such a comment is judged
+// all the same: a comment must not hide it.
 var yttComment = regexp.MustCompile(`(?m)(^|\s)#@[ /]`)
 
 // keyedByMaps says that a text is YAML only by chance: an unquoted {{ name }}
 // is a mapping whose key is a mapping, which no manifest has.
 func keyedByMaps(text []byte) bool {
-	var doc yaml.Node
-	if yaml.Unmarshal(text, &doc) != nil {
-		return true
-	}
 	var within func(*yaml.Node) bool
 	within = func(n *yaml.Node) bool {
 		for i, c := range n.Content {
@@ -149,7 +146,16 @@ func keyedByMaps(text []byte) bool {
 		}
 		return false
 	}
-	return within(&doc)
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	for {
+		var doc yaml.Node
+		if decoder.Decode(&doc) != nil {
+			return false
+		}
+		if within(&doc) {
+			return true
+		}
+	}
 }
 
 func isYAML(name string) bool {

@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 
 	"github.com/rendergate/rendergate/render"
+	"github.com/rendergate/rendergate/render/manifest"
 )
 
 func plainly(t *testing.T, in fs.FS) (names string, skipped map[string]render.Skipped) {
@@ -17,7 +18,7 @@ func plainly(t *testing.T, in fs.FS) (names string, skipped map[string]render.Sk
 	}
 	var all []string
 	for _, o := range result.Objects {
-		all = append(all, o.Name)
+		all = append(all, orKind(o))
 	}
 	skipped = map[string]render.Skipped{}
 	for _, s := range result.Skipped {
@@ -63,10 +64,7 @@ spec:
 	}
 }
 
-// TestPlainTellsWhatItCannotLookAt: one file does not hide the others, nor one
-// document.
-func TestPlainTellsWhatItCannotLookAt(t *testing.T) {
-	in := files(`
+const brokenFolder = `
 -- file k8s/broken.yaml
 apiVersion: v1
 kind: Pod
@@ -110,14 +108,19 @@ apiVersion: v1
 kind: Pod
 metadata:
   name: #@ data.values.name
-`)
+`
+
+// TestPlainTellsWhatItCannotLookAt: one file does not hide the others, nor one
+// document.
+func TestPlainTellsWhatItCannotLookAt(t *testing.T) {
+	in := files(brokenFolder)
 	in.MapFS["k8s/link.yaml"] = &fstest.MapFile{Data: []byte("../../../etc/passwd"), Mode: fs.ModeSymlink}
 	names, skipped := plainly(t, in)
-	if names != "before behind good plain quoted" {
+	if names != "before behind good Pod plain quoted Pod" {
 		t.Errorf("objects %s", names)
 	}
 	for name, want := range map[string]render.Skipped{
-		"broken.yaml": {Why: "not valid YAML: line 6", Broken: true}, "link.yaml": {Broken: true}, "jinja.yaml": {Why: "template"}, "helm.yaml": {Why: "template"}, "env.yaml": {Why: "template"}, "ytt.yaml": {Why: "ytt"},
+		"broken.yaml": {Why: "not valid YAML: line 6", Broken: true}, "link.yaml": {Broken: true}, "jinja.yaml": {Why: "template"}, "helm.yaml": {Why: "judged as far"}, "env.yaml": {Why: "template"}, "ytt.yaml": {Why: "judged as far"},
 	} {
 		got, found := skipped[name]
 		if !found || got.Broken != want.Broken || !strings.Contains(got.Why, want.Why) {
@@ -127,4 +130,11 @@ metadata:
 	if len(skipped) != 6 {
 		t.Errorf("skipped %v", skipped)
 	}
+}
+
+func orKind(o *manifest.Object) string {
+	if o.Name == "" {
+		return o.Kind
+	}
+	return o.Name
 }

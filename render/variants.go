@@ -35,11 +35,21 @@ var variantPlaces = []struct {
 // said that they are deployed, so each is Guessed.
 func Variants(tree fs.FS, dir string) []Target {
 	var found []Target
-	seen := map[string]bool{}
+	var seen map[string]bool
+	own, err := fs.ReadDir(tree, dir)
+	if err != nil {
+		return nil // there is nothing to have variants of
+	}
 	for _, place := range variantPlaces {
+		if folder, _, _ := strings.Cut(place.dir, "/"); folder != "." && !named(own, folder) {
+			continue // as in most charts
+		}
 		for _, layer := range yamlNames(tree, dir, place.dir) {
 			if seen[layer] || !place.named(stemOf(layer)) || path.Ext(layer) == ".json" {
 				continue
+			}
+			if seen == nil {
+				seen = map[string]bool{}
 			}
 			seen[layer] = true
 			if holdsValues(tree, join(dir, layer)) {
@@ -48,6 +58,34 @@ func Variants(tree fs.FS, dir string) []Target {
 		}
 	}
 	return found
+}
+
+// mayVary are the folders that, if they are charts, may have variants: told
+// from the names of all files, since most charts of a repository have none.
+func mayVary(files []string) map[string]bool {
+	varied := map[string]bool{}
+	for _, name := range files {
+		dir, base := path.Dir(name), path.Base(name)
+		if base == "ci" || base == "values" || base == "environments" {
+			varied[dir] = true // a link to a folder
+		}
+		if !isYAML(base) {
+			continue
+		}
+		above := path.Dir(dir)
+		for _, place := range variantPlaces {
+			folder, each := strings.CutSuffix(place.dir, "/*")
+			switch {
+			case folder == "." && place.named(stemOf(base)):
+				varied[dir] = true
+			case !each && folder == path.Base(dir):
+				varied[above] = true
+			case each && folder == path.Base(above):
+				varied[path.Dir(above)] = true
+			}
+		}
+	}
+	return varied
 }
 
 // Variant is the guessed variant of a chart with one values file.
@@ -92,17 +130,30 @@ func yamlNames(tree fs.FS, dir, place string) []string {
 	}
 	var names []string
 	for _, entry := range list {
-		name := path.Join(parent, entry.Name())
-		info, err := fs.Stat(tree, join(dir, name))
+		if !each && !isYAML(entry.Name()) {
+			continue
+		}
+		name, isDir := path.Join(parent, entry.Name()), entry.IsDir()
+		if entry.Type()&fs.ModeSymlink != 0 {
+			info, err := fs.Stat(tree, join(dir, name))
+			if err != nil {
+				continue
+			}
+			isDir = info.IsDir()
+		}
 		switch {
-		case err != nil:
-		case each && info.IsDir():
+		case each && isDir:
 			names = append(names, yamlNames(tree, dir, name)...)
-		case !each && !info.IsDir() && isYAML(name):
+		case !each && !isDir:
 			names = append(names, name)
 		}
 	}
 	return names
+}
+
+// named says that a list has an entry of that name.
+func named(list []fs.DirEntry, name string) bool {
+	return slices.ContainsFunc(list, func(entry fs.DirEntry) bool { return entry.Name() == name })
 }
 
 // holdsValues says that a file may be a chart's values: neither a manifest, nor

@@ -2,6 +2,7 @@ package render_test
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -142,5 +143,19 @@ func TestNeedsValues(t *testing.T) {
 	}
 	if render.NeedsValues(nil) || render.NeedsValues(errors.New("took too long")) {
 		t.Error("only a chart's own refusal asks for values")
+	}
+}
+
+// Whether a chart may have variants is told from names alone, which must miss none.
+func TestFindMissesNoVariant(t *testing.T) {
+	in := files(conventions)
+	var found []render.Target
+	for _, target := range render.Find(in, func(string) bool { return false }).Targets {
+		if target.Guessed {
+			found = append(found, target)
+		}
+	}
+	if want := render.Variants(in, "app"); len(want) == 0 || !reflect.DeepEqual(found, want) {
+		t.Errorf("got %v\nwant %v", found, want)
 	}
 }

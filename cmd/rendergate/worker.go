@@ -20,8 +20,13 @@ func (p *program) workerCommand() *cobra.Command {
 		Hidden: true,
 		RunE: func(*cobra.Command, []string) error {
 			confine()
-			// A library that prints must not break into the conversation.
-			os.Stdout = os.Stderr
+			// A library that prints must not break into the conversation, nor push
+			// aside what the runtime says last, which goes around these.
+			nowhere, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+			if err != nil {
+				return err
+			}
+			os.Stdout, os.Stderr = nowhere, nowhere
 			return worker.Serve(p.stdin, p.stdout)
 		},
 	}

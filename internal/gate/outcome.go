@@ -114,7 +114,7 @@ func (c comparer) notLookedAt(out *outcome, t *target, siblings chartTargets) {
 			out.cannotTell(t, report.Head, "render", "%s cannot be looked at: %s", s.Path, s.Why)
 			continue
 		}
-		out.note(t, "%s was not looked at: %s", s.Path, s.Why)
+		out.note(t, "%s was not looked at in full: %s", s.Path, s.Why)
 	}
 	for _, what := range h.result.Notes {
 		out.note(t, "%s", what)

@@ -133,6 +133,9 @@ func TestHostileCharts(t *testing.T) {
 		"endless range": {
 			`{{ define "x" }}{{ range until 1000 }}{{ range until 1000 }}{{ range until 1000 }}{{ end }}{{ end }}{{ end }}{{ end }}{{ range until 1000 }}{{ include "x" . }}{{ end }}`,
 			"took longer than its budget of 1s", worker.Budget{Time: time.Second, Memory: 4 << 30}, true},
+		"a value that holds itself": {
+			`{{ $x := dict }}{{ $_ := set $x "x" $x }}{{ $x }}`,
+			"the renderer crashed: runtime: goroutine stack exceeds", generous, false},
 		"memory": {
 			`{{ $d := dict }}{{ range $i := until 100000 }}{{ range $j := until 100 }}{{ $_ := set $d (printf "%d-%d" $i $j) (repeat 10000 "x") }}{{ end }}{{ end }}`,
 			"needed more memory than its budget of 300MiB", worker.Budget{Time: time.Minute, Memory: 300 << 20}, true},

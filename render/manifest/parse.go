@@ -17,6 +17,10 @@ const maxNodes = 4_000_000
 // maxDepth bounds how deeply values nest.
 const maxDepth = 10_000
 
+// maxCopied is the same for what other libraries parsed, which copy what an
+// anchor stands for wherever it is named.
+const maxCopied = 500_000
+
 // Parse reads a stream of YAML or JSON documents. Documents that are not
 // Kubernetes objects (no apiVersion and kind) are left out; List objects are
 // replaced by their items. An error names the document's first line.
@@ -80,9 +84,9 @@ func within(y *yaml.Node, budget *int, depth int) bool {
 // Bounded says that a document stays small when its aliases are followed. What
 // other libraries parsed must be asked before it is read.
 func Bounded(root *yaml.Node) error {
-	budget := maxNodes
+	budget := maxCopied
 	if !within(root, &budget, 0) {
-		return fmt.Errorf("expands to more than %d values through its anchors", maxNodes)
+		return fmt.Errorf("expands to more than %d values through its anchors", maxCopied)
 	}
 	return nil
 }
