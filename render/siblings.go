@@ -54,11 +54,6 @@ func parsedMetadata(tree fs.FS, name string) metadata {
 	return parse().(metadata)
 }
 
-// chartName is the name in a folder's Chart.yaml, empty when there is none.
-func chartName(tree fs.FS, dir string) string {
-	return parsedMetadata(tree, join(dir, "Chart.yaml")).Name
-}
-
 // chartAt is a chart of the tree, by its folder.
 type chartAt struct{ dir, version string }
 

@@ -95,13 +95,22 @@ func (s *Source) Known(chart Chart) (*Archive, error) {
 	return get()
 }
 
+// inRegistry is the chart's own repository in an OCI registry, which is what an
+// OCIRepository names; empty where the chart comes from elsewhere.
+func (c Chart) inRegistry() string {
+	if !strings.HasPrefix(c.Repository, "oci://") {
+		return ""
+	}
+	return strings.TrimSuffix(c.Repository, "/") + "/" + c.Name
+}
+
 var isName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
 func (s *Source) get(ctx context.Context, chart Chart) (*Archive, error) {
 	if !isName.MatchString(chart.Name) {
 		return nil, fmt.Errorf("%q is no name of a chart", chart.Name)
 	}
-	if !s.allowed.Allows(chart.Repository) {
+	if !s.allowed.Allows(chart.Repository) && !s.allowed.Allows(chart.inRegistry()) {
 		if _, err := ParsePrefix(chart.Repository); err != nil {
 			return nil, err
 		}
@@ -124,7 +133,7 @@ func (s *Source) get(ctx context.Context, chart Chart) (*Archive, error) {
 
 func (s *Source) through(ctx context.Context, guard *guard, chart Chart) (*Archive, error) {
 	if strings.HasPrefix(chart.Repository, "oci://") {
-		return s.fromRegistry(ctx, guard, chart.Repository+"/"+chart.Name, chart.Version)
+		return s.fromRegistry(ctx, guard, chart.inRegistry(), chart.Version)
 	}
 	return s.fromRepository(ctx, guard, chart)
 }

@@ -84,6 +84,17 @@ func TestVersions(t *testing.T) {
 	}
 }
 
+// An OCIRepository names the chart's own repository, not the folder that it is in.
+func TestAChartThatIsNamedItself(t *testing.T) {
+	server := serve(t, "1.0.0")
+	if archive, err := get(t, source(t, "", nil, server.Registry+"/redis"), server.Registry, "1.0.0"); err != nil || archive.Version != "1.0.0" {
+		t.Errorf("got %+v, %v", archive, err)
+	}
+	if _, err := get(t, source(t, "", nil, server.Registry+"/other"), server.Registry, "1.0.0"); err == nil || !strings.Contains(err.Error(), "the base branch does not name "+server.Registry+"/") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestOnceAndFromTheCache(t *testing.T) {
 	server := serve(t, "1.0.0")
 	cache := t.TempDir()
