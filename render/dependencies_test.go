@@ -162,7 +162,10 @@ func packParts(t *testing.T, in tree, folder string) tree {
 func archive(t *testing.T, entries map[string][]byte) []byte {
 	t.Helper()
 	var buffer bytes.Buffer
-	zip := gzip.NewWriter(&buffer)
+	zip, err := gzip.NewWriterLevel(&buffer, gzip.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
 	writer := tar.NewWriter(zip)
 	for name, data := range entries {
 		if err := writer.WriteHeader(&tar.Header{Name: name, Size: int64(len(data)), Mode: 0o644}); err != nil {
@@ -319,12 +322,13 @@ func TestHostileArchives(t *testing.T) {
 	for i := range 20 {
 		many[fmt.Sprintf("m/files/%d", i)] = half
 	}
+	large := archive(t, many)
 	for name, c := range map[string]struct {
 		archives map[string][]byte
 		want     string
 	}{
 		"nests":    {map[string][]byte{"n-1.tgz": nested}, "nest too deeply"},
-		"together": {map[string][]byte{"m-1.tgz": archive(t, many), "m-2.tgz": archive(t, many)}, "unpacks to more than 128 MiB"},
+		"together": {map[string][]byte{"m-1.tgz": large, "m-2.tgz": large}, "unpacks to more than 128 MiB"},
 		"slip":     {map[string][]byte{"s-1.tgz": archive(t, map[string][]byte{"s/Chart.yaml": chart("s"), "s/../../x": nil})}, "parent directory"},
 		"no chart": {map[string][]byte{"x-1.tgz": []byte("no")}, "is no chart archive"},
 	} {

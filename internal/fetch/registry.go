@@ -68,7 +68,7 @@ func tagOf(repository name.Repository, version string, options []remote.Option) 
 }
 
 // layer reads the archive, from the cache where the manifest's digest is known.
-func (s *Source) layer(image v1.Image, layer v1.Descriptor) ([]byte, error) {
+func (s *Source) layer(image v1.Image, layer v1.Descriptor) (data []byte, err error) {
 	if data, kept := s.cache().get(layer.Digest.Hex); kept {
 		return data, nil
 	}
@@ -83,8 +83,8 @@ func (s *Source) layer(image v1.Image, layer v1.Descriptor) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer body.Close()
-	data, err := io.ReadAll(io.LimitReader(body, maxArchive+1))
+	defer func() { err = errors.Join(err, body.Close()) }()
+	data, err = io.ReadAll(io.LimitReader(body, maxArchive+1))
 	if err != nil {
 		return nil, err
 	}

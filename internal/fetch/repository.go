@@ -128,7 +128,7 @@ func (s *Source) entry(ctx context.Context, guard *guard, chart Chart, e entry) 
 func (s *Source) cache() cache { return cache{s.client.Cache} }
 
 // download reads a URL. Its host's login goes to that host alone.
-func (s *Source) download(ctx context.Context, guard *guard, at *url.URL, limit int64) ([]byte, error) {
+func (s *Source) download(ctx context.Context, guard *guard, at *url.URL, limit int64) (data []byte, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
 	if err != nil {
 		return nil, err
@@ -149,11 +149,11 @@ func (s *Source) download(ctx context.Context, guard *guard, at *url.URL, limit 
 	if err != nil {
 		return nil, err
 	}
-	defer answer.Body.Close()
+	defer func() { err = errors.Join(err, answer.Body.Close()) }()
 	if answer.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("%s answers %s", place(at), answer.Status)
 	}
-	data, err := io.ReadAll(io.LimitReader(answer.Body, limit+1))
+	data, err = io.ReadAll(io.LimitReader(answer.Body, limit+1))
 	if err == nil && int64(len(data)) > limit {
 		err = fmt.Errorf("%s is longer than %d MiB", place(at), limit>>20)
 	}
