@@ -93,8 +93,7 @@ func BenchmarkAllChanged(b *testing.B) {
 		bench.must(os.WriteFile(name, append([]byte("{{/* a comment */}}\n"), data...), 0o644))
 	}
 	bench.must(demoGit(b.Context(), repo, "commit", "--quiet", "--all", "-m", "comments"))
-	dirs, err := filepath.Glob(filepath.Join(repo, "charts/*/Chart.yaml"))
-	bench.must(err)
+	targets := bench.chartTargets(repo)
 	var checked, yardstick time.Duration
 	for b.Loop() {
 		checked += measure(func() {
@@ -105,27 +104,52 @@ func BenchmarkAllChanged(b *testing.B) {
 			}
 		})
 		yardstick += measure(func() {
-			for _, name := range slices.Concat(dirs, dirs) {
-				stockRender(filepath.Dir(name))
+			for _, values := range slices.Concat(targets, targets) {
+				stockRender(values)
 			}
 		})
 	}
 	b.ReportMetric(float64(checked)/float64(yardstick), "ratio")
 	b.ReportMetric(float64(checked.Milliseconds())/float64(b.N), "ms/check")
-	b.ReportMetric(float64(len(dirs)), "charts")
+	b.ReportMetric(float64(len(targets)), "targets")
 }
 
-// stockRender renders a chart's default values with helm's own engine. Charts
-// that helm cannot render so cost what they cost until then.
-func stockRender(dir string) {
-	c, err := loader.LoadDir(dir)
+// stockTarget is a chart's folder, and a values file over its own.
+type stockTarget struct{ dir, values string }
+
+// chartTargets are the charts of a repository with their variants by
+// convention, which a check renders as well.
+func (b bench) chartTargets(repo string) []stockTarget {
+	names, err := filepath.Glob(filepath.Join(repo, "charts/*/Chart.yaml"))
+	b.must(err)
+	var all []stockTarget
+	for _, name := range names {
+		dir := filepath.Dir(name)
+		all = append(all, stockTarget{dir: dir})
+		for _, v := range render.Variants(os.DirFS(repo), "charts/"+filepath.Base(dir)) {
+			all = append(all, stockTarget{dir, filepath.Join(dir, filepath.FromSlash(v.Values[0]))})
+		}
+	}
+	return all
+}
+
+// stockRender renders a target with helm's own engine. What helm cannot render
+// so costs what it costs until then.
+func stockRender(t stockTarget) {
+	c, err := loader.LoadDir(t.dir)
 	if err != nil {
 		return
+	}
+	over := chartutil.Values{}
+	if t.values != "" {
+		if over, err = chartutil.ReadValuesFile(t.values); err != nil {
+			return
+		}
 	}
 	caps := chartutil.DefaultCapabilities.Copy()
 	caps.KubeVersion = chartutil.KubeVersion{Version: render.DefaultKubeVersion, Major: "1", Minor: "37"}
 	c.Metadata.Dependencies = slices.DeleteFunc(c.Metadata.Dependencies, func(*chart.Dependency) bool { return len(c.Dependencies()) == 0 })
-	values, err := chartutil.ToRenderValues(c, nil, chartutil.ReleaseOptions{Name: "release-name", Namespace: "default", IsInstall: true}, caps)
+	values, err := chartutil.ToRenderValues(c, over, chartutil.ReleaseOptions{Name: "release-name", Namespace: "default", IsInstall: true}, caps)
 	if err != nil {
 		return
 	}
