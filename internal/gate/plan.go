@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/rendergate/rendergate/internal/git"
 	"github.com/rendergate/rendergate/render"
@@ -37,8 +38,11 @@ type described struct {
 // it in another.
 // Plain manifests are looked for in the folders for which plainIn says yes.
 func plan(change *git.Change, entries []described, plainIn, excluded func(string) bool) []*target {
-	base := sideTargets(render.Find(change.Base, plainIn))
-	head := sideTargets(render.Find(change.Head, plainIn))
+	var base, head map[string]render.Target
+	var sides sync.WaitGroup
+	sides.Go(func() { base = sideTargets(render.Find(change.Base, plainIn)) })
+	sides.Go(func() { head = sideTargets(render.Find(change.Head, plainIn)) })
+	sides.Wait()
 	keepUnion(change, base, head)
 	all := configure(change, entries, pairs(change, base, head))
 	all = slices.DeleteFunc(all, func(t *target) bool {
