@@ -440,5 +440,5 @@ func OwnInputs(tree fs.FS, t Target) []string {
 			}
 		}
 	}
-	return sortedKeys(inputs)
+	return withReal(tree, inputs)
 }

@@ -83,6 +83,25 @@ func Inputs(tree fs.FS, t Target) []string {
 			}
 		}
 	}
+	return withReal(tree, inputs)
+}
+
+// linker is a tree that has symbolic links.
+type linker interface {
+	Through(name string) []string
+	Linked(dir string) bool
+}
+
+// withReal adds to what is read the files that links lead to: those are what
+// changes.
+func withReal(tree fs.FS, inputs map[string]bool) []string {
+	if links, ok := tree.(linker); ok {
+		for _, name := range sortedKeys(inputs) {
+			for _, real := range links.Through(name) {
+				inputs[real] = true
+			}
+		}
+	}
 	return sortedKeys(inputs)
 }
 
@@ -94,7 +113,9 @@ func Reads(tree fs.FS, t Target, files []string) bool {
 		if anyUnder(files, t.Dir) {
 			return true
 		}
-		if len(t.Values) == 0 && !declaresDependencies(tree, t.Dir) {
+		links, ok := tree.(linker)
+		linked := ok && links.Linked(t.Dir)
+		if len(t.Values) == 0 && !linked && !declaresDependencies(tree, t.Dir) {
 			return false
 		}
 	}
@@ -117,7 +138,7 @@ func anyUnder(files []string, dir string) bool {
 // its own folder.
 func declaresDependencies(tree fs.FS, dir string) bool {
 	data, err := fs.ReadFile(tree, join(dir, "Chart.yaml"))
-	return err != nil || bytes.Contains(data, []byte("dependencies")) || exists(tree, join(dir, "requirements.yaml"))
+	return err != nil || bytes.Contains(data, []byte("dependencies")) || exists(tree, join(dir, "requirements.yaml")) || exists(tree, join(dir, "charts"))
 }
 
 // chartInputs adds a chart's folder and the folders of its dependencies, and

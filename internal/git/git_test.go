@@ -343,3 +343,27 @@ func TestDerive(t *testing.T) {
 		t.Error("files", other.Files())
 	}
 }
+
+func TestThrough(t *testing.T) {
+	r := newRepository(t)
+	r.write(map[string]string{"real/file": "x", "plain/file": "y"})
+	for name, to := range map[string]string{"one": "two", "two": "real/file", "folder": "real", "round": "round", "plain/out": "../../elsewhere"} {
+		if err := os.Symlink(to, filepath.Join(r.dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.commit("head")
+	tree := r.change("head", "head").Head
+	for name, want := range map[string][]string{
+		"plain/file": nil, "one": {"two", "real/file"}, "folder/file": {"real/file"}, "gone": nil, "plain/out": nil,
+	} {
+		if got := tree.Through(name); !slices.Equal(got, want) {
+			t.Errorf("%s leads through %q, want %q", name, got, want)
+		}
+	}
+	for dir, want := range map[string]bool{".": true, "real": false, "folder": true, "folder/below": true, "plain": true, "rea": false} {
+		if got := tree.Linked(dir); got != want {
+			t.Errorf("Linked(%s) = %t", dir, got)
+		}
+	}
+}

@@ -285,6 +285,49 @@ func (t *Tree) Locate(name string) (string, error) {
 	return "", fmt.Errorf("too many levels of symbolic links")
 }
 
+// Through are the paths that reading a path passes through symbolic links: the
+// links behind the first one and the real path; none where it leads through no
+// link. A change of any of them is a change of what is read.
+func (t *Tree) Through(name string) []string {
+	if !t.links {
+		return nil
+	}
+	var passed []string
+	for range 40 {
+		next, link, err := t.follow(name)
+		if err != nil || !link {
+			break
+		}
+		name = next
+		passed = append(passed, name)
+		for at := path.Dir(name); at != "."; at = path.Dir(at) {
+			if e, ok := t.entries[at]; ok && e.mode&fs.ModeSymlink != 0 {
+				passed = append(passed, at)
+			}
+		}
+	}
+	return passed
+}
+
+// Linked says that reading a folder may pass a symbolic link.
+func (t *Tree) Linked(dir string) bool {
+	if !t.links {
+		return false
+	}
+	links := t.Derive("links", func() any {
+		var names []string
+		for name, e := range t.entries {
+			if e.mode&fs.ModeSymlink != 0 {
+				names = append(names, name)
+			}
+		}
+		return names
+	}).([]string)
+	return slices.ContainsFunc(links, func(link string) bool {
+		return dir == "." || link == dir || strings.HasPrefix(link, dir+"/") || strings.HasPrefix(dir, link+"/")
+	})
+}
+
 // follow replaces the first link of a path by its target; false when the path
 // has none.
 func (t *Tree) follow(name string) (next string, link bool, err error) {
