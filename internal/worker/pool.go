@@ -73,7 +73,7 @@ func (p *Pool) Render(ctx context.Context, tree fs.FS, t render.Target, b Budget
 		return nil, err
 	}
 	done := w.watch(b, ctx.Done(), ctx.Err)
-	result, err, usable := w.render(tree, t)
+	result, err, usable := w.render(tree, t, b.Memory)
 	done()
 	if usable && w.sound() && clean(t, result, err) {
 		p.idle <- w

@@ -50,8 +50,8 @@ func start(cmd *exec.Cmd) (*worker, error) {
 
 // render gives the worker a target and answers its questions. False means that
 // the worker is of no further use.
-func (w *worker) render(tree fs.FS, t render.Target) (result *render.Result, err error, usable bool) {
-	if err := w.encoder.Encode(order{Target: &t}); err != nil {
+func (w *worker) render(tree fs.FS, t render.Target, memory int64) (result *render.Result, err error, usable bool) {
+	if err := w.encoder.Encode(order{Target: &t, Memory: memory}); err != nil {
 		return nil, w.broken(err), false
 	}
 	for {

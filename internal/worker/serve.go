@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"sync"
 
 	"github.com/rendergate/rendergate/render"
@@ -36,6 +37,8 @@ func Serve(in io.Reader, out io.Writer) error {
 		if o.Target == nil {
 			return errors.New("a worker was answered without a question")
 		}
+		// Garbage is collected rarely, for speed, but before it costs the process its life.
+		debug.SetMemoryLimit(o.Memory / 4 * 3)
 		if err := encoder.Encode(rendered(*o.Target, parsed, encoder, orders)); err != nil {
 			return err
 		}

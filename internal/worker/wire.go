@@ -13,6 +13,7 @@ import (
 // answer to a question about the tree.
 type order struct {
 	Target *render.Target
+	Memory int64 // bytes that the process may occupy while it renders the target
 	Answer *answer
 }
 
