@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -41,6 +42,9 @@ func (p *program) workers() (*worker.Pool, error) {
 	if err != nil {
 		return nil, err
 	}
+	// A run is over before garbage matters; a large one keeps to a gigabyte.
+	debug.SetGCPercent(400)
+	debug.SetMemoryLimit(1 << 30)
 	environ := workerEnvironment(os.Environ())
 	name := os.Args[0]
 	p.pool = worker.New(func() *exec.Cmd {
