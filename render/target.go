@@ -49,6 +49,9 @@ type Target struct {
 	// never outside of the tree.
 	Unrestricted bool
 
+	// Traced asks for objects that know which source lines wrote them.
+	Traced bool
+
 	Declared   *Declared   // where a release or an Application is described; nil for what the files alone make a target
 	Repository *Repository // what is known of the repository around the tree; nil: nothing
 }

@@ -50,6 +50,9 @@ type Object struct {
 	GenerateName string
 	Origin       Origin
 	Root         Node
+	// Written tells, by line of the object's text, what wrote it; nil where the
+	// render was not traced.
+	Written map[int][]Site
 }
 
 // readIdentity fills the reference from the parsed root.

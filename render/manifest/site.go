@@ -1,0 +1,38 @@
+package manifest
+
+// SiteKind says what part a source line had in a rendered one.
+type SiteKind string
+
+// The kinds of sites, from the rendered line outwards.
+const (
+	SiteFile     SiteKind = "file"     // a line of a manifest, copied as it is
+	SitePatch    SiteKind = "patch"    // a line of a patch, or a setting of a kustomization
+	SiteTemplate SiteKind = "template" // the text or the action that wrote the line
+	SiteCall     SiteKind = "call"     // an include that brought it there, innermost first
+	SiteValues   SiteKind = "values"   // a value that the action read, in the layer that decides
+)
+
+// Site is a line of a source that had a part in a line of an object's text.
+type Site struct {
+	Path  string // slash-separated, from the root of the tree
+	Line  int    // from 1
+	Kind  SiteKind
+	Field string // of SiteValues: the path below Values as templates name it, such as controller.image.tag
+}
+
+// Sites tell, nearest first, which source lines wrote the line that the node
+// stands on, or its nearest real ancestor where the node is absent. They are
+// known of objects of a traced render, and of exact origins; they are hints,
+// and never prove a cause.
+func (n Node) Sites() []Site {
+	o, line := n.Object(), n.Line()
+	switch {
+	case o == nil || line == 0:
+		return nil
+	case o.Written != nil:
+		return o.Written[line]
+	case o.Origin.Exact:
+		return []Site{{Path: o.Origin.Path, Line: line, Kind: SiteFile}}
+	}
+	return nil
+}
