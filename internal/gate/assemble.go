@@ -47,7 +47,7 @@ func (a assembly) finding(p placed) report.Finding {
 		Blocks:   a.blocks(p),
 	}
 	for _, step := range p.at.Trail {
-		f.Trail = append(f.Trail, report.Step{Path: step.Path, Line: step.Line, What: a.redact.Text(step.What)})
+		f.Trail = append(f.Trail, report.Step{Path: step.Path, Line: step.Line, Role: step.Role, What: a.redact.Text(step.What)})
 	}
 	return f
 }
@@ -132,7 +132,7 @@ func (a assembly) targets(all []*target) []report.Target {
 		at := t.any()
 		line := report.Target{
 			ID: t.id, Kind: string(at.Kind), Path: at.Dir, Variant: at.Variant, Affected: t.affected,
-			Base: t.baseSide.state, Head: t.headSide.state, Ms: (t.baseSide.took + t.headSide.took).Milliseconds(),
+			Base: t.baseSide.state, Head: t.headSide.state, Ms: (t.baseSide.took + t.headSide.took).Milliseconds(), Probes: t.probes,
 		}
 		for _, s := range []side{t.headSide, t.baseSide} {
 			if s.err != nil && line.Error == "" {

@@ -23,6 +23,7 @@ type target struct {
 	covered    bool    // another target declares the same, as it is really deployed
 	baseSide   side
 	headSide   side
+	probes     int // renders that blame spent on it
 }
 
 // described is a target that configuration names, as it is called at both

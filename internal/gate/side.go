@@ -78,6 +78,22 @@ func (j judge) judged(ctx context.Context, tree fs.FS, id string, t *render.Targ
 	return s.result.Judged(), s.findings, nil
 }
 
+// traced are the objects of a target that know which source lines wrote them;
+// none where nobody can say. They are hints, so that a failure changes nothing.
+func (j judge) traced(ctx context.Context, tree fs.FS, t *render.Target) []*manifest.Object {
+	if t == nil {
+		return nil
+	}
+	j.supply = j.supply.known()
+	with := *t
+	with.Traced = true
+	result, err := j.supplied(ctx, tree, with)
+	if err != nil {
+		return nil
+	}
+	return result.Judged()
+}
+
 // lookAll renders both sides of the affected targets on all cores. Where the
 // trees are the same, one look is enough.
 func (j judge) lookAll(ctx context.Context, change *git.Change, targets []*target) {
