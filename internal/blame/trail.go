@@ -9,10 +9,10 @@ import (
 // Step is one station of the way from the cause to the finding, or another
 // part of the change that has to do with it.
 type Step struct {
-	Path string
-	Line int
-	Role string
-	What string
+	Path, Side string
+	Line       int
+	Role       string
+	What       string
 }
 
 // The roles of steps: first the way of the value, from the line that decides it
@@ -36,7 +36,7 @@ func (b *blamer) trail(i int, at Location, causes []cause) []Step {
 		if place.Path == at.Path && place.Side == at.Side && place.Line == at.Line {
 			continue
 		}
-		step := Step{Path: place.Path, Line: place.Line, Role: roleAlso, What: "reverting this alone also removes the finding"}
+		step := Step{Path: place.Path, Side: place.Side, Line: place.Line, Role: roleAlso, What: "reverting this alone also removes the finding"}
 		switch {
 		case c.set:
 			step.Role, step.What = roleWith, "only together with this"
@@ -53,7 +53,7 @@ func (b *blamer) way(i int) []Step {
 	var way []Step
 	seen := map[manifest.SiteKind]bool{}
 	for _, site := range b.sites(b.Findings[i].Node) {
-		step := Step{Path: site.Path, Line: site.Line}
+		step := Step{Path: site.Path, Side: sideHead, Line: site.Line}
 		switch site.Kind {
 		case manifest.SiteValues:
 			step.Role, step.What = roleValues, "sets "+site.Field

@@ -47,7 +47,7 @@ func (a assembly) finding(p placed) report.Finding {
 		Blocks:   a.blocks(p),
 	}
 	for _, step := range p.at.Trail {
-		f.Trail = append(f.Trail, report.Step{Path: step.Path, Line: step.Line, Role: step.Role, What: a.redact.Text(step.What)})
+		f.Trail = append(f.Trail, report.Step{Path: step.Path, Side: step.Side, Line: step.Line, Role: step.Role, What: a.redact.Text(step.What)})
 	}
 	return f
 }

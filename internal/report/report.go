@@ -139,6 +139,7 @@ const (
 // another part of the change that has to do with it.
 type Step struct {
 	Path string `json:"path"`
+	Side string `json:"side"`
 	Line int    `json:"line"`
 	Role string `json:"role"` // values, patch, file, template, call: the way; switch, with, also: beside it
 	What string `json:"what"`

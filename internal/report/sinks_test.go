@@ -38,7 +38,11 @@ func sample() *report.Report {
 		return report.Location{Path: "charts/web/values.yaml", Side: "head", Line: line, EndLine: line, InDiff: true, How: "counterfactual", Level: "line"}
 	}
 	first := finding(1, "privileged-container", "critical", report.New, head(3))
-	first.Trail = []report.Step{{Path: "charts/web/templates/deployment.yaml", Line: 20, What: "reverting this alone also removes the finding"}}
+	first.Trail = []report.Step{
+		{Path: "charts/web/values.yaml", Side: "head", Line: 3, Role: report.RoleValues, What: "sets debug"},
+		{Path: "charts/web/templates/deployment.yaml", Side: "head", Line: 18, Role: report.RoleTemplate, What: "writes it"},
+		{Path: "charts/web/templates/deployment.yaml", Side: "head", Line: 20, Role: report.RoleAlso, What: "reverting this alone also removes the finding"},
+	}
 	first.Targets = []string{"charts/web", "charts/web@prod"}
 	deleted := finding(2, "run-as-non-root", "medium", report.New, report.Location{Path: "charts/web/values.yaml", Side: "base", Line: 7, EndLine: 8, InDiff: true, How: "counterfactual", Level: "hunk"})
 	nowhere := finding(3, "host-pid", "high", report.Unproven, report.Location{Path: "charts/old", Side: "head", How: "object", Level: "target"})
