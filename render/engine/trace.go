@@ -28,6 +28,7 @@ type Read struct {
 
 // Line tells who wrote one line of a rendered file, each list nearest first.
 type Line struct {
+	Text       string
 	Wrote      []Place // the text and the actions whose output stands in the line
 	Calls      []Place // the includes that brought it here
 	Reads      []Read  // what the actions read

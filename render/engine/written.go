@@ -352,7 +352,7 @@ func without(text, part string, spans []span) (string, []span) {
 // lineOf says who wrote a line. What stands in its value comes first.
 func lineOf(text string, start int, spans []span) Line {
 	value := start + valueAt(text)
-	var l Line
+	l := Line{Text: text}
 	rank := func(s span) int {
 		written := strings.TrimSpace(text[max(0, s.start-start):min(len(text), s.end-start)])
 		switch {
