@@ -20,10 +20,13 @@ const (
 
 // Site is a line of a source that had a part in a line of an object's text.
 type Site struct {
-	Path  string // slash-separated, from the root of the tree
-	Line  int    // from 1
-	Kind  SiteKind
-	Field string // of SiteValues: the path below Values as templates name it, such as controller.image.tag
+	Path string // slash-separated, from the root of the tree
+	Line int    // from 1; 0 of an archive, whose files have no lines in the tree
+	Kind SiteKind
+	// Field is, of SiteValues and SiteCondition, the path below Values as the
+	// templates of the chart that the file belongs to name it, such as
+	// controller.image.tag; of Chart.yaml it begins with Chart.
+	Field string
 }
 
 // Sites tell, nearest first, which source lines wrote the line that the node
@@ -31,9 +34,16 @@ type Site struct {
 // known of objects of a traced render, and of exact origins; they are hints,
 // and never prove a cause.
 func (n Node) Sites() []Site {
-	o, line := n.Object(), n.Line()
+	if o := n.Object(); o != nil {
+		return o.SitesAt(n.Line())
+	}
+	return nil
+}
+
+// SitesAt are the sites of a line of the object's text.
+func (o *Object) SitesAt(line int) []Site {
 	switch {
-	case o == nil || line == 0:
+	case line == 0:
 		return nil
 	case o.Written != nil:
 		return o.Written[line]
