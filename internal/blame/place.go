@@ -115,7 +115,7 @@ func (b *blamer) locate(i int, causes []cause) Location {
 	}
 	origin := b.Findings[i].Origin.Path
 	slices.SortStableFunc(causes, func(x, y cause) int {
-		return cmp.Or(later(x.set, y.set), later(!x.traced, !y.traced), later(x.gate, y.gate), cmp.Compare(x.edit.level(), y.edit.level()),
+		return cmp.Or(later(x.set, y.set), later(!x.traced, !y.traced), later(b.deletes(i, x), b.deletes(i, y)), later(x.gate, y.gate), cmp.Compare(x.edit.level(), y.edit.level()),
 			cmp.Compare(x.collateral, y.collateral), cmp.Compare(rank(x.edit.path, origin), rank(y.edit.path, origin)))
 	})
 	best := causes[0]
@@ -149,10 +149,40 @@ func (b *blamer) point(i int, c cause) Location {
 	if s, traced := b.pointed(i, c.edit); traced {
 		at.Path, at.Side, at.Line, at.EndLine = s.path, s.side, s.line, s.line
 		at.Level, at.InDiff = levelLine, true
+		if s.side == sideBase {
+			at.Line, at.EndLine = b.block(s)
+		}
 	} else if at.Line == 0 {
 		b.opening(&at)
 	}
 	return at
+}
+
+// deletes says that a cause is shown at base: what stands at head tells more.
+func (b *blamer) deletes(i int, c cause) bool { return b.point(i, c).Side == sideBase }
+
+// block is the deleted block that a deleted line belongs to, from its key on,
+// where it is small enough to be seen at once; else the line alone.
+func (b *blamer) block(s spot) (first, last int) {
+	file, _ := b.Change.File(s.path, sideBase)
+	lines := b.files[file.Path()].base
+	if s.line > len(lines) {
+		return s.line, s.line
+	}
+	first = s.line
+	for n := s.line - 1; n > 0 && file.Deleted(n); n-- {
+		if text := lines[n-1]; strings.TrimSpace(text) != "" && indent(text) < indent(lines[first-1]) {
+			first = n
+		}
+	}
+	last = first + hanging(lines, first-1)
+	for last > s.line && !file.Deleted(last) {
+		last--
+	}
+	if last-first >= smallBlock {
+		return s.line, s.line
+	}
+	return first, max(last, s.line)
 }
 
 // newLine is the line of the change that wrote what a finding is about.

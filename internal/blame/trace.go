@@ -56,7 +56,7 @@ func (b *blamer) spots(i int) []spot {
 	}
 	node := b.Findings[i].Node
 	var all []spot
-	for _, site := range b.sites(node) {
+	for _, site := range b.own(i) {
 		all = append(all, spot{sideHead, site.Path, site.Line, site, !node.Exists()})
 	}
 	if partner := t.partners[node.Object()]; partner != nil {
@@ -76,8 +76,19 @@ func (b *blamer) spots(i int) []spot {
 	return all
 }
 
-// sites are those of head's object.
-func (b *blamer) sites(node manifest.Node) []manifest.Site {
+// own are the sites of what a finding is about. What a new container lacks
+// belongs to where the container begins, so that one place tells of all of it.
+func (b *blamer) own(i int) []manifest.Site {
+	f := b.Findings[i]
+	node := f.Node
+	if o := node.Object(); o != nil && !node.Exists() {
+		partner := b.trace().partners[o]
+		for c := range o.Containers() {
+			if c.Subject().Container == f.Subject.Container && (partner == nil || !c.In(partner).Exists()) {
+				node = c.Node
+			}
+		}
+	}
 	if written := b.trace().written[node.Object()]; written != nil {
 		return written[node.Line()]
 	}

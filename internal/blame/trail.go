@@ -52,7 +52,7 @@ func (b *blamer) trail(i int, at Location, causes []cause) []Step {
 func (b *blamer) way(i int) []Step {
 	var way []Step
 	seen := map[manifest.SiteKind]bool{}
-	for _, site := range b.sites(b.Findings[i].Node) {
+	for _, site := range b.own(i) {
 		step := Step{Path: site.Path, Side: sideHead, Line: site.Line}
 		switch site.Kind {
 		case manifest.SiteValues:
