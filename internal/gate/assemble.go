@@ -132,7 +132,7 @@ func (a assembly) targets(all []*target) []report.Target {
 		at := t.any()
 		line := report.Target{
 			ID: t.id, Kind: string(at.Kind), Path: at.Dir, Variant: at.Variant, Affected: t.affected,
-			Base: t.baseSide.state, Head: t.headSide.state, Ms: (t.baseSide.took + t.headSide.took).Milliseconds(), Probes: t.probes,
+			Base: t.baseSide.state, Head: t.headSide.state, Ms: (t.baseSide.took + t.headSide.took).Milliseconds(), Probes: t.probes, ProbeMs: t.placing.Milliseconds(),
 		}
 		for _, s := range []side{t.headSide, t.baseSide} {
 			if s.err != nil && line.Error == "" {

@@ -80,11 +80,13 @@ func place(ctx context.Context, change *git.Change, j judge, findings []stated) 
 					return j.traced(ctx, held(change, []*target{t}), t.base), j.traced(ctx, change.Head, t.head)
 				}
 				c.Probes = probes(t, blameAll-time.Since(start))
+				began := time.Now()
 				for n, at := range blame.Place(c) {
 					all[members[n]].at = at
 					t.probes += at.Renders
 					shared.learn(all[members[n]])
 				}
+				t.placing = time.Since(began)
 			}
 			return nil
 		})

@@ -58,8 +58,8 @@ type Target struct {
 	Error    string `json:"error"` // of the failed or partial side; head's first
 	Objects  int    `json:"objects"`
 	Ms       int64  `json:"ms"`
-	// Probes are the renders that finding the causes took.
-	Probes int `json:"probes"`
+	Probes   int    `json:"probes"`  // renders that finding the causes took
+	ProbeMs  int64  `json:"probeMs"` // and their time, traces included
 }
 
 // The states of one side of a target.
