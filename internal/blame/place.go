@@ -60,9 +60,12 @@ func Place(c Case) []Location {
 	for i, f := range c.Findings {
 		if at, ok := b.written(f); ok {
 			locations[i] = at
-			continue
+		} else if s, ok := b.begun(i); ok {
+			locations[i] = onLine(s)
+			locations[i].Trail = b.trail(i, locations[i], nil)
+		} else {
+			open = append(open, i)
 		}
-		open = append(open, i)
 	}
 	if len(open) == 0 {
 		return locations
@@ -93,6 +96,23 @@ func (b *blamer) written(f checks.Finding) (Location, bool) {
 	}
 	at := Location{Path: f.Origin.Path, Side: sideHead, Line: f.Line, EndLine: f.Line, InDiff: true, How: howTraced, Level: levelLine}
 	return at, true
+}
+
+// begun places what is wrong with an object or a container that base does not
+// have on the line of the change that wrote it: that both are new is known.
+func (b *blamer) begun(i int) (spot, bool) {
+	f := b.Findings[i]
+	o := f.Node.Object()
+	if o == nil {
+		return spot{}, false
+	}
+	if partner := b.trace().partners[o]; partner != nil {
+		c, named := containerOf(f)
+		if !named || c.In(partner).Exists() {
+			return spot{}, false
+		}
+	}
+	return b.newLine(i)
 }
 
 // cause is a part of the change whose reversal makes a finding go away.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/rendergate/rendergate/checks"
 	"github.com/rendergate/rendergate/internal/delta"
 	"github.com/rendergate/rendergate/render/manifest"
 )
@@ -81,18 +82,27 @@ func (b *blamer) spots(i int) []spot {
 func (b *blamer) own(i int) []manifest.Site {
 	f := b.Findings[i]
 	node := f.Node
-	if o := node.Object(); o != nil && !node.Exists() {
-		partner := b.trace().partners[o]
-		for c := range o.Containers() {
-			if c.Subject().Container == f.Subject.Container && (partner == nil || !c.In(partner).Exists()) {
-				node = c.Node
-			}
+	if c, named := containerOf(f); named && !node.Exists() {
+		if partner := b.trace().partners[node.Object()]; partner == nil || !c.In(partner).Exists() {
+			node = c
 		}
 	}
 	if written := b.trace().written[node.Object()]; written != nil {
 		return written[node.Line()]
 	}
 	return node.Sites()
+}
+
+// containerOf is the container that a finding is about.
+func containerOf(f checks.Finding) (manifest.Node, bool) {
+	if o := f.Node.Object(); o != nil && f.Subject.Container != "" {
+		for c := range o.Containers() {
+			if c.Subject().Container == f.Subject.Container {
+				return c.Node, true
+			}
+		}
+	}
+	return manifest.Node{}, false
 }
 
 // rank orders spots: what people configure before what templates make of it,

@@ -45,6 +45,12 @@ func (b *blamer) trail(i int, at Location, causes []cause) []Step {
 		}
 		steps = append(steps, step)
 	}
+	for _, s := range b.spots(i) {
+		known := func(step Step) bool { return step.Path == s.path && step.Line == s.line }
+		if s.site.Kind == manifest.SiteCondition && b.changed(s) && !slices.ContainsFunc(steps, known) && !known(Step{Path: at.Path, Line: at.Line}) {
+			steps = append(steps, Step{Path: s.path, Side: s.side, Line: s.line, Role: roleSwitch, What: "decides whether it is there at all"})
+		}
+	}
 	return steps[:min(len(steps), maxTrail)]
 }
 
