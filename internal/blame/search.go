@@ -19,6 +19,9 @@ func (b *blamer) causes(open []int) map[int][]cause {
 	b.bumps(unsettled(open, found), found)
 	for _, deeper := range []bool{false, true} {
 		left := unsettled(open, found)
+		if len(left) == 0 {
+			break
+		}
 		for _, name := range slices.Sorted(maps.Keys(b.files)) {
 			whole := wholeEdit(b.files[name].diff)
 			fixed, renders := b.fixed(whole)
