@@ -48,7 +48,7 @@ func unsettled(open []int, found map[int][]cause) []int {
 // settles says that there is nothing better to find: the line that wrote the
 // field, or one that nothing else hangs on.
 func (c cause) settles() bool {
-	return c.edit.level() == 0 && !c.set && !c.gate && (c.traced || c.collateral == 0)
+	return !c.set && !c.gate && (c.traced || c.edit.level() == 0 && c.collateral == 0)
 }
 
 func both(a, b []int) []int {
