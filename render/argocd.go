@@ -133,54 +133,58 @@ func (a argoSource) helm(source manifest.Node, dir string) (deployment, error) {
 	} else if !exists(a.d.tree, join(dir, "Chart.yaml")) {
 		return nil, fmt.Errorf("path %s holds no chart", dir)
 	}
-	var err error
-	c.values, err = a.values(h, dir)
-	return c, err
+	return c, a.values(c, h, dir)
 }
 
 // values merges what the source says, later over earlier: valueFiles, values
 // or valuesObject, parameters, fileParameters.
-func (a argoSource) values(h manifest.Node, dir string) (map[string]any, error) {
+func (a argoSource) values(c *releaseChart, h manifest.Node, dir string) error {
 	values := map[string]any{}
 	for file := range h.Get("valueFiles").Items() {
 		name, err := a.valueFile(file.Text(), dir)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		data, err := fs.ReadFile(a.d.tree, name)
 		if errors.Is(err, fs.ErrNotExist) && h.Get("ignoreMissingValueFiles").IsTrue() {
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("values file %q: %w", file.Text(), err)
+			return fmt.Errorf("values file %q: %w", file.Text(), err)
 		}
 		parsed, err := chartutil.ReadValues(data)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", name, err)
 		}
 		values = mergeValues(values, parsed)
+		c.layers = append(c.layers, fileLayer(data, inFile(name, false), nil))
 	}
-	inline, err := chartutil.ReadValues([]byte(h.Get("values").Text()))
+	written := h.Get("values")
+	inline, err := chartutil.ReadValues([]byte(written.Text()))
 	if object := h.Get("valuesObject"); err == nil && object.IsMap() {
+		written = object
 		inline, err = readValues(object)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("values: %w", err)
+		return fmt.Errorf("values: %w", err)
 	}
 	values = mergeValues(values, inline)
+	c.layers = append(c.layers, nodeLayer(written))
 	for p := range h.Get("parameters").Items() {
 		parse := strvals.ParseInto
 		if p.Get("forceString").IsTrue() {
 			parse = strvals.ParseIntoString
 		}
 		if err := parse(p.Get("name").Text()+"="+escapeCommas(p.Get("value").Text()), values); err != nil {
-			return nil, fmt.Errorf("parameter %q: %w", p.Get("name").Text(), err)
+			return fmt.Errorf("parameter %q: %w", p.Get("name").Text(), err)
 		}
+		c.layers = append(c.layers, setLayer(p.Get("name").Text()+"=", p.Get("value")))
 	}
-	return values, a.fileParameters(h, dir, values)
+	c.values = values
+	return a.fileParameters(c, h, dir)
 }
 
-func (a argoSource) fileParameters(h manifest.Node, dir string, values map[string]any) error {
+func (a argoSource) fileParameters(c *releaseChart, h manifest.Node, dir string) error {
 	for p := range h.Get("fileParameters").Items() {
 		name, err := a.valueFile(p.Get("path").Text(), dir)
 		if err != nil {
@@ -190,9 +194,12 @@ func (a argoSource) fileParameters(h manifest.Node, dir string, values map[strin
 			data, err := fs.ReadFile(a.d.tree, name)
 			return string(data), err
 		}
-		if err := strvals.ParseIntoFile(p.Get("name").Text()+"="+name, values, read); err != nil {
+		if err := strvals.ParseIntoFile(p.Get("name").Text()+"="+name, c.values, read); err != nil {
 			return fmt.Errorf("parameter %q: %w", p.Get("name").Text(), err)
 		}
+		from := setLayer(p.Get("name").Text()+"=", p.Get("path"))
+		from.sites = inFile(name, false)
+		c.layers = append(c.layers, from)
 	}
 	return nil
 }
