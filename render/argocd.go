@@ -254,10 +254,10 @@ func (a argoSource) valueFile(file, dir string) (string, error) {
 func (a argoSource) kustomize(k manifest.Node, dir string) (deployment, error) {
 	p := &overlayPlan{dir: dir, file: a.app.Origin.Path, namespace: a.namespace}
 	for _, field := range []string{"namePrefix", "nameSuffix", "namespace"} {
-		p.edits.set(field, k.Get(field).Text())
+		p.edits.set(field, k.Get(field))
 	}
 	for image := range k.Get("images").Items() {
-		p.edits.add("images", imageEdit(image.Text()))
+		p.edits.add("images", imageEdit(image.Text()), image)
 	}
 	for _, field := range []string{"components", "patches", "replicas"} {
 		for item := range k.Get(field).Items() {
@@ -265,7 +265,7 @@ func (a argoSource) kustomize(k manifest.Node, dir string) (deployment, error) {
 			if err := yaml.Unmarshal(text(item), &value); err != nil {
 				return nil, fmt.Errorf("kustomize.%s: %w", field, err)
 			}
-			p.edits.add(field, value)
+			p.edits.add(field, value, item)
 			if name, ok := value.(string); ok && fs.ValidPath(path.Join(dir, name)) {
 				a.d.reads[path.Join(dir, name)] = true
 			}
@@ -276,12 +276,12 @@ func (a argoSource) kustomize(k manifest.Node, dir string) (deployment, error) {
 		return nil, err
 	}
 	if k.Get("labelWithoutSelector").IsTrue() && len(labels) > 0 {
-		p.edits.add("labels", map[string]any{"pairs": labels})
+		p.edits.add("labels", map[string]any{"pairs": labels}, k.Get("commonLabels"))
 	} else {
-		p.edits.merge("commonLabels", labels)
+		p.edits.merge("commonLabels", labels, k.Get("commonLabels"))
 	}
 	annotations, err := readValues(k.Get("commonAnnotations"))
-	p.edits.merge("commonAnnotations", annotations)
+	p.edits.merge("commonAnnotations", annotations, k.Get("commonAnnotations"))
 	if err == nil && kustomizationFile(a.d.tree, dir) == "" {
 		err = fmt.Errorf("path %s holds no kustomization", dir)
 	}

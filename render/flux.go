@@ -249,18 +249,19 @@ func (d *deployer) fluxKustomization(o *manifest.Object) (deployment, error) {
 	if p.edits, err = editsOf(spec); err != nil {
 		return nil, err
 	}
-	for field, value := range map[string]string{"namespace": p.namespace, "namePrefix": spec.Get("namePrefix").Text(), "nameSuffix": spec.Get("nameSuffix").Text()} {
-		p.edits.set(field, value)
+	for field, at := range map[string]manifest.Node{"namespace": spec.Get("targetNamespace"), "namePrefix": spec.Get("namePrefix"), "nameSuffix": spec.Get("nameSuffix")} {
+		p.edits.set(field, at)
 	}
-	if labels, err := readValues(spec.Get("commonMetadata", "labels")); err != nil {
+	common := spec.Get("commonMetadata")
+	if labels, err := readValues(common.Get("labels")); err != nil {
 		return nil, err
 	} else if len(labels) > 0 {
-		p.edits.add("labels", map[string]any{"pairs": labels})
+		p.edits.add("labels", map[string]any{"pairs": labels}, common.Get("labels"))
 	}
-	if annotations, err := readValues(spec.Get("commonMetadata", "annotations")); err != nil {
+	if annotations, err := readValues(common.Get("annotations")); err != nil {
 		return nil, err
 	} else {
-		p.edits.merge("commonAnnotations", annotations)
+		p.edits.merge("commonAnnotations", annotations, common.Get("annotations"))
 	}
 	d.variablesOf(p, spec.Get("postBuild"), o.Namespace)
 	source := spec.Get("sourceRef")
@@ -353,7 +354,8 @@ func (p *overlayPlan) render(d *deployer) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	result, err := kustomize(overlay(d.tree, over), Target{Kind: Kustomize, Dir: p.dir, Namespace: p.namespace, Unrestricted: p.anywhere, Traced: d.in.Traced})
+	added := &addedEdits{file: kustomizationFile(overlay(d.tree, over), p.dir), under: d.tree, list: p.edits.list}
+	result, err := kustomizeWith(overlay(d.tree, over), Target{Kind: Kustomize, Dir: p.dir, Namespace: p.namespace, Unrestricted: p.anywhere, Traced: d.in.Traced}, added)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,8 @@ import (
 	"helm.sh/helm/v3/pkg/chart/loader"
 	"helm.sh/helm/v3/pkg/chartutil"
 	sigsyaml "sigs.k8s.io/yaml"
+
+	"github.com/rendergate/rendergate/render/manifest"
 )
 
 // aside is a folder that lies over the tree while a release renders, for what
@@ -188,9 +190,11 @@ func (c *releaseChart) postRender(d *deployer, rendered *Result) (*Result, error
 	for _, e := range c.post {
 		over := map[string][]byte{}
 		var names []any
+		added := &addedEdits{file: join(aside, "kustomization.yaml"), under: d.tree, list: e.list, objects: map[string][]*manifest.Object{}}
 		for i, o := range rendered.Objects {
 			name := fmt.Sprintf("%05d.yaml", i)
 			over[join(aside, name)] = text(o.Root)
+			added.objects[join(aside, name)] = []*manifest.Object{o}
 			names = append(names, name)
 		}
 		data, err := e.apply(map[string]any{"resources": names})
@@ -198,7 +202,7 @@ func (c *releaseChart) postRender(d *deployer, rendered *Result) (*Result, error
 			return nil, err
 		}
 		over[join(aside, "kustomization.yaml")] = data
-		changed, err := kustomize(overlay(d.tree, over), Target{Kind: Kustomize, Dir: aside, Namespace: c.namespace, Traced: d.in.Traced})
+		changed, err := kustomizeWith(overlay(d.tree, over), Target{Kind: Kustomize, Dir: aside, Namespace: c.namespace, Traced: d.in.Traced}, added)
 		if err != nil {
 			return nil, fmt.Errorf("the release's post renderer fails: %w", err)
 		}
