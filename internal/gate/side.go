@@ -37,6 +37,7 @@ type judge struct {
 	workers  *worker.Pool
 	budget   worker.Budget // of one target
 	supply   *supply       // of charts that the tree does not have
+	traced   bool          // objects tell where their lines come from
 }
 
 func budgetOf(f *config.File) worker.Budget {
@@ -49,7 +50,9 @@ func (j judge) look(ctx context.Context, tree fs.FS, id string, t *render.Target
 		return side{state: report.Absent}
 	}
 	start := time.Now()
-	result, err := j.supplied(ctx, tree, *t)
+	at := *t
+	at.Traced = at.Traced || j.traced
+	result, err := j.supplied(ctx, tree, at)
 	s := side{state: report.Rendered, result: result, err: err, stage: "render"}
 	if err == nil && result.Whole {
 		m := result.Missing[0]

@@ -353,19 +353,21 @@ func without(text, part string, spans []span) (string, []span) {
 func lineOf(text string, start int, spans []span) Line {
 	value := start + valueAt(text)
 	l := Line{Text: text}
+	cut := func(from, to int) string {
+		return strings.Trim(text[min(len(text), max(0, from-start)):max(0, min(len(text), to-start))], " \t\"'{}[],:-#|>")
+	}
 	rank := func(s span) int {
-		written := strings.TrimSpace(text[max(0, s.start-start):min(len(text), s.end-start)])
 		switch {
-		case strings.Trim(written, `"'{}[],:-#`) == "":
-			return 2
-		case s.end > value:
+		case s.end > value && cut(max(s.start, value), s.end) != "":
 			return 0
+		case cut(s.start, s.end) != "":
+			return 1
 		}
-		return 1
+		return 2
 	}
 	spans = slices.SortedStableFunc(slices.Values(spans), func(a, b span) int { return cmp.Compare(rank(a), rank(b)) })
 	for _, s := range spans {
-		if strings.TrimSpace(text[max(0, s.start-start):min(len(text), s.end-start)]) != "" {
+		if s.start < s.end && strings.TrimSpace(text[max(0, s.start-start):min(len(text), s.end-start)]) != "" {
 			l.add(s)
 		}
 	}
