@@ -77,7 +77,7 @@ func place(ctx context.Context, change *git.Change, j judge, findings []stated) 
 				}
 				c := blameCase(ctx, change, j, t, findings, members)
 				c.Traced = func() (base, head []*manifest.Object) {
-					return j.traced(ctx, held(change, []*target{t}), t.base), j.traced(ctx, change.Head, t.head)
+					return j.withSites(ctx, held(change, []*target{t}), t.base), j.withSites(ctx, change.Head, t.head)
 				}
 				c.Probes = probes(t, blameAll-time.Since(start))
 				began := time.Now()

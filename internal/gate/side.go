@@ -81,9 +81,9 @@ func (j judge) judged(ctx context.Context, tree fs.FS, id string, t *render.Targ
 	return s.result.Judged(), s.findings, nil
 }
 
-// traced are the objects of a target that know which source lines wrote them;
+// withSites are the objects of a target that know which source lines wrote them;
 // none where nobody can say. They are hints, so that a failure changes nothing.
-func (j judge) traced(ctx context.Context, tree fs.FS, t *render.Target) []*manifest.Object {
+func (j judge) withSites(ctx context.Context, tree fs.FS, t *render.Target) []*manifest.Object {
 	if t == nil {
 		return nil
 	}
