@@ -106,14 +106,38 @@ func (b *blamer) begun(i int) (spot, bool) {
 	if o == nil {
 		return spot{}, false
 	}
-	if partner := b.trace().partners[o]; partner != nil {
+	partner := b.trace().partners[o]
+	if partner != nil {
 		c, named := containerOf(f)
 		if !named || c.In(partner).Exists() {
 			return spot{}, false
 		}
 	}
-	return b.newLine(i)
+	if s, ok := b.newLine(i); ok || partner != nil {
+		return s, ok
+	}
+	return b.nearest(o, f.Line)
 }
+
+// nearest is the changed line that wrote what stands next to a line of a new
+// object: what is missing has no line of its own.
+func (b *blamer) nearest(o *manifest.Object, line int) (spot, bool) {
+	written := b.trace().written[o]
+	for away := range maxAway {
+		for _, n := range []int{line + away, line - away} {
+			for _, site := range written[n] {
+				s := spot{sideHead, site.Path, site.Line, site, true}
+				if (site.Kind == manifest.SiteFile || site.Kind == manifest.SiteTemplate) && b.changed(s) {
+					return s, true
+				}
+			}
+		}
+	}
+	return spot{}, false
+}
+
+// maxAway bounds how far from its place something missing is told.
+const maxAway = 60
 
 // cause is a part of the change whose reversal makes a finding go away.
 type cause struct {
