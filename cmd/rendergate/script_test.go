@@ -109,11 +109,11 @@ func edit(ts *testscript.TestScript, neg bool, args []string) {
 
 // outline prints a JSON report in short: the verdict, the targets that were
 // looked at, the findings but the kept ones, and what could not be looked at.
-// With -kept it prints those too.
+// With -kept it prints those too, with -trail how the cause becomes the finding.
 func outline(args []string) int {
-	kept := len(args) > 0 && args[0] == "-kept"
-	if kept {
-		args = args[1:]
+	kept, trail := false, false
+	for ; len(args) > 1; args = args[1:] {
+		kept, trail = kept || args[0] == "-kept", trail || args[0] == "-trail"
 	}
 	data, err := os.ReadFile(filepath.Clean(args[0]))
 	if err != nil {
@@ -136,6 +136,11 @@ func outline(args []string) int {
 			continue
 		}
 		fmt.Println(f.State, f.Severity, f.Check, f.Object.Kind+"/"+f.Object.Name, f.Subject, "at", place(f.Location), strings.Join(f.Targets, ","))
+		for _, step := range f.Trail {
+			if trail {
+				fmt.Printf("  %s %s %s\n", step.Role, place(report.Location{Path: step.Path, Side: step.Side, Line: step.Line}), step.What)
+			}
+		}
 	}
 	for _, u := range r.Undecided {
 		fmt.Println("undecided", u.Target, u.Side, u.Stage, u.Error)
@@ -157,5 +162,11 @@ func place(at report.Location) string {
 	if at.InDiff {
 		text += "+"
 	}
-	return text + " " + at.How + "/" + at.Level
+	if at.EndLine > at.Line {
+		text += "-" + strconv.Itoa(at.EndLine)
+	}
+	if at.How != "" {
+		text += " " + at.How + "/" + at.Level
+	}
+	return text
 }

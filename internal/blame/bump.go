@@ -11,13 +11,15 @@ import (
 	"github.com/rendergate/rendergate/internal/git"
 )
 
-// bumps tries each dependency that the change adds or moves to another version
-// as one: its entry, the lock and what is vendored belong together, and no part
-// of it renders alone. The line with the version stands for it.
-func (b *blamer) bumps(open []int, found map[int][]cause) {
-	if len(open) == 0 {
-		return
-	}
+// bump is a dependency that the change adds or moves to another version.
+type bump struct {
+	source source // the file that lists it
+	dependency
+}
+
+// findBumps lists them.
+func (b *blamer) findBumps() []bump {
+	var all []bump
 	for _, file := range b.Change.Files {
 		source, known := b.files[file.Path()]
 		if !known || file.OldPath == "" || file.NewPath == "" || !listsDependencies(file.NewPath) {
@@ -26,8 +28,27 @@ func (b *blamer) bumps(open []int, found map[int][]cause) {
 		before := dependenciesOf(b.Change.Base, file.OldPath)
 		for _, dep := range dependenciesOf(b.Change.Head, file.NewPath) {
 			if !slices.ContainsFunc(before, dep.same) {
-				b.bump(source, dep, open, found)
+				all = append(all, bump{source, dep})
 			}
+		}
+	}
+	return all
+}
+
+// brings says that a file belongs to what the bump vendors: no line of it is a
+// cause of its own.
+func (u bump) brings(name string) bool {
+	inside, below := strings.CutPrefix(name, path.Join(path.Dir(u.source.diff.NewPath), "charts")+"/")
+	return below && (strings.HasPrefix(inside, u.name+"/") || isArchiveOf(inside, u.name))
+}
+
+// alongBumps tries each bump as one: its entry, the lock and what is vendored
+// belong together, and no part of it renders alone. The line with the version
+// stands for it.
+func (b *blamer) alongBumps(open []int, found map[int][]cause) {
+	for _, u := range b.bumps {
+		if len(open) > 0 {
+			b.bump(u, open, found)
 		}
 	}
 }
@@ -37,20 +58,21 @@ func listsDependencies(name string) bool {
 	return base == "Chart.yaml" || base == "requirements.yaml"
 }
 
-func (b *blamer) bump(s source, dep dependency, open []int, found map[int][]cause) {
+func (b *blamer) bump(u bump, open []int, found map[int][]cause) {
 	var entry []edit
+	s := u.source
 	for index := range s.diff.Hunks {
 		for _, e := range lineEdits(s.diff, index, s.base, s.head) {
-			if !e.block && e.start < dep.end && e.end >= dep.start {
+			if !e.block && e.start < u.end && e.end >= u.start {
 				entry = append(entry, e)
 			}
 		}
 	}
-	anchor := slices.IndexFunc(entry, func(e edit) bool { return e.added[0] == dep.version })
+	anchor := slices.IndexFunc(entry, func(e edit) bool { return e.added[0] == u.version })
 	if anchor < 0 {
 		return
 	}
-	lock, vendored := b.vendored(path.Dir(s.diff.NewPath), dep.name)
+	lock, vendored := b.vendored(u)
 	for _, parts := range [][]edit{slices.Concat(entry, lock, vendored), slices.Concat(entry, vendored)} {
 		a := b.probe(parts)
 		if !a.renders {
@@ -65,17 +87,16 @@ func (b *blamer) bump(s source, dep dependency, open []int, found map[int][]caus
 
 // vendored are the changed files that belong to a dependency: the chart's lock,
 // and the archives and folders with its name.
-func (b *blamer) vendored(dir, name string) (lock, parts []edit) {
+func (b *blamer) vendored(u bump) (lock, parts []edit) {
+	dir := path.Dir(u.source.diff.NewPath)
 	for _, file := range b.Change.Files {
 		if _, known := b.files[file.Path()]; !known {
 			continue
 		}
-		at := file.Path()
-		inside, below := strings.CutPrefix(at, path.Join(dir, "charts")+"/")
-		switch {
+		switch at := file.Path(); {
 		case at == path.Join(dir, "Chart.lock"), at == path.Join(dir, "requirements.lock"):
 			lock = append(lock, wholeEdit(file))
-		case below && (strings.HasPrefix(inside, name+"/") || isArchiveOf(inside, name)):
+		case u.brings(at):
 			parts = append(parts, wholeEdit(file))
 		}
 	}

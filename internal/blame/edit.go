@@ -88,15 +88,21 @@ func apply(lines []string, edits []edit) []byte {
 	for _, e := range sorted {
 		out = slices.Replace(out, e.start, e.end, e.lines...)
 	}
+	for i := range max(0, len(out)-1) {
+		if !strings.HasSuffix(out[i], "\n") {
+			out[i] += "\n" // the last line of a file without an end, now within it
+		}
+	}
 	return []byte(strings.Join(out, ""))
 }
 
 // splitLines keeps line ends, so that joining gives the same text again.
 func splitLines(data []byte) []string {
-	if len(data) == 0 {
-		return nil
+	lines := strings.SplitAfter(string(data), "\n")
+	if lines[len(lines)-1] == "" {
+		lines = lines[:len(lines)-1]
 	}
-	return strings.SplitAfter(strings.TrimSuffix(string(data), "\n"), "\n")
+	return lines
 }
 
 // isMetadata names a chart's own description, which changes with each version.

@@ -116,16 +116,15 @@ func (b *blamer) begun(i int) (spot, bool) {
 	if s, ok := b.newLine(i); ok || partner != nil {
 		return s, ok
 	}
-	return b.nearest(o, f.Line)
+	return b.nearest(b.traceable(f.Node))
 }
 
-// nearest is the changed line that wrote what stands next to a line of a new
+// nearest is the changed line that wrote what stands next to a place of a new
 // object: what is missing has no line of its own.
-func (b *blamer) nearest(o *manifest.Object, line int) (spot, bool) {
-	written := b.trace().written[o]
+func (b *blamer) nearest(at manifest.Node) (spot, bool) {
 	for away := range maxAway {
-		for _, n := range []int{line + away, line - away} {
-			for _, site := range written[n] {
+		for _, n := range []int{at.Line() + away, at.Line() - away} {
+			for _, site := range at.Object().SitesAt(n) {
 				s := spot{sideHead, site.Path, site.Line, site, true}
 				if (site.Kind == manifest.SiteFile || site.Kind == manifest.SiteTemplate) && b.changed(s) {
 					return s, true
@@ -184,20 +183,23 @@ func later(x, y bool) int {
 }
 
 // point is where a cause is shown: on the line that the render was traced to
-// where the cause holds one, else as exactly as is known.
+// where the cause holds one. The level stays that of what was taken back.
 func (b *blamer) point(i int, c cause) Location {
 	at := c.edit.location(b.Change)
 	if c.edit.level() == 0 && !c.edit.block {
 		return at
 	}
-	if s, traced := b.pointed(i, c.edit); traced {
-		at.Path, at.Side, at.Line, at.EndLine = s.path, s.side, s.line, s.line
-		at.Level, at.InDiff = levelLine, true
-		if s.side == sideBase {
-			at.Line, at.EndLine = b.block(s)
-		}
-	} else if at.Line == 0 {
+	s, traced := b.pointed(i, c.edit)
+	switch {
+	case !traced:
 		b.opening(&at)
+	case c.edit.level() == 1 && at.Side == s.side && at.EndLine-at.Line < smallBlock:
+		// The hunk is seen at once, and no line of it acts alone.
+	case s.side == sideBase:
+		at.Path, at.Side, at.InDiff = s.path, s.side, true
+		at.Line, at.EndLine = b.block(s)
+	default:
+		at.Path, at.Side, at.InDiff, at.Line, at.EndLine = s.path, s.side, true, s.line, s.line
 	}
 	return at
 }
@@ -247,7 +249,7 @@ func onLine(s spot) Location {
 // gone has no other line to be told at.
 func (b *blamer) opening(at *Location) {
 	file, changed := b.Change.File(at.Path, at.Side)
-	if !changed || at.Side != sideBase || file.NewPath != "" {
+	if !changed || at.Line > 0 || at.Side != sideBase || file.NewPath != "" {
 		return
 	}
 	for n, line := range b.files[file.Path()].base {

@@ -19,7 +19,7 @@ import (
 )
 
 // place makes a repository of both sides of a chart and places what is new.
-func place(t *testing.T, base, head map[string]string) []string {
+func place(t *testing.T, base, head map[string]string, probes int) []string {
 	t.Helper()
 	change := changeOf(t, base, head)
 	target := render.Target{Kind: render.Helm, Dir: "."}
@@ -44,9 +44,19 @@ func place(t *testing.T, base, head map[string]string) []string {
 		t.Fatal(err)
 	}
 	compared := delta.Compare(delta.Match(before, objects, nil), old, found)
+	traced := func(tree *git.Tree) []*manifest.Object {
+		with := target
+		with.Traced = true
+		result, err := render.Render(tree, with)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return result.Judged()
+	}
 	var got []string
 	for i, at := range blame.Place(blame.Case{
-		Change: change, Inputs: func(string) bool { return true }, Objects: objects, Findings: compared.New, Judge: judge, Target: "Chart.yaml", Probes: 200,
+		Change: change, Inputs: func(string) bool { return true }, Objects: objects, Findings: compared.New, Judge: judge, Target: "Chart.yaml", Probes: probes,
+		Traced: func() (base, head []*manifest.Object) { return traced(change.Base), traced(change.Head) },
 	}) {
 		line := fmt.Sprintf("%s %s:%d-%d %s %s", compared.New[i].Check.ID, at.Path, at.Line, at.EndLine, at.Side, at.Level)
 		for _, step := range at.Trail {
@@ -155,6 +165,9 @@ func TestPlace(t *testing.T) {
 		}
 		return strings.Replace(text, old, now, 1)
 	}
+	// The security context slips out of the container that it belongs to.
+	indented := edit(pod, "      securityContext:\n        {{- toYaml .Values.security | nindent 8 }}\n", "  securityContext:\n    {{- toYaml .Values.security | nindent 4 }}\n")
+	emptied := "security: {}\nnetwork: false\none: false\ntwo: false\n"
 	for name, c := range map[string]struct {
 		head map[string]string
 		want string
@@ -167,11 +180,14 @@ func TestPlace(t *testing.T) {
 		"only two together": {with(edit(edit(secure, "one: false", "one: true"), "two: false", "two: true"), pod), "host-ipc values.yaml:8-9 head hunk"},
 		"either of two":     {with(edit(edit(secure, "one: false", "one: true"), "two: false", "two: true"), pod), "host-pid values.yaml:8-8 head line"},
 		"deleted in a list": {with(edit(secure, "drop: [ALL]", "drop: [NET_RAW]"), pod), "cap-not-dropped values.yaml:6-6 head line"},
-		"new file breaks":   {map[string]string{"Chart.yaml": about, "values.yaml": secure, "templates/pod.yaml": pod, "templates/more.yaml": more}, "privileged-container templates/more.yaml"},
+		"new file breaks":   {map[string]string{"Chart.yaml": about, "values.yaml": secure, "templates/pod.yaml": pod, "templates/more.yaml": more}, "privileged-container templates/more.yaml:8-8 head line"},
+		"lost block":        {with(strings.Replace(secure, "  capabilities: {drop: [ALL]}\n", "", 1), pod), "cap-not-dropped values.yaml:6-6 base line"},
+		"emptied map":       {with(emptied, pod), "run-as-non-root values.yaml:1-1 head hunk"},
+		"indented anew":     {with(secure, indented), "cap-not-dropped templates/pod.yaml:"},
 		"comment beside":    {with(edit(secure, "network: false", "# x\nnetwork: yes"), edit(pod, "kind: Pod", "kind: Pod # y")), "host-network values.yaml:8-8 head line"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := place(t, with(secure, pod), c.head)
+			got := place(t, with(secure, pod), c.head, 200)
 			found := false
 			for _, line := range got {
 				found = found || strings.HasPrefix(line, c.want)
@@ -180,6 +196,19 @@ func TestPlace(t *testing.T) {
 				t.Errorf("got\n%s\nwant %s", strings.Join(got, "\n"), c.want)
 			}
 		})
+	}
+}
+
+// TestPlaceWithoutProbes holds that what was not spent is not claimed: a trace
+// still tells the line, and says that it is no more than that.
+func TestPlaceWithoutProbes(t *testing.T) {
+	got := place(t, with(secure, pod), with(strings.Replace(secure, "network: false", "network: true", 1), pod), 0)
+	if len(got) != 1 || !strings.HasPrefix(got[0], "host-network values.yaml:7-7 head line") {
+		t.Errorf("got %q", got)
+	}
+	got = place(t, with(secure, pod), with(strings.Replace(secure, "  runAsNonRoot: true\n", "", 1), pod), 0)
+	if len(got) != 1 || !strings.HasPrefix(got[0], "run-as-non-root templates/pod.yaml:0-0 head file") {
+		t.Errorf("got %q", got)
 	}
 }
 

@@ -21,6 +21,7 @@ type blamer struct {
 	spent  int
 	traced *traces
 	sets   [][]edit // what was found to act only together
+	bumps  []bump
 }
 
 // answer is what a probe said: the findings that went, and of them those whose
@@ -61,6 +62,7 @@ func newBlamer(c Case) *blamer {
 		}
 		b.files[file.Path()] = s
 	}
+	b.bumps = b.findBumps()
 	return b
 }
 

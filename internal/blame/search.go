@@ -15,8 +15,8 @@ import (
 // what is still unexplained, also inside parts that only render as a whole.
 func (b *blamer) causes(open []int) map[int][]cause {
 	found := map[int][]cause{}
-	b.alongTraces(open, found)
-	b.bumps(unsettled(open, found), found)
+	b.alongBumps(open, found)
+	b.alongTraces(unsettled(open, found), found)
 	for _, deeper := range []bool{false, true} {
 		left := unsettled(open, found)
 		if len(left) == 0 {

@@ -19,9 +19,9 @@ type spot struct {
 
 // traces are what the renders of both sides say of where fields come from.
 type traces struct {
-	written  map[*manifest.Object]map[int][]manifest.Site // of head's objects
-	partners map[*manifest.Object]*manifest.Object        // head's objects to base's
-	known    map[int][]spot                               // by finding
+	same     map[*manifest.Object]*manifest.Object // head's objects to those that know their lines
+	partners map[*manifest.Object]*manifest.Object // head's objects to base's
+	known    map[int][]spot                        // by finding
 }
 
 // trace asks for both sides' traced renders, once.
@@ -29,7 +29,7 @@ func (b *blamer) trace() *traces {
 	if b.traced != nil {
 		return b.traced
 	}
-	t := &traces{map[*manifest.Object]map[int][]manifest.Site{}, map[*manifest.Object]*manifest.Object{}, map[int][]spot{}}
+	t := &traces{map[*manifest.Object]*manifest.Object{}, map[*manifest.Object]*manifest.Object{}, map[int][]spot{}}
 	b.traced = t
 	if b.Traced == nil {
 		return t
@@ -37,7 +37,7 @@ func (b *blamer) trace() *traces {
 	base, head := b.Traced()
 	if len(head) == len(b.Objects) { // else the render is not the one that was judged
 		for i, o := range b.Objects {
-			t.written[o] = head[i].Written
+			t.same[o] = head[i]
 		}
 	}
 	for _, pair := range delta.Match(base, b.Objects, b.Renames) {
@@ -72,7 +72,9 @@ func (b *blamer) spots(i int) []spot {
 		}
 	}
 	all = slices.DeleteFunc(all, func(s spot) bool { return s.line == 0 })
-	slices.SortStableFunc(all, func(x, y spot) int { return cmp.Compare(x.rank(), y.rank()) })
+	slices.SortStableFunc(all, func(x, y spot) int {
+		return cmp.Or(cmp.Compare(x.rank(), y.rank()), later(x.side == sideBase, y.side == sideBase))
+	})
 	t.known[i] = all
 	return all
 }
@@ -87,10 +89,15 @@ func (b *blamer) own(i int) []manifest.Site {
 			node = c
 		}
 	}
-	if written := b.trace().written[node.Object()]; written != nil {
-		return written[node.Line()]
+	return b.traceable(node).Sites()
+}
+
+// traceable is the same place in the object that knows its lines.
+func (b *blamer) traceable(node manifest.Node) manifest.Node {
+	if same := b.trace().same[node.Object()]; same != nil {
+		return node.In(same)
 	}
-	return node.Sites()
+	return node
 }
 
 // containerOf is the container that a finding is about.
@@ -117,8 +124,12 @@ func (s spot) rank() int {
 	return kind
 }
 
-// changed says that the line is one of the change's own.
+// changed says that the line is one of the change's own, and not of what a
+// dependency brings.
 func (b *blamer) changed(s spot) bool {
+	if slices.ContainsFunc(b.bumps, func(u bump) bool { return u.brings(s.path) }) {
+		return false
+	}
 	file, changed := b.Change.File(s.path, s.side)
 	return changed && (s.side == sideHead && file.Added(s.line) || s.side == sideBase && file.Deleted(s.line))
 }

@@ -30,7 +30,7 @@ const maxTrail = 8
 
 // trail tells how the cause becomes the finding.
 func (b *blamer) trail(i int, at Location, causes []cause) []Step {
-	steps := b.way(i)
+	steps := b.way(i, at)
 	for _, c := range causes {
 		place := b.point(i, c)
 		if place.Path == at.Path && place.Side == at.Side && place.Line == at.Line {
@@ -54,31 +54,42 @@ func (b *blamer) trail(i int, at Location, causes []cause) []Step {
 	return steps[:min(len(steps), maxTrail)]
 }
 
-// way are the stations of the value, outermost first.
-func (b *blamer) way(i int) []Step {
+// way are the stations of the value, outermost first: of each kind the nearest,
+// or that which is the cause.
+func (b *blamer) way(i int, at Location) []Step {
 	var way []Step
-	seen := map[manifest.SiteKind]bool{}
+	chosen := map[manifest.SiteKind]int{}
 	for _, site := range b.own(i) {
-		step := Step{Path: site.Path, Side: sideHead, Line: site.Line}
-		switch site.Kind {
-		case manifest.SiteValues:
-			step.Role, step.What = roleValues, "sets "+site.Field
-		case manifest.SitePatch:
-			step.Role, step.What = rolePatch, "patches it"
-		case manifest.SiteFile:
-			step.Role, step.What = roleFile, "has it"
-		case manifest.SiteTemplate:
-			step.Role, step.What = roleTemplate, "writes it"
-		case manifest.SiteCall:
-			step.Role, step.What = roleCall, "includes that"
-		default:
-			continue
-		}
-		if !seen[site.Kind] { // the nearest of each kind tells enough
+		step, known := stationOf(site)
+		index, has := chosen[site.Kind]
+		switch {
+		case !known:
+		case !has:
+			chosen[site.Kind] = len(way)
 			way = append(way, step)
+		case site.Path == at.Path && site.Line == at.Line && at.Side == sideHead:
+			way[index] = step
 		}
-		seen[site.Kind] = true
 	}
 	slices.Reverse(way)
 	return way
+}
+
+func stationOf(site manifest.Site) (Step, bool) {
+	step := Step{Path: site.Path, Side: sideHead, Line: site.Line}
+	switch site.Kind {
+	case manifest.SiteValues:
+		step.Role, step.What = roleValues, "sets "+site.Field
+	case manifest.SitePatch:
+		step.Role, step.What = rolePatch, "patches it"
+	case manifest.SiteFile:
+		step.Role, step.What = roleFile, "has it"
+	case manifest.SiteTemplate:
+		step.Role, step.What = roleTemplate, "writes it"
+	case manifest.SiteCall:
+		step.Role, step.What = roleCall, "includes that"
+	default:
+		return Step{}, false
+	}
+	return step, true
 }

@@ -57,10 +57,12 @@ func Proof(f Finding, quote func(string) string) string {
 	return strings.Join(text, " ")
 }
 
-// changeAt names the part of the change that a location stands for.
+// changeAt names the part of the change that was taken back.
 func changeAt(at Location) string {
 	name := at.Path
 	switch {
+	case at.Level == "file":
+		return "the change of " + at.Path
 	case at.Line > 0 && at.EndLine > at.Line:
 		name = fmt.Sprintf("%s:%d-%d", at.Path, at.Line, at.EndLine)
 	case at.Line > 0:
@@ -68,6 +70,9 @@ func changeAt(at Location) string {
 	}
 	if at.Side == Base {
 		return "the deletion of " + name
+	}
+	if at.Level == "hunk" && at.EndLine == at.Line {
+		return "what changes around " + name
 	}
 	return name
 }
