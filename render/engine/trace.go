@@ -246,10 +246,12 @@ func (t *tracer) item(id int, dot any) string {
 	s.turn[m]++
 	s.branch[m] = item
 	for i, id := range m.declares {
-		if key := i == 0 && len(m.declares) == 2; key {
+		if key := i == 0 && len(m.declares) == 2; !key {
+			s.declare[id] = item
+		} else if isMap(s.over[m].value) {
 			s.declare[id] = &origin{reads: item.reads}
 		} else {
-			s.declare[id] = item
+			s.declare[id] = &origin{reads: s.over[m].reads} // an index is of the list
 		}
 	}
 	return ""

@@ -54,8 +54,8 @@ func (f *tracedFrame) add(s span) {
 func (f *tracedFrame) action(start int, text string) {
 	o := f.trace.pipe(f.from.mark.pipe)
 	f.from.reads = o.reads
-	a := alignment{frame: f, start: start, lines: linesIn(text), own: f.from}
-	a.paths = pathsOf(text, o.reads)
+	a := alignment{frame: f, start: start, lines: linesIn(text), own: f.from, value: o}
+	a.paths = pathsOf(text, o)
 	a.from = make([]match, len(a.lines))
 	var results []*result
 	for _, ref := range o.calls {
@@ -94,6 +94,7 @@ type alignment struct {
 	lines []textLine
 	paths [][]string // in the YAML that the text is; nil where it is none
 	own   *source
+	value *origin
 	from  []match
 }
 
@@ -220,14 +221,17 @@ func (a *alignment) ownOf(i int) *source {
 		return a.own
 	}
 	own := *a.own
-	own.reads = below(a.own.reads, a.paths[i], a.lines[i].text)
+	own.reads = a.value.below(a.paths[i], a.lines[i].text)
 	return &own
 }
 
 // pathsOf tells for each line of a text where in its YAML it stands. It is
 // asked only where something that has parts was read.
-func pathsOf(text string, reads []Read) [][]string {
-	if !strings.Contains(strings.TrimSpace(text), "\n") && !strings.Contains(text, ":") || !slices.ContainsFunc(reads, Read.hasParts) {
+func pathsOf(text string, o *origin) [][]string {
+	if !strings.Contains(strings.TrimSpace(text), "\n") && !strings.Contains(text, ":") {
+		return nil
+	}
+	if o.fields == nil && o.merged == nil && !slices.ContainsFunc(o.reads, Read.hasParts) {
 		return nil
 	}
 	var doc yaml.Node
@@ -291,6 +295,34 @@ func setLine(n *yaml.Node, path []string, paths [][]string) {
 func (r Read) hasParts() bool {
 	v := reflect.ValueOf(r.value)
 	return (v.Kind() == reflect.Map || v.Kind() == reflect.Slice) && v.Len() > 0
+}
+
+// below follows a path through what is known to have been put together, and is
+// then the reads for the line.
+func (o *origin) below(path []string, line string) []Read {
+	for i, key := range path {
+		switch {
+		case o.fields[key] != nil:
+			o = o.fields[key]
+			continue
+		case o.merged != nil:
+			for _, m := range o.merged {
+				if m.has(key) {
+					return m.below(path[i:], line)
+				}
+			}
+		}
+		return below(o.reads, path[i:], line)
+	}
+	return o.reads
+}
+
+func (o *origin) has(key string) bool {
+	if o.fields[key] != nil || slices.ContainsFunc(o.merged, func(m *origin) bool { return m.has(key) }) {
+		return true
+	}
+	_, found := fieldOf(o.value, key)
+	return o.sure && found
 }
 
 // below are the reads for one line of the YAML that an action wrote: of maps
