@@ -64,6 +64,9 @@ func (f *tracedFrame) action(start int, text string) {
 		}
 	}
 	a.align(results)
+	if unused := a.unused(results); len(unused) > 0 {
+		f.from.reads = union(o, &origin{reads: unused}).reads
+	}
 	for i := range a.lines {
 		a.emit(i)
 	}
@@ -120,6 +123,30 @@ func (a *alignment) align(results []*result) {
 			a.within(r, lines[i])
 		}
 	}
+}
+
+// unused are the reads of texts that cannot be found again in what was written:
+// something was made of them, such as a hash.
+func (a *alignment) unused(results []*result) []Read {
+	o := &origin{}
+	for _, r := range results {
+		if !slices.ContainsFunc(a.from, func(m match) bool { return m.result == r }) {
+			o.take(&origin{reads: r.reads()})
+		}
+	}
+	return o.reads
+}
+
+// reads are those of all that wrote the text, and of what stood around it.
+func (r *result) reads() []Read {
+	o := &origin{}
+	for _, s := range r.spans {
+		o.take(&origin{reads: s.from.reads})
+		for _, around := range s.from.around {
+			o.take(&origin{reads: around.reads})
+		}
+	}
+	return o.reads
 }
 
 func (a *alignment) whole(r *result, lines []textLine) {
@@ -205,7 +232,14 @@ func (a *alignment) emit(i int) {
 // itself a value that the action read.
 func within(inner, own *source) *source {
 	if inner.mark.place.Template != "" {
-		return inner
+		for sc := inner.scope; sc != nil; sc = sc.parent {
+			if sc.site == own.mark {
+				return inner
+			}
+		}
+		elsewhere := *inner
+		elsewhere.also = own.mark
+		return &elsewhere
 	}
 	if inner.mark.kind == textMark {
 		return own
@@ -301,28 +335,16 @@ func (r Read) hasParts() bool {
 // then the reads for the line.
 func (o *origin) below(path []string, line string) []Read {
 	for i, key := range path {
-		switch {
-		case o.fields[key] != nil:
-			o = o.fields[key]
+		if inner := o.fields[key]; inner != nil {
+			o = inner
 			continue
-		case o.merged != nil:
-			for _, m := range o.merged {
-				if m.has(key) {
-					return m.below(path[i:], line)
-				}
-			}
+		}
+		if m := o.winner(key); m != nil {
+			return m.below(path[i:], line)
 		}
 		return below(o.reads, path[i:], line)
 	}
 	return o.reads
-}
-
-func (o *origin) has(key string) bool {
-	if o.fields[key] != nil || slices.ContainsFunc(o.merged, func(m *origin) bool { return m.has(key) }) {
-		return true
-	}
-	_, found := fieldOf(o.value, key)
-	return o.sure && found
 }
 
 // below are the reads for one line of the YAML that an action wrote: of maps
@@ -440,6 +462,9 @@ func (l *Line) add(s span) {
 		place.Line += s.plus
 	}
 	l.Wrote = added(l.Wrote, place)
+	if s.from.also != nil {
+		l.Wrote = added(l.Wrote, s.from.also.place)
+	}
 	for ; sc.parent != nil; sc = sc.parent {
 		l.Calls = added(l.Calls, sc.site.place)
 	}
@@ -468,12 +493,7 @@ func (o *origin) inside() []Read {
 	all := &origin{}
 	for _, ref := range o.calls {
 		if r := ref.scope.results[ref.site]; r != nil {
-			for _, s := range r.spans {
-				all.take(&origin{reads: s.from.reads})
-				for _, c := range s.from.around {
-					all.take(&origin{reads: c.reads})
-				}
-			}
+			all.take(&origin{reads: r.reads()})
 		}
 	}
 	return all.reads
