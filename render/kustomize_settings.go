@@ -161,7 +161,7 @@ func operated(operations *yaml.Node, at []pathStep, value *yaml.Node, plus int) 
 			continue
 		}
 		rest, ok := pointed(pointer.Value, at)
-		if !ok {
+		if !ok || !added(set, at[:len(at)-len(rest)]) {
 			continue
 		}
 		found, line := along(set, rest)
@@ -192,11 +192,21 @@ func pointed(pointer string, at []pathStep) ([]pathStep, bool) {
 		switch step := at[i]; {
 		case step.item == nil && step.key != token:
 			return nil, false
-		case step.item != nil && token != "-" && token != strconv.Itoa(step.index):
-			return nil, false
+		case step.item != nil && i < len(tokens)-1 && token != strconv.Itoa(step.index):
+			return nil, false // the last one may have moved on
 		}
 	}
 	return at[len(tokens):], true
+}
+
+// added says that an item of a list may be what an operation added: others can
+// have moved it since.
+func added(set *yaml.Node, at []pathStep) bool {
+	if len(at) == 0 || at[len(at)-1].item == nil {
+		return true
+	}
+	list := &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{set}}
+	return sameItem(list, at[len(at)-1]) != nil
 }
 
 // said is the line of a setting other than a patch that says the value.
@@ -214,7 +224,8 @@ func (s setting) said(o *manifest.Object, at []pathStep, value *yaml.Node) int {
 	metadata := len(at) == 2 && at[0].key == "metadata"
 	switch s.field {
 	case "namespace":
-		return lineOf(s.entry, last.key == "namespace" && s.entry.Value == value.Value)
+		named := last.key == "namespace" || metadata && last.key == "name" && o.Kind == "Namespace"
+		return lineOf(s.entry, named && s.entry.Value == value.Value)
 	case "namePrefix":
 		return lineOf(s.entry, metadata && last.key == "name" && s.entry.Value != "" && strings.HasPrefix(value.Value, s.entry.Value))
 	case "nameSuffix":
@@ -332,7 +343,7 @@ func leads(fieldPath string, at []pathStep) bool {
 // generated is where the data of a generated object stands: a literal of the
 // kustomization, or a file.
 func (s setting) generated(at []pathStep, plus int) []manifest.Site {
-	if len(at) == 2 && at[0].key == "metadata" && at[1].key == "name" && plus == 0 {
+	if plus == 0 && (len(at) == 1 || len(at) == 2 && at[0].key == "metadata" && at[1].key == "name") {
 		return asPatch(s.sites(field(s.entry, "name").Line))
 	}
 	if len(at) != 2 || at[0].key != "data" && at[0].key != "binaryData" {

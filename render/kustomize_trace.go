@@ -45,14 +45,31 @@ func newOverlayTrace(p *plan, added *addedEdits) *overlayTrace {
 		return nil
 	}
 	t := &overlayTrace{plan: p, files: map[string][]*manifest.Object{}, settings: map[string][]setting{}, added: added}
-	read := newReading(p.tree)
-	for _, k := range read.closure(p.target.Dir).kustomizations {
-		t.layers = append(t.layers, overlayLayer{k, read.closure(k.dir).inputs, k.component()})
-	}
-	for _, l := range t.layers {
-		t.settings[l.file] = t.settingsOf(l.kustomization)
-	}
+	t.follow(newReading(p.tree), p.target.Dir, 0)
 	return t
+}
+
+// follow adds a kustomization and then what it builds upon: the components,
+// which come after the resources, and of each list the last one first.
+func (t *overlayTrace) follow(read *reading, dir string, depth int) {
+	file := kustomizationFile(t.plan.tree, dir)
+	if _, known := t.settings[file]; known || file == "" || depth > maxOverlays {
+		return
+	}
+	k := read.of(file)
+	t.settings[file] = nil
+	if k.err != nil {
+		return
+	}
+	t.settings[file] = t.settingsOf(k.kustomization)
+	t.layers = append(t.layers, overlayLayer{k.kustomization, read.closure(dir).inputs, k.component()})
+	for _, name := range []string{"components", "resources", "bases"} {
+		for _, text := range slices.Backward(texts(field(k.root, name))) {
+			if at := path.Join(dir, text); fs.ValidPath(at) {
+				t.follow(read, at, depth+1)
+			}
+		}
+	}
 }
 
 // pathStep is one step from an object's root: a key, or an item of a list.
@@ -259,10 +276,65 @@ func sameItem(list *yaml.Node, step pathStep) *yaml.Node {
 		}
 		return nil
 	}
+	return likest(list, step)
+}
+
+// likest is the item that has most in common with one that nothing names: the
+// one in its place, unless others fit better, as after an item was taken out.
+func likest(list *yaml.Node, step pathStep) *yaml.Node {
+	var best *yaml.Node
+	most := 0
 	if step.index < len(list.Content) {
-		return list.Content[step.index]
+		if best = list.Content[step.index]; alike(followed(best), followed(step.item)) == whole {
+			return best
+		}
+		most = alike(followed(best), followed(step.item))
 	}
-	return nil
+	for _, c := range list.Content {
+		if n := alike(followed(c), followed(step.item)); n > most {
+			best, most = c, n
+		}
+	}
+	return best
+}
+
+const whole = 1 << 20 // two values are the same
+
+// alike counts what two values have in common.
+func alike(a, b *yaml.Node) int {
+	switch {
+	case a == nil || b == nil || a.Kind != b.Kind:
+		return 0
+	case a.Kind == yaml.ScalarNode:
+		if a.Value == b.Value {
+			return whole
+		}
+		return 0
+	}
+	common, same := 0, len(a.Content) == len(b.Content)
+	count := func(x, y *yaml.Node) {
+		switch n := alike(followed(x), followed(y)); {
+		case n >= whole:
+			common += 2
+		case n > 0:
+			common, same = common+1, false
+		default:
+			same = false
+		}
+	}
+	if a.Kind == yaml.MappingNode {
+		for i := 0; i+1 < len(a.Content); i += 2 {
+			count(a.Content[i+1], field(b, a.Content[i].Value))
+		}
+	} else {
+		for i := range min(len(a.Content), len(b.Content)) {
+			count(a.Content[i], b.Content[i])
+		}
+	}
+	if same {
+		return whole
+	}
+	return common
 }
 
 // source is the object as it stands in its file. Its name may have got a prefix

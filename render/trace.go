@@ -38,7 +38,7 @@ func traceChart(c *chart.Chart, values map[string]any, t Target, rendered map[st
 	if err != nil {
 		return nil
 	}
-	return engine.Trace(c, all, engine.Options{}, rendered)
+	return engine.Trace(c, all, rendered)
 }
 
 // provenanceOf traces a rendered chart; nil where nobody asked.

@@ -48,7 +48,7 @@ func pair(printed, original *yaml.Node, visit func(line, original int)) {
 	}
 	const block = yaml.LiteralStyle | yaml.FoldedStyle
 	if printed.Kind == yaml.ScalarNode && printed.Style&block != 0 && original.Style&block != 0 {
-		for i := range strings.Count(printed.Value, "\n") + 1 {
+		for i := range strings.Count(strings.TrimSuffix(printed.Value, "\n"), "\n") + 2 {
 			visit(printed.Line+i, original.Line+i)
 		}
 	}

@@ -39,7 +39,7 @@ type oracle struct {
 
 // asked are the kinds of sites that are tried, and a control: the line of
 // another field, which must change nothing.
-var asked = []string{"template", "values", "patch", "file", "control"}
+var asked = []string{"template", "values", "patch", "file", "condition", "control"}
 
 func newOracle(p parity, samples int) *oracle {
 	o := &oracle{parity: p, samples: samples, random: rand.New(rand.NewPCG(4, 2)), found: map[string]*verdicts{}}
@@ -60,11 +60,12 @@ func (q *oracle) since(before map[string]verdicts) string {
 	return b.String()
 }
 
-// wrong says that more than one decided sample of a hundred disagrees.
+// wrong says that more than one decided sample of a hundred disagrees. A
+// condition may be one of several that each suffice, so those are only told.
 func (q *oracle) wrong() bool {
 	return slices.ContainsFunc(asked, func(kind string) bool {
 		v := q.found[kind]
-		return v.disagree*100 > v.agree+v.disagree
+		return kind != string(manifest.SiteCondition) && v.disagree*100 > v.agree+v.disagree
 	})
 }
 
@@ -84,16 +85,25 @@ func (q *oracle) target(tree folder, t render.Target) {
 	t.Traced = false
 	var all []sample
 	for i, o := range traced.Objects {
-		for _, l := range leavesOf(o.Root.YAML()) {
-			if sites := o.SitesAt(l.node.Line); len(sites) > 0 && l.node.Value != "" {
+		leaves := leavesOf(o.Root.YAML())
+		beside := map[int]int{} // a line of several fields says nothing of one
+		for _, l := range leaves {
+			beside[l.node.Line]++
+		}
+		for _, l := range leaves {
+			if sites := o.SitesAt(l.node.Line); len(sites) > 0 && l.node.Value != "" && beside[l.node.Line] == 1 {
 				all = append(all, sample{i, l, sites})
 			}
 		}
 	}
 	q.random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	for n, s := range all[:min(len(all), q.samples)] {
-		for _, kind := range asked[:4] {
-			if site := siteOf(s.sites, manifest.SiteKind(kind)); site != nil && site.Line > 0 {
+		for _, kind := range asked[:5] {
+			site := siteOf(s.sites, manifest.SiteKind(kind))
+			if overridden := kind == string(manifest.SiteFile) && s.sites[0].Kind == manifest.SitePatch; overridden {
+				continue // by a patch: the line of the file says what was
+			}
+			if site != nil && site.Line > 0 && (kind != string(manifest.SitePatch) || len(s.leaf.way) > 1) {
 				q.try(tree, t, traced, s, kind, *site)
 			}
 		}
@@ -122,7 +132,7 @@ func (q *oracle) try(tree folder, t render.Target, before *render.Result, s samp
 		v.broke++
 		return
 	}
-	same := unchanged(before, after, s)
+	same := unchanged(before, after, s, kind == string(manifest.SiteCondition))
 	if same != (kind == "control") {
 		v.disagree++
 		fmt.Fprintf(q.out, "  %s %s: %s%v = %q is not from %s %s:%d %s\n", t.Kind, t.ID(), before.Objects[s.object].Ref, s.leaf.way, s.leaf.node.Value, kind, site.Path, site.Line, site.Field)
@@ -131,11 +141,12 @@ func (q *oracle) try(tree folder, t render.Target, before *render.Result, s samp
 	v.agree++
 }
 
-// unchanged finds the field again.
-func unchanged(before, after *render.Result, s sample) bool {
+// unchanged finds the field again: in the object of its name, or in the one in
+// its place where the name may have changed.
+func unchanged(before, after *render.Result, s sample, named bool) bool {
 	want := before.Objects[s.object]
 	var o *manifest.Object
-	if len(before.Objects) == len(after.Objects) && after.Objects[s.object].Kind == want.Kind {
+	if len(before.Objects) == len(after.Objects) && !named {
 		o = after.Objects[s.object]
 	} else if i := slices.IndexFunc(after.Objects, func(o *manifest.Object) bool { return o.Ref == want.Ref }); i >= 0 {
 		o = after.Objects[i]
@@ -268,6 +279,7 @@ func mutateText(line string) (string, bool) {
 	if text == "" || strings.HasSuffix(text, ":") || strings.HasSuffix(text, "|") {
 		return line, false
 	}
+	text = strings.TrimSuffix(text, ",")
 	at := len(text)
 	if strings.HasSuffix(text, `"`) || strings.HasSuffix(text, "'") {
 		at--
@@ -293,16 +305,22 @@ func mutateYAML(data []byte, lines []string, site manifest.Site, s sample) bool 
 			}
 		}
 	}
-	if found == nil || found.Kind != yaml.ScalarNode {
+	if found == nil || found.Kind != yaml.ScalarNode || site.Kind == manifest.SiteCondition && found.Tag != "!!bool" {
 		return false
 	}
 	at := site.Line - 1
+	if key := lastOf(site.Field); key != "" && key == s.leaf.node.Value && found.Value != key {
+		lines[at] = strings.Replace(lines[at], key, key+mark, 1) // it is the key that came out
+		return true
+	}
 	if found.Line != site.Line {
 		lines[at] = strings.TrimRight(lines[at], "\r\n") + mark + "\n"
 		return true
 	}
 	return mutateScalar(lines, at, found, path.Base(site.Path) == "Chart.yaml")
 }
+
+func lastOf(field string) string { return field[strings.LastIndex(field, ".")+1:] }
 
 // fits says that a value stands at a path of values.
 func fits(l leaf, field string) bool {
@@ -330,7 +348,7 @@ func mutateScalar(lines []string, at int, n *yaml.Node, version bool) bool {
 	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
 		column++
 	}
-	now := raw + mark
+	now := mark + raw // what is too long for a name loses its end
 	switch {
 	case n.Tag == "!!bool" && strings.EqualFold(raw, "true"):
 		now = "false"
@@ -338,7 +356,7 @@ func mutateScalar(lines []string, at int, n *yaml.Node, version bool) bool {
 		now = "true"
 	case n.Tag == "!!int" || n.Tag == "!!float":
 		now = "1" + raw
-	case version:
+	case version && !strings.HasPrefix(strings.TrimSpace(line), "name:"):
 		now = raw + "-" + mark
 	case n.Tag == "!!null" && raw == "":
 		lines[at] = strings.TrimRight(line, "\r\n ") + " " + mark + "\n"

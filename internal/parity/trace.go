@@ -101,7 +101,7 @@ func (p parity) traceTarget(tree folder, t render.Target) traceCount {
 	for _, o := range traced.Objects {
 		known, seen := files[o.Origin.Path]
 		files[o.Origin.Path] = (known || !seen) && o.Written != nil
-		c.count(o)
+		p.count(&c, o)
 	}
 	for name, known := range files {
 		c.files++
@@ -132,12 +132,14 @@ func sameObjects(plain, traced *render.Result, err error) string {
 	return ""
 }
 
-func (c *traceCount) count(o *manifest.Object) {
+func (p parity) count(c *traceCount, o *manifest.Object) {
 	for _, leaf := range leavesOf(o.Root.YAML()) {
 		c.fields++
 		sites := o.SitesAt(leaf.node.Line)
 		if len(sites) > 0 && sites[0].Kind != manifest.SiteValues && sites[0].Kind != manifest.SiteCondition {
 			c.written++
+		} else if p.verbose {
+			fmt.Fprintf(p.out, "  %s %s%v: nobody wrote it\n", o.Origin.Path, o.Ref, leaf.way)
 		}
 		if siteOf(sites, manifest.SiteValues) != nil {
 			c.valued++

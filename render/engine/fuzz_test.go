@@ -7,7 +7,7 @@ import (
 )
 
 // FuzzRender executes whatever text as a template: it ends, without a panic,
-// with a text or an error, and does so again alike. Loops over numbers are left
+// with a text or an error, does so again alike, and the same when it is traced. Loops over numbers are left
 // out, since nothing within a process ends a chart that only takes its time.
 func FuzzRender(f *testing.F) {
 	for _, text := range templates {
@@ -30,5 +30,6 @@ func FuzzRender(f *testing.F) {
 		if (firstErr == nil) != (againErr == nil) || firstErr != nil && firstErr.Error() != againErr.Error() || first["app/templates/x.yaml"] != again["app/templates/x.yaml"] {
 			t.Errorf("%q, %v after %q, %v", again, againErr, first, firstErr)
 		}
+		whole(t, "traced", values+"-- templates/x.yaml --\n"+text)
 	})
 }

@@ -104,23 +104,30 @@ func with(keys []string, key string) []string { return append(slices.Clip(keys),
 // of is what a value tells by itself.
 func (t *tracer) of(value any) *origin { return t.placed(&origin{value: value, sure: true}) }
 
-// placed completes an origin by where its value stands.
+// placed completes an origin by where its value stands. What else took part in
+// choosing it stays.
 func (t *tracer) placed(o *origin) *origin {
+	t.place(o)
+	if o.placed && len(o.keys) > 0 {
+		own := &origin{reads: []Read{{Chart: o.chart, Keys: o.keys, value: o.value}}}
+		o.reads = union(own, o).reads
+	}
+	return o
+}
+
+func (t *tracer) place(o *origin) {
 	if id, ok := identityOf(o.value); ok && o.sure {
 		if k, found := t.known[id]; found && k.chart == "" {
 			o.placed, o.chart, o.keys = true, "", k.keys
 		}
 	}
-	if o.placed && len(o.keys) > 0 {
-		o.reads = []Read{{Chart: o.chart, Keys: o.keys, value: o.value}}
-	}
-	return o
 }
 
 // step is a field of a value.
 func (t *tracer) step(o *origin, name string) *origin {
 	next := &origin{reads: o.reads, calls: o.calls}
-	if inner := o.field(t, name); inner != nil {
+	inner := o.field(t, name)
+	if inner != nil {
 		*next = *inner
 	}
 	if !o.sure {
@@ -144,6 +151,9 @@ func (t *tracer) step(o *origin, name string) *origin {
 	case o.placed && !next.placed:
 		next.placed, next.keys = true, with(o.keys, name)
 	}
+	if t.place(next); next.placed && inner == nil {
+		next.reads = nil // not all of what it stands in
+	}
 	return t.placed(next)
 }
 
@@ -152,15 +162,28 @@ func (o *origin) field(t *tracer, name string) *origin {
 	if inner := o.fields[name]; inner != nil {
 		return inner
 	}
-	for _, m := range o.merged {
-		if _, found := fieldOf(m.value, name); m.sure && found {
-			return t.step(m, name)
-		}
-		if inner := m.field(t, name); inner != nil {
-			return inner
-		}
+	if m := o.winner(name); m != nil {
+		return t.step(m, name)
 	}
 	return nil
+}
+
+// winner is the one of merged maps that a field is from: the first that has it,
+// where what is empty does not count as long as there is more.
+func (o *origin) winner(name string) *origin {
+	var first *origin
+	for _, m := range o.merged {
+		value, found := fieldOf(m.value, name)
+		if m.sure && found && !empty(value) {
+			return m
+		}
+		if (m.sure && found || m.fields[name] != nil || m.winner(name) != nil) && first == nil {
+			if first = m; !m.sure {
+				return m
+			}
+		}
+	}
+	return first
 }
 
 // described is the key of a description's field.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 )
 
 // sameAs are the functions whose result is their argument in another form, by
@@ -46,6 +47,12 @@ func (t *tracer) function(name string, args []*origin) *origin {
 		return list(args)
 	case "set":
 		return set(args)
+	case "append", "mustAppend", "push", "mustPush":
+		return appended(args)
+	case "concat":
+		return concatenated(args)
+	case "and", "not", "eq", "ne", "empty":
+		return judged(name, args)
 	case "merge", "mustMerge":
 		return &origin{merged: args, reads: union(args...).reads, calls: union(args...).calls}
 	case "mergeOverwrite", "mustMergeOverwrite":
@@ -126,9 +133,9 @@ func choice(args []*origin) *origin {
 		return union(args...)
 	}
 	yes, no, decides := args[0], args[1], args[2]
-	if truth, ok := decides.value.(bool); ok && decides.sure {
+	if decides.sure {
 		result := *yes
-		if !truth {
+		if empty(decides.value) {
 			result = *no
 		}
 		result.reads = slices.Clip(result.reads)
@@ -178,6 +185,72 @@ func list(args []*origin) *origin {
 	o.fields = map[string]*origin{}
 	for i, arg := range args {
 		o.fields[fmt.Sprint(i)] = arg
+	}
+	return o
+}
+
+// items are the origins of a list's items, where all are known.
+func (o *origin) items() ([]*origin, bool) {
+	if o.sure && empty(o.value) {
+		return nil, true
+	}
+	var all []*origin
+	for i := range len(o.fields) {
+		item := o.fields[strconv.Itoa(i)]
+		if item == nil {
+			return nil, false
+		}
+		all = append(all, item)
+	}
+	return all, len(all) > 0
+}
+
+func appended(args []*origin) *origin {
+	if len(args) != 2 {
+		return union(args...)
+	}
+	if items, known := args[0].items(); known {
+		return list(append(items, args[1]))
+	}
+	return union(args...)
+}
+
+func concatenated(args []*origin) *origin {
+	var all []*origin
+	for _, arg := range args {
+		items, known := arg.items()
+		if !known {
+			return union(args...)
+		}
+		all = append(all, items...)
+	}
+	return list(all)
+}
+
+// judged is a function that decides: its result counts where a choice hangs on
+// it.
+func judged(name string, args []*origin) *origin {
+	o := union(args...)
+	for _, arg := range args {
+		if !arg.sure {
+			return o
+		}
+	}
+	o.sure = true
+	switch name {
+	case "not", "empty":
+		o.value = empty(args[0].value)
+	case "eq":
+		o.value = slices.ContainsFunc(args[1:], func(arg *origin) bool { return fmt.Sprint(arg.value) == fmt.Sprint(args[0].value) })
+	case "ne":
+		o.value = fmt.Sprint(args[0].value) != fmt.Sprint(args[len(args)-1].value)
+	case "and":
+		for _, arg := range args {
+			if o.value = arg.value; empty(arg.value) {
+				o.reads, o.calls = arg.reads, arg.calls // the others change nothing
+				break
+			}
+		}
 	}
 	return o
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"path"
 	"slices"
 	"strings"
 	"text/template"
@@ -39,7 +40,7 @@ type Line struct {
 // templates are executed with actions in between that tell where execution is
 // and write nothing. A file whose text is not, byte for byte, what was rendered
 // is left out: nothing is known of its lines. The values must be fresh ones.
-func Trace(c *chart.Chart, values chartutil.Values, o Options, rendered map[string]string) (lines map[string][]Line) {
+func Trace(c *chart.Chart, values chartutil.Values, rendered map[string]string) (lines map[string][]Line) {
 	defer func() {
 		if recover() != nil {
 			lines = nil // whatever it was, the render itself is not touched by it
@@ -58,7 +59,7 @@ func Trace(c *chart.Chart, values chartutil.Values, o Options, rendered map[stri
 	}
 	lines = map[string][]Line{}
 	for _, name := range names {
-		if strings.HasPrefix(baseName(name), "_") {
+		if strings.HasPrefix(path.Base(name), "_") {
 			continue
 		}
 		r.trace.reset()
@@ -69,8 +70,6 @@ func Trace(c *chart.Chart, values chartutil.Values, o Options, rendered map[stri
 	}
 	return lines
 }
-
-func baseName(name string) string { return name[strings.LastIndex(name, "/")+1:] }
 
 // tracer follows one render. A scope is one execution of a template, a frame is
 // the text that one execution writes; {{template}} makes a scope within the
@@ -124,6 +123,7 @@ type source struct {
 	scope  *scope
 	reads  []Read
 	around []*origin
+	also   *mark // that wrote a text which was made elsewhere
 }
 
 func (t *tracer) reset() { t.scope, t.frame, t.last = nil, nil, nil }
@@ -246,10 +246,12 @@ func (t *tracer) item(id int, dot any) string {
 	s.turn[m]++
 	s.branch[m] = item
 	for i, id := range m.declares {
-		if key := i == 0 && len(m.declares) == 2; key {
+		if key := i == 0 && len(m.declares) == 2; !key {
+			s.declare[id] = item
+		} else if isMap(s.over[m].value) {
 			s.declare[id] = &origin{reads: item.reads}
 		} else {
-			s.declare[id] = item
+			s.declare[id] = &origin{reads: s.over[m].reads} // an index is of the list
 		}
 	}
 	return ""

@@ -1,14 +1,21 @@
 package engine_test
 
 import (
+	"flag"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"golang.org/x/tools/txtar"
 
 	"github.com/rendergate/rendergate/render/engine"
 )
 
-// traced renders a chart and traces it; files that have no trace are told.
+var update = flag.Bool("update", false, "rewrite the traces")
+
+// traced renders a chart and traces it.
 func traced(t testing.TB, text string) (map[string]string, map[string][]engine.Line) {
 	t.Helper()
 	c, values := load(t, text)
@@ -17,29 +24,7 @@ func traced(t testing.TB, text string) (map[string]string, map[string][]engine.L
 		return nil, nil
 	}
 	c, values = load(t, text)
-	return out, engine.Trace(c, values, engine.Options{}, out)
-}
-
-// shown is a trace as text: each line of a file with who wrote it.
-func shown(text string, lines []engine.Line) string {
-	var b strings.Builder
-	for i, line := range strings.Split(text, "\n") {
-		var notes []string
-		for _, p := range lines[i].Wrote {
-			notes = append(notes, fmt.Sprintf("%s:%d", p.Template, p.Line))
-		}
-		for _, p := range lines[i].Calls {
-			notes = append(notes, fmt.Sprintf("via %s:%d", p.Template, p.Line))
-		}
-		for _, r := range lines[i].Reads {
-			notes = append(notes, r.Chart+"{"+strings.Join(r.Keys, ".")+"}")
-		}
-		for _, r := range lines[i].Conditions {
-			notes = append(notes, "if {"+strings.Join(r.Keys, ".")+"}")
-		}
-		fmt.Fprintf(&b, "%-40s # %s\n", line, strings.Join(notes, ", "))
-	}
-	return b.String()
+	return out, engine.Trace(c, values, out)
 }
 
 // whole demands that each rendered file has a trace, and each line a writer.
@@ -70,4 +55,79 @@ func TestTracedIsRendered(t *testing.T) {
 		whole(t, name, values+"-- templates/x.yaml --\n"+template)
 	}
 	whole(t, "chances", values+"-- templates/x.yaml --\n"+chancy)
+}
+
+// shown is a trace as text: each line of a file with who wrote it.
+func shown(lines []engine.Line) string {
+	var b strings.Builder
+	for _, l := range lines {
+		var notes []string
+		note := func(before string, places []engine.Place) {
+			for _, p := range places {
+				notes = append(notes, fmt.Sprintf("%s%s:%d", before, strings.TrimPrefix(p.Template, "app/templates/"), p.Line))
+			}
+		}
+		note("", l.Wrote)
+		note("< ", l.Calls)
+		for _, r := range l.Reads {
+			notes = append(notes, "["+named(r)+"]")
+		}
+		for _, r := range l.Conditions {
+			notes = append(notes, "if ["+named(r)+"]")
+		}
+		if l.Text != "" {
+			fmt.Fprintf(&b, "%-32s # %s\n", l.Text, strings.Join(notes, " "))
+		}
+	}
+	return b.String()
+}
+
+func named(r engine.Read) string {
+	if r.Chart != "" {
+		return r.Chart + "!" + strings.Join(r.Keys, ".")
+	}
+	return strings.Join(r.Keys, ".")
+}
+
+// TestTrace holds the traces of small charts: each file of testdata/trace is a
+// chart, with what is known of its lines under "want".
+func TestTrace(t *testing.T) {
+	files, err := filepath.Glob("testdata/trace/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no charts", err)
+	}
+	for _, file := range files {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := ""
+		var chart txtar.Archive
+		for _, f := range archive.Files {
+			if f.Name == "want" {
+				want = string(f.Data)
+			} else {
+				chart.Files = append(chart.Files, f)
+			}
+		}
+		text := string(txtar.Format(&chart))
+		whole(t, file, text)
+		_, lines := traced(t, text)
+		got := shown(lines["app/templates/x.yaml"])
+		if got == "" {
+			_, err := render(t, text)
+			t.Errorf("%s: nothing is known of it: %v", file, err)
+		}
+		if got == want {
+			continue
+		}
+		if *update {
+			archive.Files = append(chart.Files, txtar.File{Name: "want", Data: []byte(got)})
+			if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		t.Errorf("%s is\n%s\nwant\n%s", file, got, want)
+	}
 }

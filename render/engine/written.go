@@ -54,8 +54,8 @@ func (f *tracedFrame) add(s span) {
 func (f *tracedFrame) action(start int, text string) {
 	o := f.trace.pipe(f.from.mark.pipe)
 	f.from.reads = o.reads
-	a := alignment{frame: f, start: start, lines: linesIn(text), own: f.from}
-	a.paths = pathsOf(text, o.reads)
+	a := alignment{frame: f, start: start, lines: linesIn(text), own: f.from, value: o}
+	a.paths = pathsOf(text, o)
 	a.from = make([]match, len(a.lines))
 	var results []*result
 	for _, ref := range o.calls {
@@ -64,6 +64,9 @@ func (f *tracedFrame) action(start int, text string) {
 		}
 	}
 	a.align(results)
+	if unused := a.unused(results); len(unused) > 0 {
+		f.from.reads = union(o, &origin{reads: unused}).reads
+	}
 	for i := range a.lines {
 		a.emit(i)
 	}
@@ -94,6 +97,7 @@ type alignment struct {
 	lines []textLine
 	paths [][]string // in the YAML that the text is; nil where it is none
 	own   *source
+	value *origin
 	from  []match
 }
 
@@ -119,6 +123,30 @@ func (a *alignment) align(results []*result) {
 			a.within(r, lines[i])
 		}
 	}
+}
+
+// unused are the reads of texts that cannot be found again in what was written:
+// something was made of them, such as a hash.
+func (a *alignment) unused(results []*result) []Read {
+	o := &origin{}
+	for _, r := range results {
+		if !slices.ContainsFunc(a.from, func(m match) bool { return m.result == r }) {
+			o.take(&origin{reads: r.reads()})
+		}
+	}
+	return o.reads
+}
+
+// reads are those of all that wrote the text, and of what stood around it.
+func (r *result) reads() []Read {
+	o := &origin{}
+	for _, s := range r.spans {
+		o.take(&origin{reads: s.from.reads})
+		for _, around := range s.from.around {
+			o.take(&origin{reads: around.reads})
+		}
+	}
+	return o.reads
 }
 
 func (a *alignment) whole(r *result, lines []textLine) {
@@ -204,7 +232,14 @@ func (a *alignment) emit(i int) {
 // itself a value that the action read.
 func within(inner, own *source) *source {
 	if inner.mark.place.Template != "" {
-		return inner
+		for sc := inner.scope; sc != nil; sc = sc.parent {
+			if sc.site == own.mark {
+				return inner
+			}
+		}
+		elsewhere := *inner
+		elsewhere.also = own.mark
+		return &elsewhere
 	}
 	if inner.mark.kind == textMark {
 		return own
@@ -220,14 +255,17 @@ func (a *alignment) ownOf(i int) *source {
 		return a.own
 	}
 	own := *a.own
-	own.reads = below(a.own.reads, a.paths[i], a.lines[i].text)
+	own.reads = a.value.below(a.paths[i], a.lines[i].text)
 	return &own
 }
 
 // pathsOf tells for each line of a text where in its YAML it stands. It is
 // asked only where something that has parts was read.
-func pathsOf(text string, reads []Read) [][]string {
-	if !strings.Contains(strings.TrimSpace(text), "\n") && !strings.Contains(text, ":") || !slices.ContainsFunc(reads, Read.hasParts) {
+func pathsOf(text string, o *origin) [][]string {
+	if !strings.Contains(strings.TrimSpace(text), "\n") && !strings.Contains(text, ":") {
+		return nil
+	}
+	if o.fields == nil && o.merged == nil && !slices.ContainsFunc(o.reads, Read.hasParts) {
 		return nil
 	}
 	var doc yaml.Node
@@ -291,6 +329,22 @@ func setLine(n *yaml.Node, path []string, paths [][]string) {
 func (r Read) hasParts() bool {
 	v := reflect.ValueOf(r.value)
 	return (v.Kind() == reflect.Map || v.Kind() == reflect.Slice) && v.Len() > 0
+}
+
+// below follows a path through what is known to have been put together, and is
+// then the reads for the line.
+func (o *origin) below(path []string, line string) []Read {
+	for i, key := range path {
+		if inner := o.fields[key]; inner != nil {
+			o = inner
+			continue
+		}
+		if m := o.winner(key); m != nil {
+			return m.below(path[i:], line)
+		}
+		return below(o.reads, path[i:], line)
+	}
+	return o.reads
 }
 
 // below are the reads for one line of the YAML that an action wrote: of maps
@@ -408,6 +462,9 @@ func (l *Line) add(s span) {
 		place.Line += s.plus
 	}
 	l.Wrote = added(l.Wrote, place)
+	if s.from.also != nil {
+		l.Wrote = added(l.Wrote, s.from.also.place)
+	}
 	for ; sc.parent != nil; sc = sc.parent {
 		l.Calls = added(l.Calls, sc.site.place)
 	}
@@ -436,12 +493,7 @@ func (o *origin) inside() []Read {
 	all := &origin{}
 	for _, ref := range o.calls {
 		if r := ref.scope.results[ref.site]; r != nil {
-			for _, s := range r.spans {
-				all.take(&origin{reads: s.from.reads})
-				for _, c := range s.from.around {
-					all.take(&origin{reads: c.reads})
-				}
-			}
+			all.take(&origin{reads: r.reads()})
 		}
 	}
 	return all.reads
