@@ -285,13 +285,13 @@ func likest(list *yaml.Node, step pathStep) *yaml.Node {
 	var best *yaml.Node
 	most := 0
 	if step.index < len(list.Content) {
-		if best = list.Content[step.index]; alike(followed(best), followed(step.item)) == whole {
+		if best = list.Content[step.index]; alike(best, step.item) == whole {
 			return best
 		}
-		most = alike(followed(best), followed(step.item))
+		most = alike(best, step.item)
 	}
 	for _, c := range list.Content {
-		if n := alike(followed(c), followed(step.item)); n > most {
+		if n := alike(c, step.item); n > most {
 			best, most = c, n
 		}
 	}
@@ -300,12 +300,13 @@ func likest(list *yaml.Node, step pathStep) *yaml.Node {
 
 const whole = 1 << 20 // two values are the same
 
-// alike counts what two values have in common.
+// alike counts what two values have in common. Aliases are not followed, which
+// could take for ever.
 func alike(a, b *yaml.Node) int {
 	switch {
 	case a == nil || b == nil || a.Kind != b.Kind:
 		return 0
-	case a.Kind == yaml.ScalarNode:
+	case a.Kind == yaml.ScalarNode || a.Kind == yaml.AliasNode:
 		if a.Value == b.Value {
 			return whole
 		}
@@ -313,7 +314,7 @@ func alike(a, b *yaml.Node) int {
 	}
 	common, same := 0, len(a.Content) == len(b.Content)
 	count := func(x, y *yaml.Node) {
-		switch n := alike(followed(x), followed(y)); {
+		switch n := alike(x, y); {
 		case n >= whole:
 			common += 2
 		case n > 0:

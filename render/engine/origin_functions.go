@@ -161,7 +161,7 @@ func (t *tracer) picked(name string, args []*origin) *origin {
 		if !key.sure {
 			return union(args...)
 		}
-		from = t.step(from, fmt.Sprint(key.value))
+		from = t.step(from, plainText(key.value))
 	}
 	if name == "dig" {
 		return chosen([]*origin{from, args[len(args)-2]})
@@ -174,7 +174,7 @@ func dict(args []*origin) *origin {
 	o.fields = map[string]*origin{}
 	for i := 0; i+1 < len(args); i += 2 {
 		if args[i].sure {
-			o.fields[fmt.Sprint(args[i].value)] = args[i+1]
+			o.fields[plainText(args[i].value)] = args[i+1]
 		}
 	}
 	return o
@@ -236,14 +236,13 @@ func judged(name string, args []*origin) *origin {
 			return o
 		}
 	}
+	if name == "eq" || name == "ne" {
+		return compared(name, o, args)
+	}
 	o.sure = true
 	switch name {
 	case "not", "empty":
 		o.value = empty(args[0].value)
-	case "eq":
-		o.value = slices.ContainsFunc(args[1:], func(arg *origin) bool { return fmt.Sprint(arg.value) == fmt.Sprint(args[0].value) })
-	case "ne":
-		o.value = fmt.Sprint(args[0].value) != fmt.Sprint(args[len(args)-1].value)
 	case "and":
 		for _, arg := range args {
 			if o.value = arg.value; empty(arg.value) {
@@ -255,10 +254,21 @@ func judged(name string, args []*origin) *origin {
 	return o
 }
 
+func compared(name string, o *origin, args []*origin) *origin {
+	texts := make([]string, len(args))
+	for i, arg := range args {
+		if texts[i] = plainText(arg.value); texts[i] == "" && arg.value != "" {
+			return o // nobody compares maps
+		}
+	}
+	o.sure, o.value = true, slices.Contains(texts[1:], texts[0]) == (name == "eq")
+	return o
+}
+
 // set changes the map itself, whoever holds it.
 func set(args []*origin) *origin {
 	if len(args) == 3 && args[0].fields != nil && args[1].sure {
-		args[0].fields[fmt.Sprint(args[1].value)] = args[2]
+		args[0].fields[plainText(args[1].value)] = args[2]
 	}
 	return args[0]
 }

@@ -85,6 +85,7 @@ type tracer struct {
 	scope *scope
 	frame *tracedFrame
 	last  []span // of the file that was executed last
+	spans int    // so far
 }
 
 // scope is one execution of a template.
@@ -109,6 +110,7 @@ type scope struct {
 type result struct {
 	text  string
 	spans []span
+	known []Read // once they were asked for
 }
 
 // span is a piece of text: plus counts the lines from the start of the source.
@@ -149,7 +151,7 @@ func (t *tracer) begin(data any, by caller) (*tracedFrame, func()) {
 		if outer == nil {
 			t.last = spans
 		} else if by.site != nil {
-			outer.results[by.site] = &result{text, spans}
+			outer.results[by.site] = &result{text: text, spans: spans}
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/tools/txtar"
 
@@ -55,6 +56,22 @@ func TestTracedIsRendered(t *testing.T) {
 		whole(t, name, values+"-- templates/x.yaml --\n"+template)
 	}
 	whole(t, "chances", values+"-- templates/x.yaml --\n"+chancy)
+}
+
+// TestTraceOfHostileCharts ends, whatever the values have become.
+func TestTraceOfHostileCharts(t *testing.T) {
+	for name, template := range map[string]string{
+		"a value in itself": `{{ $_ := set .Values.map "self" .Values.map }}{{ with .Values.map.self.self }}{{ .m }}{{ if eq .m "x" }}y{{ end }}{{ end }}{{ range $k, $v := .Values.map }}{{ $k }}{{ end }}`,
+		"deep recursion":    `{{ define "x" }}{{ if gt . 0 }}{{ . }} {{ include "x" (sub . 1 | int) }}{{ end }}{{ end }}{{ include "x" 900 }}`,
+		"many removals":     `{{ range until 20000 }}{{ $.Values.none }}<no value>{{ end }}x`,
+		"many lines":        "{{ define \"l\" }}{{ range until 20000 }}same\n{{ end }}{{ end }}{{ include \"l\" . | nindent 2 }}",
+	} {
+		start := time.Now()
+		whole(t, name, values+"-- templates/x.yaml --\n"+template)
+		if took := time.Since(start); took > 20*time.Second {
+			t.Errorf("%s takes %s", name, took)
+		}
+	}
 }
 
 // shown is a trace as text: each line of a file with who wrote it.

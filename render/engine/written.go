@@ -25,6 +25,9 @@ func (f *tracedFrame) Write(p []byte) (int, error) {
 	if err != nil || len(p) == 0 || f.from == nil {
 		return n, err
 	}
+	if f.trace.spans > mostSpans {
+		return 0, errTooMuch // to follow
+	}
 	if f.from.mark.kind == textMark {
 		f.plain(start, string(p))
 	} else {
@@ -46,6 +49,7 @@ func (f *tracedFrame) plain(start int, text string) {
 func (f *tracedFrame) add(s span) {
 	if s.start < s.end {
 		f.spans = append(f.spans, s)
+		f.trace.spans++
 	}
 }
 
@@ -139,18 +143,25 @@ func (a *alignment) unused(results []*result) []Read {
 
 // reads are those of all that wrote the text, and of what stood around it.
 func (r *result) reads() []Read {
-	o := &origin{}
+	if r.known != nil {
+		return r.known
+	}
+	o := &origin{reads: []Read{}}
 	for _, s := range r.spans {
 		o.take(&origin{reads: s.from.reads})
 		for _, around := range s.from.around {
 			o.take(&origin{reads: around.reads})
 		}
+		if len(o.reads) >= mostReads {
+			break
+		}
 	}
-	return o.reads
+	r.known = o.reads
+	return r.known
 }
 
 func (a *alignment) whole(r *result, lines []textLine) {
-	if len(lines) == 0 {
+	if len(lines) == 0 || len(lines)*len(a.lines) > mostCompared {
 		return
 	}
 	var there []int // the lines that are not blank
@@ -360,7 +371,7 @@ func below(reads []Read, path []string, line string) []Read {
 		switch {
 		case !found:
 			others = append(others, r)
-		case !part.hasParts() && strings.Contains(line, fmt.Sprint(part.value)):
+		case !part.hasParts() && strings.Contains(line, plainText(part.value)):
 			exact = append(exact, part)
 		default:
 			parts = append(parts, part)
@@ -388,19 +399,39 @@ func descended(r Read, path []string) (Read, bool) {
 	return Read{}, false
 }
 
-// without takes a text out of another, and moves the spans along.
+// without takes a text out of another, and moves the spans along, which are in
+// order.
 func without(text, part string, spans []span) (string, []span) {
-	for {
-		at := strings.Index(text, part)
-		if at < 0 {
-			return text, spans
+	var gone []int // where it stood
+	for at := strings.Index(text, part); at >= 0; {
+		gone = append(gone, at)
+		next := strings.Index(text[at+len(part):], part)
+		if next < 0 {
+			break
 		}
-		text = text[:at] + text[at+len(part):]
-		moved := func(offset int) int { return min(offset, max(at, offset-len(part))) }
-		for i := range spans {
-			spans[i].start, spans[i].end = moved(spans[i].start), moved(spans[i].end)
-		}
+		at += len(part) + next
 	}
+	if len(gone) == 0 {
+		return text, spans
+	}
+	before := 0 // how many stood before the span
+	moved := func(offset int) int {
+		n := before
+		for n < len(gone) && gone[n]+len(part) <= offset {
+			n++
+		}
+		if n < len(gone) && gone[n] < offset {
+			offset = gone[n]
+		}
+		return offset - n*len(part)
+	}
+	for i, s := range spans {
+		for before < len(gone) && gone[before]+len(part) <= s.start {
+			before++
+		}
+		spans[i].start, spans[i].end = moved(s.start), moved(s.end)
+	}
+	return strings.ReplaceAll(text, part, ""), spans
 }
 
 // lineOf says who wrote a line. What stands in its value comes first.
@@ -433,13 +464,23 @@ func lineOf(text string, start int, spans []span) Line {
 // telling ranks a read: the value stands in the line, it may have been made
 // into it, or it is only a part of what was read.
 func (r Read) telling(text string) int {
-	switch shown := fmt.Sprint(r.value); {
-	case r.hasParts():
+	if r.hasParts() {
 		return 2
-	case shown != "" && strings.Contains(text, shown):
+	}
+	if shown := plainText(r.value); shown != "" && strings.Contains(text, shown) {
 		return 0
 	}
 	return 1
+}
+
+// plainText is a value as templates print it; nothing of what has parts, which
+// may contain itself.
+func plainText(value any) string {
+	switch reflect.ValueOf(value).Kind() {
+	case reflect.String, reflect.Bool, reflect.Int, reflect.Int64, reflect.Float64:
+		return fmt.Sprint(value)
+	}
+	return ""
 }
 
 // valueAt is where the value of a line begins.
@@ -451,7 +492,11 @@ func valueAt(text string) int {
 	return at
 }
 
-const mostSites = 16 // of one kind, in one line
+const (
+	mostSites    = 16        // of one kind, in one line
+	mostSpans    = 4_000_000 // in one render
+	mostCompared = 4_000_000 // lines with lines, in one action
+)
 
 func (l *Line) add(s span) {
 	place, sc := s.from.mark.place, s.from.scope
@@ -465,12 +510,12 @@ func (l *Line) add(s span) {
 	if s.from.also != nil {
 		l.Wrote = added(l.Wrote, s.from.also.place)
 	}
-	for ; sc.parent != nil; sc = sc.parent {
+	for ; sc.parent != nil && len(l.Calls) < mostSites; sc = sc.parent {
 		l.Calls = added(l.Calls, sc.site.place)
 	}
 	l.Reads = union(&origin{reads: l.Reads}, &origin{reads: s.from.reads}).reads
 	conditions := slices.Clone(s.from.around)
-	for sc := s.from.scope; sc != nil; sc = sc.parent {
+	for sc := s.from.scope; sc != nil && len(conditions) < mostReads; sc = sc.parent {
 		conditions = append(conditions, sc.around...)
 	}
 	around := &origin{reads: l.Conditions}
