@@ -1,7 +1,6 @@
 package render
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -134,11 +133,10 @@ func anyUnder(files []string, dir string) bool {
 	return at < len(files) && under(files[at], dir)
 }
 
-// declaresDependencies says that a chart may be made of parts that are not in
-// its own folder.
+// declaresDependencies says that a chart, whose folder no link leads through,
+// may be made of parts that are not in its own folder.
 func declaresDependencies(tree fs.FS, dir string) bool {
-	data, err := fs.ReadFile(tree, join(dir, "Chart.yaml"))
-	return err != nil || bytes.Contains(data, []byte("dependencies")) || exists(tree, join(dir, "requirements.yaml")) || exists(tree, join(dir, "charts"))
+	return layoutOf(tree).parts[dir] || glanceAt(tree, dir).depends
 }
 
 // chartInputs adds a chart's folder and the folders of its dependencies, and
