@@ -3,6 +3,7 @@ package render
 import (
 	"bytes"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 )
@@ -85,22 +86,59 @@ type glance struct {
 }
 
 func glanceAt(tree fs.FS, dir string) glance {
-	look := func(dir string) glance {
-		data, err := fs.ReadFile(tree, join(dir, "Chart.yaml"))
-		return glance{bytes.Contains(data, []byte("library")), err != nil || bytes.Contains(data, []byte("dependencies"))}
-	}
 	d, ok := tree.(deriver)
 	if !ok || !layoutOf(tree).isChart[dir] {
-		return look(dir)
+		return newGlance(tree, dir)
 	}
-	return d.Derive("glances", func() any {
+	return glances(d)[dir]
+}
+
+func newGlance(tree fs.FS, dir string) glance {
+	data, err := fs.ReadFile(tree, join(dir, "Chart.yaml"))
+	return glance{bytes.Contains(data, []byte("library")), err != nil || bytes.Contains(data, []byte("dependencies"))}
+}
+
+// glances are those at all charts of a tree. Where it is a change of another
+// one, only the charts whose description differs are looked at again.
+func glances(tree deriver) map[string]glance {
+	return tree.Derive("glances", func() any {
+		if before, differ := since(tree); before != nil {
+			all := glances(before)
+			for _, name := range differ {
+				if dir, base := splitPath(name); base == "Chart.yaml" {
+					all = maps.Clone(all)
+					all[dir] = newGlance(tree, dir)
+				}
+			}
+			return all
+		}
 		prefetchCharts(tree)
 		all := map[string]glance{}
 		for _, dir := range layoutOf(tree).charts {
-			all[dir] = look(dir)
+			all[dir] = newGlance(tree, dir)
 		}
 		return all
-	}).(map[string]glance)[dir]
+	}).(map[string]glance)
+}
+
+// since is what a tree is a change of, where nothing but the paths that differ
+// can make a difference: behind a link another path may.
+func since(tree fs.FS) (before deriver, differ []string) {
+	known, ok := tree.(interface{ Since() (fs.FS, []string) })
+	if links, linked := tree.(linker); !ok || linked && links.Linked(".") {
+		return nil, nil
+	}
+	from, differ := known.Since()
+	before, _ = from.(deriver)
+	return before, differ
+}
+
+// Anticipate reads what Find will ask for, so that it can be done while there
+// is something else to do.
+func Anticipate(tree fs.FS) {
+	if d, ok := tree.(deriver); ok {
+		glances(d)
+	}
 }
 
 // plainTargets are the folders with manifests that belong to no chart and that

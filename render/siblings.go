@@ -15,6 +15,7 @@ import (
 // deriver is a tree that remembers what was made of it; one that does not is
 // read again each time.
 type deriver interface {
+	fs.FS
 	Derive(key string, build func() any) any
 	DeriveFrom(key, name string, build func() any) any
 }

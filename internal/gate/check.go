@@ -12,6 +12,7 @@ import (
 	"github.com/rendergate/rendergate/internal/delta"
 	"github.com/rendergate/rendergate/internal/git"
 	"github.com/rendergate/rendergate/internal/report"
+	"github.com/rendergate/rendergate/render"
 )
 
 // Check runs the whole way: change, targets, objects, findings of both sides,
@@ -23,6 +24,7 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 	if err != nil {
 		return nil, nil, err
 	}
+	go render.Anticipate(change.Base)
 	s, err := readSettings(change, o)
 	if err != nil {
 		return nil, nil, err

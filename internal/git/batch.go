@@ -96,6 +96,41 @@ func (b *batch) prefetch(shas []string) {
 	}
 }
 
+// commit asks which commit a name stands for, and for its tree: this process is
+// there already, and another one takes time to start. False says nothing but
+// that somebody else should be asked.
+func (b *batch) commit(name string) (commit, tree string, ok bool) {
+	if strings.ContainsAny(name, "\x00\r\n") {
+		return "", "", false // a question is one line
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.broken != nil {
+		return "", "", false
+	}
+	if _, err := io.WriteString(b.in, name+"^{commit}\n"); err != nil {
+		b.fail(err)
+		return "", "", false
+	}
+	header, err := b.out.ReadString('\n')
+	if err != nil {
+		b.fail(err)
+		return "", "", false
+	}
+	commit, rest, _ := strings.Cut(strings.TrimSuffix(header, "\n"), " ")
+	size, is := strings.CutPrefix(rest, "commit ")
+	if !is || !isSHA(commit) {
+		return "", "", false // git repeats the name, and says what is wrong with it
+	}
+	data, err := b.content(size)
+	if err != nil {
+		return "", "", false
+	}
+	line, _, _ := strings.Cut(string(data), "\n")
+	tree, ok = strings.CutPrefix(line, "tree ")
+	return commit, tree, ok && isSHA(tree)
+}
+
 func (b *batch) read(sha string) ([]byte, error) {
 	if _, err := io.WriteString(b.in, sha+"\n"); err != nil {
 		return nil, b.fail(err)
@@ -116,7 +151,12 @@ func (b *batch) answer(sha string) ([]byte, error) {
 	if len(fields) != 3 {
 		return nil, b.fail(fmt.Errorf("unexpected answer %q", header))
 	}
-	size, err := strconv.Atoi(fields[2])
+	return b.content(fields[2])
+}
+
+// content reads as many bytes as git says that follow.
+func (b *batch) content(said string) ([]byte, error) {
+	size, err := strconv.Atoi(said)
 	if err != nil {
 		return nil, b.fail(err)
 	}
@@ -125,6 +165,13 @@ func (b *batch) answer(sha string) ([]byte, error) {
 		return nil, b.fail(err)
 	}
 	return data[:size:size], nil
+}
+
+// ended says that the process is of no further use.
+func (b *batch) ended() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.broken != nil
 }
 
 // fail makes every later read fail too: the stream is out of step.

@@ -228,6 +228,9 @@ func (r *Repo) Resolve(ctx context.Context, name string) (Revision, error) {
 }
 
 func (r *Repo) resolve(ctx context.Context, name string) (Revision, error) {
+	if commit, tree, ok := r.commit(ctx, name); ok {
+		return Revision{Name: name, Commit: commit, Tree: tree}, nil
+	}
 	out, err := r.git(ctx, "rev-parse", "--revs-only", name+"^{commit}", name+"^{tree}")
 	fields := strings.Fields(out)
 	if err != nil && isSHA(name) {
@@ -239,6 +242,25 @@ func (r *Repo) resolve(ctx context.Context, name string) (Revision, error) {
 		return Revision{}, fmt.Errorf("there is no revision %q here; list branches with: git branch -a, or fetch it with: git fetch origin %s", name, name)
 	}
 	return Revision{Name: name, Commit: fields[0], Tree: fields[1]}, nil
+}
+
+// commit asks the program that serves blobs. Where that cannot live with what
+// it was asked, another one is started when it is needed.
+func (r *Repo) commit(ctx context.Context, name string) (commit, tree string, ok bool) {
+	blobs, err := r.startBatch(ctx)
+	if err != nil {
+		return "", "", false
+	}
+	if commit, tree, ok = blobs.commit(name); ok || !blobs.ended() {
+		return commit, tree, ok
+	}
+	r.starting.Lock()
+	defer r.starting.Unlock()
+	if r.blobs == blobs {
+		r.blobs = nil
+		_ = blobs.close() // it says why it ended, and rev-parse says it better
+	}
+	return "", "", false
 }
 
 func isSHA(name string) bool {

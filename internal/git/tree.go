@@ -26,14 +26,15 @@ type Tree struct {
 	blobs   *batch
 
 	from    *Tree // the tree that this one is a change of
+	differ  []string
 	removed map[string]bool
 	added   []string
 	sorting sync.Once
 	sorted  []string // all names; of a change, once somebody asked for them
 
-	derived *sync.Map // what was made of this tree
-	named   *sync.Map // what was made of the names alone; shared with trees of the same names
-	parsed  *sync.Map // what was made of single contents; shared with the trees made of this one
+	derived *derived // what was made of this tree
+	named   *derived // what was made of the names alone; shared with trees of the same names
+	parsed  *derived // what was made of single contents; shared with the trees made of this one
 }
 
 // Errors of a read that are not "there is no such file".
@@ -91,7 +92,7 @@ func mode(octal string) fs.FileMode {
 }
 
 func newTree(folders map[string]*listing, links bool, blobs *batch) *Tree {
-	return &Tree{folders: folders, links: links, blobs: blobs, derived: &sync.Map{}, named: &sync.Map{}, parsed: &sync.Map{}}
+	return &Tree{folders: folders, links: links, blobs: blobs, derived: &derived{}, named: &derived{}, parsed: &derived{}}
 }
 
 // Files are the paths of all files, sorted. The list must not be changed.
@@ -126,11 +127,11 @@ func (t *Tree) Prefetch(names []string) {
 
 // Derive returns what build makes of the tree, and remembers it under the key:
 // build must depend on nothing but the tree.
-func (t *Tree) Derive(key string, build func() any) any { return remember(t.derived, key, build) }
+func (t *Tree) Derive(key string, build func() any) any { return t.derived.of(key, build) }
 
 // DeriveNames is Derive for what depends on the names of files alone, which
 // most changes leave as they are.
-func (t *Tree) DeriveNames(key string, build func() any) any { return remember(t.named, key, build) }
+func (t *Tree) DeriveNames(key string, build func() any) any { return t.named.of(key, build) }
 
 // DeriveFrom returns what build makes of a file's content, and remembers it for
 // every tree that this one was made of and for those made of it.
@@ -140,15 +141,29 @@ func (t *Tree) DeriveFrom(key, name string, build func() any) any {
 			return build() // a link's content is not its file's
 		}
 	}
-	return remember(t.parsed, key+" "+t.ID(name), build)
+	return t.parsed.of(key+" "+t.ID(name), build)
 }
 
-func remember(known *sync.Map, key string, build func() any) any {
-	if value, ok := known.Load(key); ok {
-		return value
+// derived is what was made of something, by keys. Whoever asks for what another
+// one is making waits for it.
+type derived struct{ known sync.Map }
+
+func (d *derived) of(key string, build func() any) any {
+	value, ok := d.known.Load(key)
+	if !ok {
+		value, _ = d.known.LoadOrStore(key, sync.OnceValue(build))
 	}
-	value, _ := known.LoadOrStore(key, build())
-	return value
+	return value.(func() any)()
+}
+
+// Since is the tree that this one is a change of, with the paths that differ;
+// nil for a revision as git lists it. What was made of that tree holds for this
+// one as far as it depends on other paths.
+func (t *Tree) Since() (before fs.FS, differ []string) {
+	if t.from == nil {
+		return nil, nil
+	}
+	return t.from, t.differ
 }
 
 // ID identifies a file's content and mode: equal ids are equal files. It is
@@ -191,6 +206,7 @@ func (t *Tree) with(removed []string, set map[string]entry) *Tree {
 			next.removed[name] = true
 		}
 	}
+	next.differ = slices.Concat(removed, slices.Collect(maps.Keys(set)))
 	for name, e := range set {
 		if c.set(name, e) {
 			next.added = append(next.added, name)
