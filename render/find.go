@@ -27,7 +27,7 @@ type Found struct {
 // manifests for which plainIn says yes.
 func Find(tree Lister, plainIn func(dir string) bool) Found {
 	at := layoutOf(tree)
-	found := Found{Part: map[string]bool{}}
+	found := Found{Targets: make([]Target, 0, len(at.charts)+8), Part: map[string]bool{}}
 	for _, dir := range at.charts {
 		if !at.nested(dir) && !isLibrary(tree, dir) {
 			found.Targets = append(found.Targets, Target{Kind: Helm, Dir: dir})

@@ -55,8 +55,8 @@ func plan(change *git.Change, entries []described, plainIn, excluded func(string
 
 // pairs puts the two sides' targets together, renames followed.
 func pairs(change *git.Change, base, head map[string]*render.Target) []*target {
-	var all []*target
-	taken := map[string]bool{}
+	all := make([]*target, 0, max(len(base), len(head)))
+	taken := make(map[string]bool, len(base))
 	renames := change.Renames()
 	for _, id := range sorted(base) {
 		at := base[id]
@@ -218,7 +218,7 @@ func renamedDir(t render.Target, renames map[string]string) string {
 // What head alone describes stays in its found form as well when it is not
 // new: a change cannot choose what it is judged by.
 func configure(change *git.Change, entries []described, found []*target) []*target {
-	var all []*target
+	all := make([]*target, 0, len(found))
 	for _, e := range entries {
 		t := &target{base: there(change.Base, e.base), head: there(change.Head, e.head)}
 		if t.base != nil && t.head != nil && render.Lacks(change.Base, *t.base) && !render.Lacks(change.Head, *t.head) {
@@ -257,7 +257,7 @@ func there(tree fs.FS, t render.Target) *render.Target {
 // name gives each target its id: the folder and the variant at head, with a
 // number where configuration describes one variant twice.
 func name(all []*target) {
-	seen := map[string]int{}
+	seen := make(map[string]int, len(all))
 	for _, t := range all {
 		id := t.any().ID()
 		if seen[id]++; seen[id] > 1 {

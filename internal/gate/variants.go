@@ -114,18 +114,21 @@ func (r touches) reach(t render.Target) bool {
 	if t.Kind != render.Helm {
 		return slices.ContainsFunc(render.Inputs(r.tree, t), func(name string) bool { return r.changed[name] })
 	}
-	if _, known := r.charts[t.Dir]; !known {
+	read, known := r.charts[t.Dir]
+	if !known {
 		chart := render.Target{Kind: render.Helm, Dir: t.Dir}
-		r.charts[t.Dir] = nil
 		if render.Reads(r.tree, chart, r.sorted) {
-			r.charts[t.Dir] = slices.DeleteFunc(render.Inputs(r.tree, chart), func(name string) bool { return !r.changed[name] })
+			read = slices.DeleteFunc(render.Inputs(r.tree, chart), func(name string) bool { return !r.changed[name] })
+		}
+		if len(read) > 0 || t.Guessed {
+			r.charts[t.Dir] = read // most charts have one target
 		}
 	}
 	own := render.Layers(r.tree, t)
 	if !t.Fixture && slices.ContainsFunc(own, func(name string) bool { return r.changed[name] }) {
 		return true
 	}
-	return slices.ContainsFunc(r.charts[t.Dir], func(name string) bool {
+	return slices.ContainsFunc(read, func(name string) bool {
 		conventional, _ := render.Conventional(t.Dir, name)
 		return !conventional || r.readsFiles(t.Dir)
 	})

@@ -67,6 +67,9 @@ type growing struct {
 
 	dir string // of the last file: the next one mostly stands beside it
 	at  *listing
+
+	room []named  // where files are kept, those of a folder side by side
+	last *listing // whose files end it
 }
 
 func newGrowing() *growing {
@@ -79,15 +82,27 @@ func (g *growing) add(name string, e entry) {
 	if dir != g.dir {
 		g.dir, g.at = dir, g.folder(dir)
 	}
-	if g.at.files == nil {
-		g.at.files = make([]named, 0, 4)
-	}
-	g.at.files = append(g.at.files, named{base, e})
+	g.put(named{base, e})
 	if n := len(g.names); n > 0 && g.names[n-1] >= name {
 		g.jumbled = true
 	}
 	g.names = append(g.names, name)
 	g.links = g.links || e.mode&fs.ModeSymlink != 0
+}
+
+// put adds a file to the folder. That of a folder in between makes its files
+// move on, which are few then.
+func (g *growing) put(f named) {
+	n := len(g.at.files)
+	if g.last != g.at || len(g.room) == cap(g.room) {
+		if cap(g.room)-len(g.room) <= n {
+			g.room = make([]named, 0, max(1024, 2*(n+1)))
+		}
+		g.room = append(g.room, g.at.files...)
+		g.last = g.at
+	}
+	g.room = append(g.room, f)
+	g.at.files = g.room[len(g.room)-n-1:]
 }
 
 // folder is the one of a path, which its own folder lists from the first time
