@@ -133,6 +133,12 @@ func since(tree fs.FS) (before deriver, differ []string) {
 	return before, differ
 }
 
+// Foreseen says of a file, by its name, that Find will read it.
+func Foreseen(name string) bool {
+	_, base := splitPath(name)
+	return base == "Chart.yaml"
+}
+
 // Anticipate reads what Find will ask for, so that it can be done while there
 // is something else to do.
 func Anticipate(tree fs.FS) {

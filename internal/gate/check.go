@@ -20,6 +20,7 @@ import (
 // *UsageError is the user's to mend; any other error means that nobody could
 // look.
 func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) {
+	o.Repo.Ahead = render.Foreseen
 	change, base, head, err := changeOf(ctx, o)
 	if err != nil {
 		return nil, nil, err

@@ -140,18 +140,20 @@ func (b *batch) read(sha string) ([]byte, error) {
 
 // answer reads what git says to a question for an object.
 func (b *batch) answer(sha string) ([]byte, error) {
-	header, err := b.out.ReadString('\n')
+	header, err := b.out.ReadSlice('\n')
 	if err != nil {
 		return nil, b.fail(err)
 	}
-	fields := strings.Fields(header)
-	if len(fields) == 2 && fields[1] == "missing" {
+	said := strings.TrimSuffix(string(header), "\n")
+	_, rest, _ := strings.Cut(said, " ")
+	if rest == "missing" {
 		return nil, fmt.Errorf("object %s is not in this clone (a partial or shallow one): fetch it with: git fetch --refetch origin", sha)
 	}
-	if len(fields) != 3 {
-		return nil, b.fail(fmt.Errorf("unexpected answer %q", header))
+	_, size, known := strings.Cut(rest, " ")
+	if !known {
+		return nil, b.fail(fmt.Errorf("unexpected answer %q", said))
 	}
-	return b.content(fields[2])
+	return b.content(size)
 }
 
 // content reads as many bytes as git says that follow.

@@ -45,9 +45,11 @@ func below(dir, name string) string {
 func byName(f named, name string) int { return strings.Compare(f.name, name) }
 
 // entry is the file of a path; false where there is none.
-func (t *Tree) entry(name string) (entry, bool) {
+func (t *Tree) entry(name string) (entry, bool) { return entryIn(t.folders, name) }
+
+func entryIn(folders map[string]*listing, name string) (entry, bool) {
 	dir, base := split(name)
-	at := t.folders[dir]
+	at := folders[dir]
 	if at == nil {
 		return entry{}, false
 	}
@@ -88,6 +90,20 @@ func (g *growing) add(name string, e entry) {
 	}
 	g.names = append(g.names, name)
 	g.links = g.links || e.mode&fs.ModeSymlink != 0
+}
+
+// shas are the contents of the files from a number on that have a wanted name.
+func (g *growing) shas(from int, wanted func(name string) bool) []string {
+	var all []string
+	for _, name := range g.names[from:] {
+		if !wanted(name) {
+			continue
+		}
+		if e, ok := entryIn(g.folders, name); ok && e.mode != fs.ModeIrregular {
+			all = append(all, e.sha)
+		}
+	}
+	return all
 }
 
 // put adds a file to the folder. That of a folder in between makes its files

@@ -27,6 +27,9 @@ type Repo struct {
 	starting sync.Mutex // guards blobs
 	fetching sync.Mutex // two fetches into one shallow clone get into each other's way
 
+	// Ahead names files whose contents are asked for while a tree is still
+	// listed, because they will be needed; nil: none.
+	Ahead func(name string) bool
 	// Offline keeps missing commits from being fetched.
 	Offline bool
 }

@@ -54,7 +54,17 @@ func (r *Repo) Tree(ctx context.Context, v Revision) (*Tree, error) {
 		return nil, err
 	}
 	g := newGrowing()
-	if err := r.gitInto(ctx, g.read, "ls-tree", "-r", "-z", "--full-tree", v.Tree); err != nil {
+	take := func(out string) (rest string, err error) {
+		from := len(g.names)
+		rest, err = g.read(out)
+		if r.Ahead != nil {
+			if shas := g.shas(from, r.Ahead); len(shas) > 0 {
+				go blobs.prefetch(shas) // whoever asks for them meanwhile waits
+			}
+		}
+		return rest, err
+	}
+	if err := r.gitInto(ctx, take, "ls-tree", "-r", "-z", "--full-tree", v.Tree); err != nil {
 		return nil, fmt.Errorf("the files of %s cannot be listed: %w", v.Name, err)
 	}
 	return g.tree(blobs), nil
