@@ -113,7 +113,7 @@ func glances(tree deriver) map[string]glance {
 			return all
 		}
 		prefetchCharts(tree)
-		all := map[string]glance{}
+		all := make(map[string]glance, len(layoutOf(tree).charts))
 		for _, dir := range layoutOf(tree).charts {
 			all[dir] = newGlance(tree, dir)
 		}

@@ -36,26 +36,40 @@ func layoutOf(tree fs.FS) *layout {
 	return build().(*layout)
 }
 
-// newLayout looks at each name once: there may be a hundred thousand. What
-// depends on the folder is asked again only where the next name is in another.
+// open is a folder that files are still to come of. All paths in a folder stand
+// together in a sorted list, so that the open ones are nested.
+type open struct {
+	dir  string
+	yaml bool // it has YAML in it
+}
+
+// newLayout looks at each of the sorted names once: there may be a hundred
+// thousand. What depends on the folder is asked once for each.
 func newLayout(files []string) *layout {
-	l := &layout{isChart: map[string]bool{}, varied: map[string]bool{}, parts: map[string]bool{}}
-	seen := map[string]bool{} // folders with YAML
-	dir, within := "", false
+	l := &layout{isChart: make(map[string]bool, len(files)/8), varied: map[string]bool{}, parts: map[string]bool{}}
+	nested := []open{{dir: "."}}
 	for _, name := range files {
 		in, base := splitPath(name)
-		if in != dir {
-			dir, within = in, seen[in]
-			l.holdsParts(dir)
+		at := &nested[len(nested)-1]
+		if in != at.dir {
+			for !under(in, at.dir) {
+				nested = nested[:len(nested)-1]
+				at = &nested[len(nested)-1]
+			}
+			if in != at.dir {
+				l.holdsParts(at.dir, in)
+				nested = append(nested, open{dir: in})
+				at = &nested[len(nested)-1]
+			}
 		}
 		switch base {
 		case "Chart.yaml":
-			l.charts = append(l.charts, dir)
-			l.isChart[dir] = true
+			l.charts = append(l.charts, in)
+			l.isChart[in] = true
 		case "ci", "values", "environments":
-			l.varied[dir] = true // a link to a folder
+			l.varied[in] = true // a link to a folder
 		case "charts", requirements:
-			l.parts[dir] = true
+			l.parts[in] = true
 		}
 		if slices.Contains(kustomizationNames, base) {
 			l.kustomizations = append(l.kustomizations, name)
@@ -63,21 +77,22 @@ func newLayout(files []string) *layout {
 		if !isYAML(base) {
 			continue
 		}
-		if !within {
-			seen[dir], within = true, true
-			l.manifests = append(l.manifests, dir)
-			l.vary(dir)
+		if !at.yaml {
+			at.yaml = true
+			l.manifests = append(l.manifests, in)
+			l.vary(in)
 		}
 		if mayBeVariant(base) {
-			l.varied[dir] = true
+			l.varied[in] = true
 		}
 	}
 	return l
 }
 
-// holdsParts notes the folders on the way to one that have a place for parts.
-func (l *layout) holdsParts(dir string) {
-	for dir != "." {
+// holdsParts notes the folders, from one on to another below it, that have a
+// place for parts.
+func (l *layout) holdsParts(from, dir string) {
+	for dir != from {
 		var base string
 		if dir, base = splitPath(dir); base == "charts" || base == requirements {
 			l.parts[dir] = true

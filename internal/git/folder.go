@@ -76,7 +76,9 @@ type growing struct {
 
 func newGrowing() *growing {
 	root := &listing{}
-	return &growing{folders: map[string]*listing{".": root}, dir: ".", at: root}
+	folders := make(map[string]*listing, 4096) // growing it to that takes longer
+	folders["."] = root
+	return &growing{folders: folders, dir: ".", at: root}
 }
 
 func (g *growing) add(name string, e entry) {
