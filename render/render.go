@@ -109,19 +109,32 @@ func withReal(tree fs.FS, inputs map[string]bool) []string {
 // have nothing to do with.
 func Reads(tree fs.FS, t Target, files []string) bool {
 	if t.Kind == Helm {
-		if anyUnder(files, t.Dir) {
-			return true
-		}
-		links, ok := tree.(linker)
-		linked := ok && links.Linked(t.Dir)
-		if len(t.Values) == 0 && !linked && !declaresDependencies(tree, t.Dir) {
-			return false
+		if known, reads := readsQuick(tree, t.Dir, files); known && (reads || len(t.Values) == 0) {
+			return reads
 		}
 	}
 	return slices.ContainsFunc(Inputs(tree, t), func(name string) bool {
 		_, found := slices.BinarySearch(files, name)
 		return found
 	})
+}
+
+// ChartReads is Reads for a chart with nothing but its own values.
+func ChartReads(tree fs.FS, dir string, files []string) bool {
+	if known, reads := readsQuick(tree, dir, files); known {
+		return reads
+	}
+	return Reads(tree, Target{Kind: Helm, Dir: dir}, files)
+}
+
+// readsQuick tells without a list whether a chart with its own values reads
+// one of some files; not known where links or dependencies lead out of its folder.
+func readsQuick(tree fs.FS, dir string, files []string) (known, reads bool) {
+	if anyUnder(files, dir) {
+		return true, true
+	}
+	links, ok := tree.(linker)
+	return (!ok || !links.Linked(dir)) && !declaresDependencies(tree, dir), false
 }
 
 // anyUnder says that one of some sorted paths lies in a folder.

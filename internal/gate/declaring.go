@@ -124,10 +124,15 @@ func isYAML(name string) bool {
 // partOfChart says that what stands in a folder belongs to a chart. One at the
 // root of the tree does not own the whole repository.
 func partOfChart(dir string, charts map[string]bool) bool {
-	for up := dir; up != "."; up = path.Dir(up) {
-		if charts[up] {
+	for up := dir; ; {
+		if up != "." && charts[up] {
 			return true
 		}
+		at := strings.LastIndexByte(up, '/')
+		if at < 0 {
+			break
+		}
+		up = up[:at]
 	}
 	first, _, _ := strings.Cut(dir, "/")
 	return charts["."] && slices.Contains([]string{".", "templates", "charts", "crds", "ci"}, first)
