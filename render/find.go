@@ -3,9 +3,9 @@ package render
 import (
 	"bytes"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
-	"strings"
 )
 
 // Lister is a tree that knows all its files.
@@ -26,18 +26,12 @@ type Found struct {
 // each with its default and its conventional variants, kustomizations that nothing in the tree builds upon, and folders of plain
 // manifests for which plainIn says yes.
 func Find(tree Lister, plainIn func(dir string) bool) Found {
-	files := tree.Files()
-	charts := chartDirs(tree, files)
-	nested := map[string]bool{}
-	for _, dir := range charts {
-		nested[dir] = true
-	}
-	varied := mayVary(files)
-	found := Found{Part: map[string]bool{}}
-	for _, dir := range charts {
-		if !insideChart(dir, nested) && !isLibrary(tree, dir) {
+	at := layoutOf(tree)
+	found := Found{Targets: make([]Target, 0, len(at.charts)+8), Part: map[string]bool{}}
+	for _, dir := range at.charts {
+		if !at.nested(dir) && !isLibrary(tree, dir) {
 			found.Targets = append(found.Targets, Target{Kind: Helm, Dir: dir})
-			if varied[dir] {
+			if at.varied[dir] {
 				found.Targets = append(found.Targets, Variants(tree, dir)...)
 			}
 		}
@@ -45,8 +39,8 @@ func Find(tree Lister, plainIn func(dir string) bool) Found {
 	reached := map[string]bool{}
 	read := newReading(tree)
 	var overlays []string
-	for _, name := range files {
-		if !slices.Contains(kustomizationNames, path.Base(name)) || inTemplates(name, charts) {
+	for _, name := range at.kustomizations {
+		if at.inTemplates(name) {
 			continue
 		}
 		k := read.of(name)
@@ -69,7 +63,7 @@ func Find(tree Lister, plainIn func(dir string) bool) Found {
 			found.Targets = append(found.Targets, Target{Kind: Kustomize, Dir: dir})
 		}
 	}
-	found.Targets = append(found.Targets, plainTargets(tree, files, charts, reached, plainIn)...)
+	found.Targets = append(found.Targets, plainTargets(tree, at, reached, plainIn)...)
 	return found
 }
 
@@ -79,64 +73,102 @@ func markClosure(read *reading, dir string, reached map[string]bool) {
 	}
 }
 
-func chartDirs(tree fs.FS, files []string) []string {
-	var names, dirs []string
-	for _, name := range files {
-		if strings.HasSuffix(name, "Chart.yaml") && path.Base(name) == "Chart.yaml" {
-			names, dirs = append(names, name), append(dirs, path.Dir(name))
-		}
-	}
-	if many, ok := tree.(interface{ Prefetch([]string) }); ok {
-		many.Prefetch(names)
-	}
-	return dirs
-}
-
 // isLibrary says that a chart deploys nothing by itself. Most are not, which
 // their text tells without being parsed.
 func isLibrary(tree fs.FS, dir string) bool {
+	return glanceAt(tree, dir).library && readMetadata(tree, dir).Type == "library"
+}
+
+// glance is what a look at the text of a Chart.yaml tells, without a parse.
+type glance struct {
+	library bool // may be one
+	depends bool // may declare dependencies, or cannot be read
+}
+
+func glanceAt(tree fs.FS, dir string) glance {
+	d, ok := tree.(deriver)
+	if !ok || !layoutOf(tree).isChart[dir] {
+		return newGlance(tree, dir)
+	}
+	return glances(d)[dir]
+}
+
+func newGlance(tree fs.FS, dir string) glance {
 	data, err := fs.ReadFile(tree, join(dir, "Chart.yaml"))
-	return err == nil && bytes.Contains(data, []byte("library")) && readMetadata(tree, dir).Type == "library"
+	return glance{bytes.Contains(data, []byte("library")), err != nil || bytes.Contains(data, []byte("dependencies"))}
 }
 
-// insideChart says that a chart is a vendored part of another.
-func insideChart(dir string, charts map[string]bool) bool {
-	for at := path.Dir(dir); ; at = path.Dir(at) {
-		if path.Base(at) == "charts" && charts[path.Dir(at)] {
-			return true
+// glances are those at all charts of a tree. Where it is a change of another
+// one, only the charts whose description differs are looked at again.
+func glances(tree deriver) map[string]glance {
+	return tree.Derive("glances", func() any {
+		if before, differ := since(tree); before != nil {
+			all := glances(before)
+			for _, name := range differ {
+				if dir, base := splitPath(name); base == "Chart.yaml" {
+					all = maps.Clone(all)
+					all[dir] = newGlance(tree, dir)
+				}
+			}
+			return all
 		}
-		if at == "." {
-			return false
+		prefetchCharts(tree)
+		all := make(map[string]glance, len(layoutOf(tree).charts))
+		for _, dir := range layoutOf(tree).charts {
+			all[dir] = newGlance(tree, dir)
 		}
-	}
+		return all
+	}).(map[string]glance)
 }
 
-// inTemplates says that a file is part of a chart, whatever it looks like.
-func inTemplates(name string, charts []string) bool {
-	for _, dir := range charts {
-		if under(name, join(dir, "templates")) || under(name, join(dir, "charts")) {
-			return true
-		}
+// since is what a tree is a change of, where nothing but the paths that differ
+// can make a difference: behind a link another path may.
+func since(tree fs.FS) (before deriver, differ []string) {
+	known, ok := tree.(interface{ Since() (fs.FS, []string) })
+	if links, linked := tree.(linker); !ok || linked && links.Linked(".") {
+		return nil, nil
 	}
-	return false
+	from, differ := known.Since()
+	before, _ = from.(deriver)
+	return before, differ
+}
+
+// Foreseen says of a file, by its name, that Find will read it.
+func Foreseen(name string) bool {
+	_, base := splitPath(name)
+	return base == "Chart.yaml"
+}
+
+// Anticipate reads what Find will ask for, so that it can be done while there
+// is something else to do.
+func Anticipate(tree fs.FS) {
+	if d, ok := tree.(deriver); ok {
+		glances(d)
+	}
 }
 
 // plainTargets are the folders with manifests that belong to no chart and that
 // no kustomization reads.
-func plainTargets(tree fs.FS, files, charts []string, reached map[string]bool, plainIn func(string) bool) []Target {
+func plainTargets(tree fs.FS, at *layout, reached map[string]bool, plainIn func(string) bool) []Target {
 	var targets []Target
-	seen := map[string]bool{}
-	for _, name := range files {
-		dir := path.Dir(name)
-		if seen[dir] || !isYAML(name) || reached[name] || hidden(dir) || !plainIn(dir) || inChart(dir, charts) {
+	for _, dir := range at.manifests {
+		if !plainIn(dir) || hidden(dir) || at.inChart(dir) || allReached(tree, dir, reached) {
 			continue
 		}
-		seen[dir] = true
 		if Exists(tree, Target{Kind: Manifests, Dir: dir}) && kustomizationFile(tree, dir) == "" {
 			targets = append(targets, Target{Kind: Manifests, Dir: dir, Except: readElsewhere(tree, dir, reached)})
 		}
 	}
 	return targets
+}
+
+// allReached says that kustomizations read all YAML of a folder.
+func allReached(tree fs.FS, dir string, reached map[string]bool) bool {
+	list, err := fs.ReadDir(tree, dir)
+	return err == nil && !slices.ContainsFunc(list, func(entry fs.DirEntry) bool {
+		name := join(dir, entry.Name())
+		return !entry.IsDir() && isYAML(name) && !reached[name]
+	})
 }
 
 // readElsewhere are the files of a folder that a kustomization of another
@@ -151,23 +183,6 @@ func readElsewhere(tree fs.FS, dir string, reached map[string]bool) []string {
 		}
 	}
 	return names
-}
-
-// inChart says that a folder belongs to a chart. A chart at the root of the
-// tree does not own the whole repository.
-func inChart(dir string, charts []string) bool {
-	return slices.ContainsFunc(charts, func(chart string) bool {
-		if chart != "." {
-			return under(dir, chart)
-		}
-		first, _, _ := strings.Cut(dir, "/")
-		return slices.Contains([]string{".", "templates", "charts", "crds", "ci"}, first)
-	})
-}
-
-// hidden folders hold the settings of tools, such as .github, not manifests.
-func hidden(dir string) bool {
-	return strings.HasPrefix(dir, ".") && dir != "." || strings.Contains(dir, "/.")
 }
 
 // Marks says that a file of that name makes its folder a target of a kind.

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -110,19 +109,32 @@ func withReal(tree fs.FS, inputs map[string]bool) []string {
 // have nothing to do with.
 func Reads(tree fs.FS, t Target, files []string) bool {
 	if t.Kind == Helm {
-		if anyUnder(files, t.Dir) {
-			return true
-		}
-		links, ok := tree.(linker)
-		linked := ok && links.Linked(t.Dir)
-		if len(t.Values) == 0 && !linked && !declaresDependencies(tree, t.Dir) {
-			return false
+		if known, reads := readsQuick(tree, t.Dir, files); known && (reads || len(t.Values) == 0) {
+			return reads
 		}
 	}
 	return slices.ContainsFunc(Inputs(tree, t), func(name string) bool {
 		_, found := slices.BinarySearch(files, name)
 		return found
 	})
+}
+
+// ChartReads is Reads for a chart with nothing but its own values.
+func ChartReads(tree fs.FS, dir string, files []string) bool {
+	if known, reads := readsQuick(tree, dir, files); known {
+		return reads
+	}
+	return Reads(tree, Target{Kind: Helm, Dir: dir}, files)
+}
+
+// readsQuick tells without a list whether a chart with its own values reads
+// one of some files; not known where links or dependencies lead out of its folder.
+func readsQuick(tree fs.FS, dir string, files []string) (known, reads bool) {
+	if anyUnder(files, dir) {
+		return true, true
+	}
+	links, ok := tree.(linker)
+	return (!ok || !links.Linked(dir)) && !declaresDependencies(tree, dir), false
 }
 
 // anyUnder says that one of some sorted paths lies in a folder.
@@ -134,11 +146,10 @@ func anyUnder(files []string, dir string) bool {
 	return at < len(files) && under(files[at], dir)
 }
 
-// declaresDependencies says that a chart may be made of parts that are not in
-// its own folder.
+// declaresDependencies says that a chart, whose folder no link leads through,
+// may be made of parts that are not in its own folder.
 func declaresDependencies(tree fs.FS, dir string) bool {
-	data, err := fs.ReadFile(tree, join(dir, "Chart.yaml"))
-	return err != nil || bytes.Contains(data, []byte("dependencies")) || exists(tree, join(dir, "requirements.yaml")) || exists(tree, join(dir, "charts"))
+	return layoutOf(tree).parts[dir] || glanceAt(tree, dir).depends
 }
 
 // chartInputs adds a chart's folder and the folders of its dependencies, and

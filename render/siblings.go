@@ -15,6 +15,7 @@ import (
 // deriver is a tree that remembers what was made of it; one that does not is
 // read again each time.
 type deriver interface {
+	fs.FS
 	Derive(key string, build func() any) any
 	DeriveFrom(key, name string, build func() any) any
 }
@@ -32,7 +33,7 @@ type metadata struct {
 // what is wrong with it.
 func readMetadata(tree fs.FS, dir string) metadata {
 	m := parsedMetadata(tree, join(dir, "Chart.yaml"))
-	if old := parsedMetadata(tree, join(dir, "requirements.yaml")); old.Dependencies != nil {
+	if old := parsedMetadata(tree, join(dir, requirements)); old.Dependencies != nil {
 		m.Dependencies = old.Dependencies
 	}
 	return m
@@ -61,7 +62,8 @@ type chartAt struct{ dir, version string }
 func chartIndex(tree fs.FS) map[string][]chartAt {
 	build := func() any {
 		index := map[string][]chartAt{}
-		for _, dir := range chartDirs(tree, filesOf(tree)) {
+		prefetchCharts(tree)
+		for _, dir := range layoutOf(tree).charts {
 			if m := parsedMetadata(tree, join(dir, "Chart.yaml")); m.Name != "" {
 				index[m.Name] = append(index[m.Name], chartAt{dir, m.Version})
 			}
@@ -72,25 +74,6 @@ func chartIndex(tree fs.FS) map[string][]chartAt {
 		return d.Derive("charts", build).(map[string][]chartAt)
 	}
 	return build().(map[string][]chartAt)
-}
-
-// filesOf are the paths of all files of a tree. A folder that cannot be listed
-// has no charts that anybody could use.
-func filesOf(tree fs.FS) []string {
-	if known, ok := tree.(Lister); ok {
-		return known.Files()
-	}
-	var names []string
-	err := fs.WalkDir(tree, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() {
-			names = append(names, name)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil
-	}
-	return names
 }
 
 // HasChart says that a tree has a chart of that name.

@@ -12,13 +12,15 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// variantPlaces are the folders of a chart where values files stand by
-// convention, with the names that they have there.
-var variantPlaces = []struct {
+type variantPlace struct {
 	dir     string
 	fixture bool
 	named   func(stem string) bool
-}{
+}
+
+// variantPlaces are the folders of a chart where values files stand by
+// convention, with the names that they have there.
+var variantPlaces = []variantPlace{
 	{"ci", true, func(stem string) bool { return strings.Contains(stem, "values") }},
 	{".", true, func(stem string) bool { return stem == "test" || stem == "values-test" || stem == "test-values" }},
 	{".", false, func(stem string) bool {
@@ -58,34 +60,6 @@ func Variants(tree fs.FS, dir string) []Target {
 		}
 	}
 	return found
-}
-
-// mayVary are the folders that, if they are charts, may have variants: told
-// from the names of all files, since most charts of a repository have none.
-func mayVary(files []string) map[string]bool {
-	varied := map[string]bool{}
-	for _, name := range files {
-		dir, base := path.Dir(name), path.Base(name)
-		if base == "ci" || base == "values" || base == "environments" {
-			varied[dir] = true // a link to a folder
-		}
-		if !isYAML(base) {
-			continue
-		}
-		above := path.Dir(dir)
-		for _, place := range variantPlaces {
-			folder, each := strings.CutSuffix(place.dir, "/*")
-			switch {
-			case folder == "." && place.named(stemOf(base)):
-				varied[dir] = true
-			case !each && folder == path.Base(dir):
-				varied[above] = true
-			case each && folder == path.Base(above):
-				varied[path.Dir(above)] = true
-			}
-		}
-	}
-	return varied
 }
 
 // Variant is the guessed variant of a chart with one values file.

@@ -8,8 +8,8 @@ import (
 )
 
 // charts is what fetches charts. It takes from the environment what it needs of
-// it: proxies, certificate authorities, the places of logins and of the cache;
-// so it must be made before the process is shut in.
+// it: proxies, the places of logins and of the cache; so it must be made before
+// the process is shut in.
 func (p *program) charts() *fetch.Client {
 	cache := p.getenv("RENDERGATE_CACHE")
 	if cache == "" {
@@ -18,5 +18,5 @@ func (p *program) charts() *fetch.Client {
 			cache = filepath.Join(dir, "rendergate")
 		}
 	}
-	return &fetch.Client{Network: fetch.Network(p.getenv), Cache: cache, Logins: fetch.LoginsFrom(p.getenv)}
+	return &fetch.Client{Network: fetch.Network(), Cache: cache, Logins: fetch.LoginsFrom(p.getenv)}
 }

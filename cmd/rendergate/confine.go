@@ -15,6 +15,10 @@ import (
 // none of them is a secret, a path to programs or a way to the network.
 var harmless = []string{"TMPDIR", "TEMP", "TMP", "TZ", "LANG", "LC_ALL", "SYSTEMROOT", "GOMAXPROCS", "GOMEMLIMIT", "GOCOVERDIR"}
 
+// trusted say which certificate authorities the machine trusts. The parent keeps
+// them, and reads those only once it fetches: it takes longer than most checks.
+var trusted = []string{"SSL_CERT_FILE", "SSL_CERT_DIR"}
+
 // refusing answers every request with an error.
 type refusing struct{}
 
@@ -27,7 +31,7 @@ func (refusing) RoundTrip(r *http.Request) (*http.Response, error) {
 func confine() {
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
-		if name != "" && !slices.Contains(harmless, name) {
+		if name != "" && !slices.Contains(harmless, name) && !slices.Contains(trusted, name) {
 			if err := os.Unsetenv(name); err != nil {
 				panic(err)
 			}

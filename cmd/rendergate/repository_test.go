@@ -1,7 +1,13 @@
 package main
 
 import (
+	"encoding/pem"
 	"fmt"
+	"io"
+	"log"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,6 +60,22 @@ func chartServer(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	server.Change(faults)
 	server.Requests()
+}
+
+// secured FILE serves the charts over TLS as well, at $SECURE, and writes to the
+// file the certificate that vouches for it.
+func secured(ts *testscript.TestScript, neg bool, args []string) {
+	at, err := url.Parse(ts.Getenv("CHARTS"))
+	if neg || len(args) != 1 || err != nil || at.Host == "" {
+		ts.Fatalf("usage: secured FILE, after chartserver")
+	}
+	server := httptest.NewUnstartedServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(&url.URL{Scheme: at.Scheme, Host: at.Host}) }})
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // of those that do not trust it
+	server.StartTLS()
+	ts.Defer(server.Close)
+	ts.Setenv("SECURE", server.URL+at.Path)
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), certificate, 0o600))
 }
 
 // asked prints what the chart server was asked for since it was last asked.

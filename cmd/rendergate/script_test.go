@@ -50,6 +50,7 @@ func TestScript(t *testing.T) {
 
 			"chartserver": chartServer,
 			"asked":       asked,
+			"secured":     secured,
 		},
 	})
 }

@@ -56,7 +56,7 @@ func source(t *testing.T, cache string, env map[string]string, allowed ...string
 		prefixes = append(prefixes, p)
 	}
 	getenv := func(name string) string { return env[name] }
-	client := &fetch.Client{Network: fetch.Network(getenv), Cache: cache, Logins: fetch.LoginsFrom(getenv)}
+	client := &fetch.Client{Network: fetch.Network(), Cache: cache, Logins: fetch.LoginsFrom(getenv)}
 	return client.From(prefixes)
 }
 

@@ -1,8 +1,6 @@
 package fetch
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"net"
 	"net/http"
 	"net/url"
@@ -11,12 +9,12 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// Network is the way to the network as the environment now describes it:
-// proxies and certificate authorities. It must be asked for before the
-// environment is taken away from the process.
-func Network(getenv func(string) string) http.RoundTripper {
+// Network is the way to the network, through the proxies that the environment
+// now names: it must be asked for before they are taken away from the process.
+// Certificate authorities are read when the first server shows a certificate.
+func Network() http.RoundTripper {
 	proxy := httpproxy.FromEnvironment().ProxyFunc()
-	t := &http.Transport{
+	return &http.Transport{
 		Proxy:                 func(r *http.Request) (*url.URL, error) { return proxy(r.URL) },
 		DialContext:           (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
 		ForceAttemptHTTP2:     true,
@@ -24,10 +22,4 @@ func Network(getenv func(string) string) http.RoundTripper {
 		ResponseHeaderTimeout: 30 * time.Second,
 		IdleConnTimeout:       30 * time.Second,
 	}
-	if getenv("SSL_CERT_FILE") != "" || getenv("SSL_CERT_DIR") != "" {
-		if roots, err := x509.SystemCertPool(); err == nil {
-			t.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
-		}
-	}
-	return t
 }

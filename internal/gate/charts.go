@@ -28,7 +28,7 @@ type chartTargets []*target
 type charts map[string]chartTargets
 
 func chartsOf(targets []*target) charts {
-	all := charts{}
+	all := make(charts, len(targets))
 	for _, t := range targets {
 		if at := t.any(); at.Kind == render.Helm {
 			all[at.Dir] = append(all[at.Dir], t)

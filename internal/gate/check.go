@@ -12,6 +12,7 @@ import (
 	"github.com/rendergate/rendergate/internal/delta"
 	"github.com/rendergate/rendergate/internal/git"
 	"github.com/rendergate/rendergate/internal/report"
+	"github.com/rendergate/rendergate/render"
 )
 
 // Check runs the whole way: change, targets, objects, findings of both sides,
@@ -19,10 +20,12 @@ import (
 // *UsageError is the user's to mend; any other error means that nobody could
 // look.
 func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) {
+	o.Repo.Ahead = render.Foreseen
 	change, base, head, err := changeOf(ctx, o)
 	if err != nil {
 		return nil, nil, err
 	}
+	go render.Anticipate(change.Base)
 	s, err := readSettings(change, o)
 	if err != nil {
 		return nil, nil, err

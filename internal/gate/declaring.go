@@ -27,7 +27,7 @@ type declaringSide struct {
 // findDeclaring reads all YAML of head outside of charts, and what differs of
 // it at base.
 func findDeclaring(ctx context.Context, change *git.Change, o Options) declaring {
-	d := declaring{head: declares(change.Head, candidates(change.Head.Files()))}
+	d := declaring{head: declares(change.Head, candidates(change.Head.Files(), render.ChartDirs(change.Head)))}
 	d.base = d.head
 	if len(change.Files) > 0 {
 		var differ []string
@@ -38,7 +38,7 @@ func findDeclaring(ctx context.Context, change *git.Change, o Options) declaring
 				differ = append(differ, f.OldPath)
 			}
 		}
-		d.base = declares(change.Base, candidates(differ, chartFolders(change.Base.Files())...))
+		d.base = declares(change.Base, candidates(differ, render.ChartDirs(change.Base)))
 		for name := range d.head.releases {
 			if !changed[name] {
 				d.base.releases[name] = true
@@ -76,55 +76,66 @@ func declares(tree *git.Tree, names []string) declaringSide {
 	return side
 }
 
-// candidates are the files worth reading. Charts are told by the files
-// themselves, or given.
-func candidates(files []string, charts ...string) []string {
-	if charts == nil {
-		charts = chartFolders(files)
-	}
-	inside := map[string]bool{}
-	for _, dir := range charts {
-		inside[dir] = true
-	}
+// candidates are the files worth reading.
+func candidates(files []string, charts map[string]bool) []string {
 	var names []string
+	place, dir := (*folder)(nil), ""
 	for _, name := range files {
-		if !isYAML(name) || strings.HasPrefix(name, ".") || strings.Contains(name, "/.") {
+		if !isYAML(name) {
 			continue
 		}
-		if !partOfChart(name, inside) || strings.Contains(name, "templates/") && tellingName(path.Base(name)) {
+		in, base := ".", name
+		if at := strings.LastIndexByte(name, '/'); at >= 0 {
+			in, base = name[:at], name[at+1:]
+		}
+		if place == nil || in != dir { // the next one mostly stands beside it
+			place, dir = folderOf(in, charts), in
+		}
+		if place.mayDeclare(base) {
 			names = append(names, name)
 		}
 	}
 	return names
 }
 
-func isYAML(name string) bool {
-	return slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name))
+// folder is what decides whether files in it are worth reading.
+type folder struct{ hidden, chart, templates bool }
+
+func folderOf(dir string, charts map[string]bool) *folder {
+	f := &folder{
+		hidden:    dir != "." && strings.HasPrefix(dir, ".") || strings.Contains(dir, "/."),
+		templates: strings.HasSuffix(dir, "templates") || strings.Contains(dir, "templates/"),
+		chart:     partOfChart(dir, charts),
+	}
+	return f
 }
 
-func chartFolders(files []string) []string {
-	dirs := []string{}
-	for _, name := range files {
-		if path.Base(name) == "Chart.yaml" {
-			dirs = append(dirs, path.Dir(name))
-		}
-	}
-	return dirs
-}
-
-// partOfChart says that a file belongs to a chart. One at the root of the tree
-// does not own the whole repository.
-func partOfChart(name string, charts map[string]bool) bool {
-	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-		if charts[dir] {
-			return true
-		}
-	}
-	if !charts["."] {
+func (f *folder) mayDeclare(base string) bool {
+	if f.hidden || strings.HasPrefix(base, ".") {
 		return false
 	}
-	first, _, nested := strings.Cut(name, "/")
-	return !nested || slices.Contains([]string{"templates", "charts", "crds", "ci"}, first)
+	return !f.chart || f.templates && tellingName(base)
+}
+
+func isYAML(name string) bool {
+	return strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") || strings.HasSuffix(name, ".json")
+}
+
+// partOfChart says that what stands in a folder belongs to a chart. One at the
+// root of the tree does not own the whole repository.
+func partOfChart(dir string, charts map[string]bool) bool {
+	for up := dir; ; {
+		if up != "." && charts[up] {
+			return true
+		}
+		at := strings.LastIndexByte(up, '/')
+		if at < 0 {
+			break
+		}
+		up = up[:at]
+	}
+	first, _, _ := strings.Cut(dir, "/")
+	return charts["."] && slices.Contains([]string{".", "templates", "charts", "crds", "ci"}, first)
 }
 
 // tellingName says that a template's name promises objects that deploy more.

@@ -41,7 +41,7 @@ type described struct {
 // it in another.
 // Plain manifests are looked for in the folders for which plainIn says yes.
 func plan(change *git.Change, entries []described, plainIn, excluded func(string) bool) []*target {
-	var base, head map[string]render.Target
+	var base, head map[string]*render.Target
 	var sides sync.WaitGroup
 	sides.Go(func() { base = sideTargets(render.Find(change.Base, plainIn)) })
 	sides.Go(func() { head = sideTargets(render.Find(change.Head, plainIn)) })
@@ -57,9 +57,9 @@ func plan(change *git.Change, entries []described, plainIn, excluded func(string
 }
 
 // pairs puts the two sides' targets together, renames followed.
-func pairs(change *git.Change, base, head map[string]render.Target) []*target {
-	var all []*target
-	taken := map[string]bool{}
+func pairs(change *git.Change, base, head map[string]*render.Target) []*target {
+	all := make([]*target, 0, max(len(base), len(head)))
+	taken := make(map[string]bool, len(base))
 	renames := change.Renames()
 	for _, id := range sorted(base) {
 		at := base[id]
@@ -67,25 +67,26 @@ func pairs(change *git.Change, base, head map[string]render.Target) []*target {
 			continue // head's fixtures are held on both sides
 		}
 		to := at
-		if _, same := head[key(at)]; !same {
+		if _, same := head[id]; !same {
 			to = counterpart(at, base, head, renames)
 		}
-		t := &target{base: &at}
+		t := &target{base: at}
 		there, found := head[key(to)]
 		if !found && keptFile(change.Head, to, head) {
-			there, found = to, true
+			held := *to
+			there, found = &held, true
 		}
 		if found && !taken[key(to)] && !there.Fixture {
 			taken[key(to)] = true
-			t.head = &there
+			t.head = there
 		}
 		all = append(all, t)
 	}
 	for _, id := range sorted(head) {
 		if at := head[id]; !taken[id] {
-			t := &target{head: &at}
+			t := &target{head: at}
 			if keptFile(change.Base, at, base) && !at.Fixture {
-				t.base = &at
+				t.base = at
 			}
 			all = append(all, t)
 		}
@@ -96,7 +97,7 @@ func pairs(change *git.Change, base, head map[string]render.Target) []*target {
 
 // key tells the found targets of one side apart: the folder, and the values
 // file of a conventional variant.
-func key(t render.Target) string {
+func key(t *render.Target) string {
 	if !t.Guessed {
 		return t.Dir
 	}
@@ -105,13 +106,14 @@ func key(t render.Target) string {
 
 // counterpart is how a target of base is called at head: in the folder where
 // git says that it went, with the values file as it is called there.
-func counterpart(at render.Target, base, head map[string]render.Target, renames map[string]string) render.Target {
+func counterpart(at *render.Target, base, head map[string]*render.Target, renames map[string]string) *render.Target {
 	to := at
 	if _, stays := head[at.Dir]; !stays {
-		whole := at
+		whole := *at
 		whole.Guessed = false
 		if moved := renamedDir(whole, renames); moved != "" && !exists(base, moved) {
-			to = at.In(moved)
+			there := at.In(moved)
+			to = &there
 		}
 	}
 	if !at.Guessed {
@@ -123,12 +125,13 @@ func counterpart(at render.Target, base, head map[string]render.Target, renames 
 		layer, inside = now, true
 	}
 	if inside {
-		return render.Variant(to.Dir, layer)
+		variant := render.Variant(to.Dir, layer)
+		return &variant
 	}
 	return to
 }
 
-func exists(targets map[string]render.Target, dir string) bool {
+func exists(targets map[string]*render.Target, dir string) bool {
 	_, found := targets[dir]
 	return found
 }
@@ -154,9 +157,10 @@ func foldersOf(change *git.Change, folders map[string]bool) func(string) bool {
 	return func(dir string) bool { return folders[dir] }
 }
 
-func sideTargets(found render.Found) map[string]render.Target {
-	targets := map[string]render.Target{}
-	for _, t := range found.Targets {
+func sideTargets(found render.Found) map[string]*render.Target {
+	targets := make(map[string]*render.Target, len(found.Targets))
+	for i := range found.Targets {
+		t := &found.Targets[i]
 		targets[key(t)] = t
 	}
 	return targets
@@ -164,22 +168,23 @@ func sideTargets(found render.Found) map[string]render.Target {
 
 // keepUnion gives each side the targets that only the other side sees as such,
 // where they are still there to be rendered.
-func keepUnion(change *git.Change, base, head map[string]render.Target) {
+func keepUnion(change *git.Change, base, head map[string]*render.Target) {
 	for dir, t := range base {
 		if at, there := head[dir]; there {
 			if at.Kind == render.Manifests && t.Kind == render.Manifests {
 				at.Except = t.Except // what head newly wraps is still rendered as it is
-				head[dir] = at
 			}
 			continue
 		}
-		if t.Kind != render.Helm && render.Deployable(change.Head, t) {
-			head[dir] = t
+		if t.Kind != render.Helm && render.Deployable(change.Head, *t) {
+			also := *t
+			head[dir] = &also
 		}
 	}
 	for dir, t := range head {
-		if _, there := base[dir]; !there && t.Kind != render.Helm && render.Deployable(change.Base, t) {
-			base[dir] = t
+		if _, there := base[dir]; !there && t.Kind != render.Helm && render.Deployable(change.Base, *t) {
+			also := *t
+			base[dir] = &also
 		}
 	}
 }
@@ -216,7 +221,7 @@ func renamedDir(t render.Target, renames map[string]string) string {
 // What head alone describes stays in its found form as well when it is not
 // new: a change cannot choose what it is judged by.
 func configure(change *git.Change, entries []described, found []*target) []*target {
-	var all []*target
+	all := make([]*target, 0, len(found))
 	for _, e := range entries {
 		t := &target{base: there(change.Base, e.base), head: there(change.Head, e.head)}
 		if t.base != nil && t.head != nil && render.Lacks(change.Base, *t.base) && !render.Lacks(change.Head, *t.head) {
@@ -255,7 +260,7 @@ func there(tree fs.FS, t render.Target) *render.Target {
 // name gives each target its id: the folder and the variant at head, with a
 // number where configuration describes one variant twice.
 func name(all []*target) {
-	seen := map[string]int{}
+	seen := make(map[string]int, len(all))
 	for _, t := range all {
 		id := t.any().ID()
 		if seen[id]++; seen[id] > 1 {
@@ -263,7 +268,7 @@ func name(all []*target) {
 		}
 		t.id = id
 	}
-	sort.SliceStable(all, func(i, j int) bool { return all[i].id < all[j].id })
+	slices.SortStableFunc(all, func(a, b *target) int { return strings.Compare(a.id, b.id) })
 }
 
 func sorted[V any](m map[string]V) []string {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 	"strconv"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -91,10 +92,10 @@ func (r *run) releases(ctx context.Context, targets []*target) []*target {
 // rendered, where they may declare something that the change touches.
 func (n *nesting) opened(targets []*target, judge bool) []parent {
 	var affected, quiet []*target
-	charts := chartsOf(targets)
+	charts := sync.OnceValue(func() charts { return chartsOf(targets) })
 	for _, t := range targets {
 		switch {
-		case t.guessed() && charts.of(t).defaultRenders():
+		case t.guessed() && charts().of(t).defaultRenders():
 			// what the default declares is deployed, and nobody said that of a guess
 		case t.affected:
 			affected = append(affected, t)

@@ -31,8 +31,8 @@ func (t *target) layers(change *git.Change) []string {
 // keptFile says that the values file of a guessed variant is there, in a chart,
 // although the tree's own convention does not call it a variant: emptied, or
 // renamed, it still is what the other side has.
-func keptFile(tree fs.FS, t render.Target, side map[string]render.Target) bool {
-	return t.Guessed && exists(side, t.Dir) && !render.Lacks(tree, t)
+func keptFile(tree fs.FS, t *render.Target, side map[string]*render.Target) bool {
+	return t.Guessed && exists(side, t.Dir) && !render.Lacks(tree, *t)
 }
 
 // holdFixtures gives base the fixtures of head, where it has the chart: a
@@ -110,22 +110,24 @@ type touches struct {
 
 // reach says that a target reads a changed file. The values files of its other
 // variants lie in the chart's folder and count only where templates read files.
-func (r touches) reach(t render.Target) bool {
+func (r touches) reach(t *render.Target) bool {
 	if t.Kind != render.Helm {
-		return slices.ContainsFunc(render.Inputs(r.tree, t), func(name string) bool { return r.changed[name] })
+		return slices.ContainsFunc(render.Inputs(r.tree, *t), func(name string) bool { return r.changed[name] })
 	}
-	if _, known := r.charts[t.Dir]; !known {
-		chart := render.Target{Kind: render.Helm, Dir: t.Dir}
-		r.charts[t.Dir] = nil
-		if render.Reads(r.tree, chart, r.sorted) {
-			r.charts[t.Dir] = slices.DeleteFunc(render.Inputs(r.tree, chart), func(name string) bool { return !r.changed[name] })
+	read, known := r.charts[t.Dir]
+	if !known {
+		if render.ChartReads(r.tree, t.Dir, r.sorted) {
+			chart := render.Target{Kind: render.Helm, Dir: t.Dir}
+			read = slices.DeleteFunc(render.Inputs(r.tree, chart), func(name string) bool { return !r.changed[name] })
+		}
+		if len(read) > 0 || t.Guessed {
+			r.charts[t.Dir] = read // most charts have one target
 		}
 	}
-	own := render.Layers(r.tree, t)
-	if !t.Fixture && slices.ContainsFunc(own, func(name string) bool { return r.changed[name] }) {
+	if len(t.Values) > 0 && !t.Fixture && slices.ContainsFunc(render.Layers(r.tree, *t), func(name string) bool { return r.changed[name] }) {
 		return true
 	}
-	return slices.ContainsFunc(r.charts[t.Dir], func(name string) bool {
+	return slices.ContainsFunc(read, func(name string) bool {
 		conventional, _ := render.Conventional(t.Dir, name)
 		return !conventional || r.readsFiles(t.Dir)
 	})
@@ -153,7 +155,7 @@ func markAffected(change *git.Change, all []*target) {
 		case t.base == nil || t.head == nil || t.base.Dir != t.head.Dir || t.base.Variant != t.head.Variant:
 			t.touched = true
 		default:
-			t.touched = base.reach(*t.base) || head.reach(*t.head)
+			t.touched = base.reach(t.base) || head.reach(t.head)
 		}
 		t.affected = t.touched
 	}

@@ -11,14 +11,18 @@ import (
 	"sync"
 )
 
-// batch is one `git cat-file --batch`, asked for one object at a time.
+// batch is one `git cat-file` that serves objects for as long as it is asked.
 type batch struct {
-	mu     sync.Mutex
-	cmd    *exec.Cmd
-	in     io.WriteCloser
-	out    *bufio.Reader
-	cached map[string][]byte
-	broken error
+	command func(args ...string) *exec.Cmd
+
+	mu       sync.Mutex
+	cmd      *exec.Cmd
+	in       io.WriteCloser
+	out      *bufio.Reader
+	buffered bool // git collects its answers until it is told to flush them
+	tried    bool
+	cached   map[string][]byte
+	broken   error
 }
 
 func (r *Repo) startBatch(ctx context.Context) (*batch, error) {
@@ -27,20 +31,65 @@ func (r *Repo) startBatch(ctx context.Context) (*batch, error) {
 	if r.blobs != nil {
 		return r.blobs, nil
 	}
-	cmd := r.command(ctx, nil, "cat-file", "--batch")
+	b := &batch{
+		command: func(args ...string) *exec.Cmd { return r.command(ctx, nil, append([]string{"cat-file"}, args...)...) },
+		cached:  map[string][]byte{},
+	}
+	if err := b.start(true); err != nil {
+		return nil, err
+	}
+	r.blobs = b
+	return b, nil
+}
+
+// start starts git. Answers that it collects cost both sides half the time, but
+// git before 2.36 does not know how.
+func (b *batch) start(buffered bool) error {
+	args := []string{"--batch"}
+	if buffered {
+		args = []string{"--batch-command", "--buffer"}
+	}
+	cmd := b.command(args...)
 	in, err := cmd.StdinPipe()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("git cat-file: %w", err)
+		return fmt.Errorf("git cat-file: %w", err)
 	}
-	r.blobs = &batch{cmd: cmd, in: in, out: bufio.NewReaderSize(out, 1<<16), cached: map[string][]byte{}}
-	return r.blobs, nil
+	b.cmd, b.in, b.out, b.buffered = cmd, in, bufio.NewReaderSize(out, 1<<16), buffered
+	return nil
+}
+
+// usable waits for git to be there the first time, and starts it as an old one
+// wants it where it went away at once.
+func (b *batch) usable() bool {
+	if b.tried || b.broken != nil {
+		return b.broken == nil
+	}
+	b.tried = true
+	if _, err := io.WriteString(b.in, "info HEAD\nflush\n"); err == nil {
+		if _, err := b.out.ReadString('\n'); err == nil {
+			return true // whatever it says of HEAD
+		}
+	}
+	_ = b.close() // it says what options it knows
+	if err := b.start(false); err != nil {
+		b.fail(err)
+	}
+	return b.broken == nil
+}
+
+// question is how git is asked for objects.
+func (b *batch) question(names ...string) string {
+	if !b.buffered {
+		return strings.Join(names, "\n") + "\n"
+	}
+	return "contents " + strings.Join(names, "\ncontents ") + "\nflush\n"
 }
 
 // blob returns an object's content, which must not be changed.
@@ -50,7 +99,7 @@ func (b *batch) blob(sha string) ([]byte, error) {
 	if data, ok := b.cached[sha]; ok {
 		return data, nil
 	}
-	if b.broken != nil {
+	if !b.usable() {
 		return nil, b.broken
 	}
 	data, err := b.read(sha)
@@ -74,12 +123,12 @@ func (b *batch) prefetch(shas []string) {
 			wanted = append(wanted, sha)
 		}
 	}
-	if b.broken != nil || len(wanted) == 0 {
+	if len(wanted) == 0 || !b.usable() {
 		return
 	}
 	sent := make(chan error, 1)
 	go func() { // the answers must be read meanwhile, or both sides wait for ever
-		_, err := io.WriteString(b.in, strings.Join(wanted, "\n")+"\n")
+		_, err := io.WriteString(b.in, b.question(wanted...))
 		sent <- err
 	}()
 	for _, sha := range wanted {
@@ -96,8 +145,43 @@ func (b *batch) prefetch(shas []string) {
 	}
 }
 
+// commit asks which commit a name stands for, and for its tree: this process is
+// there already, and another one takes time to start. False says nothing but
+// that somebody else should be asked.
+func (b *batch) commit(name string) (commit, tree string, ok bool) {
+	if strings.ContainsAny(name, "\x00\r\n") {
+		return "", "", false // a question is one line
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.usable() {
+		return "", "", false
+	}
+	if _, err := io.WriteString(b.in, b.question(name+"^{commit}")); err != nil {
+		b.fail(err)
+		return "", "", false
+	}
+	header, err := b.out.ReadString('\n')
+	if err != nil {
+		b.fail(err)
+		return "", "", false
+	}
+	commit, rest, _ := strings.Cut(strings.TrimSuffix(header, "\n"), " ")
+	size, is := strings.CutPrefix(rest, "commit ")
+	if !is || !isSHA(commit) {
+		return "", "", false // git repeats the name, and says what is wrong with it
+	}
+	data, err := b.content(size)
+	if err != nil {
+		return "", "", false
+	}
+	line, _, _ := strings.Cut(string(data), "\n")
+	tree, ok = strings.CutPrefix(line, "tree ")
+	return commit, tree, ok && isSHA(tree)
+}
+
 func (b *batch) read(sha string) ([]byte, error) {
-	if _, err := io.WriteString(b.in, sha+"\n"); err != nil {
+	if _, err := io.WriteString(b.in, b.question(sha)); err != nil {
 		return nil, b.fail(err)
 	}
 	return b.answer(sha)
@@ -105,18 +189,25 @@ func (b *batch) read(sha string) ([]byte, error) {
 
 // answer reads what git says to a question for an object.
 func (b *batch) answer(sha string) ([]byte, error) {
-	header, err := b.out.ReadString('\n')
+	header, err := b.out.ReadSlice('\n')
 	if err != nil {
 		return nil, b.fail(err)
 	}
-	fields := strings.Fields(header)
-	if len(fields) == 2 && fields[1] == "missing" {
+	said := strings.TrimSuffix(string(header), "\n")
+	_, rest, _ := strings.Cut(said, " ")
+	if rest == "missing" {
 		return nil, fmt.Errorf("object %s is not in this clone (a partial or shallow one): fetch it with: git fetch --refetch origin", sha)
 	}
-	if len(fields) != 3 {
-		return nil, b.fail(fmt.Errorf("unexpected answer %q", header))
+	_, size, known := strings.Cut(rest, " ")
+	if !known {
+		return nil, b.fail(fmt.Errorf("unexpected answer %q", said))
 	}
-	size, err := strconv.Atoi(fields[2])
+	return b.content(size)
+}
+
+// content reads as many bytes as git says that follow.
+func (b *batch) content(said string) ([]byte, error) {
+	size, err := strconv.Atoi(said)
 	if err != nil {
 		return nil, b.fail(err)
 	}
@@ -127,9 +218,16 @@ func (b *batch) answer(sha string) ([]byte, error) {
 	return data[:size:size], nil
 }
 
+// ended says that the process is of no further use.
+func (b *batch) ended() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.broken != nil
+}
+
 // fail makes every later read fail too: the stream is out of step.
 func (b *batch) fail(err error) error {
-	b.broken = fmt.Errorf("git cat-file --batch broke off: %w", err)
+	b.broken = fmt.Errorf("git cat-file broke off: %w", err)
 	return b.broken
 }
 

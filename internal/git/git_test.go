@@ -3,12 +3,15 @@ package git_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/fstest"
 
@@ -272,6 +275,50 @@ func TestHeadIsWhatGitLists(t *testing.T) {
 			t.Fatalf("got %v\nwant %v", got.Files(), want.Files())
 		}
 		sameTrees(t, got, want)
+	}
+}
+
+// The same for changes that nobody thought of, among names whose order in git
+// is not that of their text.
+func TestHeadOfAnyChangeIsWhatGitLists(t *testing.T) {
+	r := newRepository(t)
+	random := rand.New(rand.NewPCG(1, 2))
+	parts := []string{"a", "a-b", "a.b", "a0", "b"}
+	tags := []string{"none"}
+	r.commit("none")
+	for i := range 6 {
+		for range 12 {
+			name := parts[random.IntN(len(parts))]
+			for range random.IntN(3) {
+				name += "/" + parts[random.IntN(len(parts))]
+			}
+			if err := os.RemoveAll(filepath.Join(r.dir, name)); err != nil && !errors.Is(err, syscall.ENOTDIR) {
+				t.Fatal(err)
+			}
+			if random.IntN(3) > 0 && os.MkdirAll(filepath.Dir(filepath.Join(r.dir, name)), 0o755) == nil {
+				r.write(map[string]string{name: strings.Repeat("line\n", random.IntN(4))})
+			}
+		}
+		tags = append(tags, fmt.Sprint("t", i))
+		r.commit(tags[len(tags)-1])
+	}
+	ctx, repo := context.Background(), r.open()
+	for i, from := range tags {
+		for _, to := range tags[:i] {
+			v, err := repo.Resolve(ctx, to)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := repo.Tree(ctx, v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := r.change(from, to).Head
+			if !slices.Equal(got.Files(), want.Files()) {
+				t.Fatalf("%s to %s: got %v\nwant %v", from, to, got.Files(), want.Files())
+			}
+			sameTrees(t, got, want)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,6 +27,9 @@ type Repo struct {
 	starting sync.Mutex // guards blobs
 	fetching sync.Mutex // two fetches into one shallow clone get into each other's way
 
+	// Ahead names files whose contents are asked for while a tree is still
+	// listed, because they will be needed; nil: none.
+	Ahead func(name string) bool
 	// Offline keeps missing commits from being fetched.
 	Offline bool
 }
@@ -130,10 +134,57 @@ func (r *Repo) gitWith(ctx context.Context, env []string, args ...string) (strin
 	if err == nil {
 		return string(out), nil
 	}
-	if text := strings.TrimSpace(stderr.String()); text != "" {
-		return "", errors.New(text)
+	return "", explained(err, stderr.String(), args[0])
+}
+
+// explained is why a command of git failed, in its own words if it has any.
+func explained(err error, said, command string) error {
+	if text := strings.TrimSpace(said); text != "" {
+		return errors.New(text)
 	}
-	return "", fmt.Errorf("git %s: %w", args[0], err)
+	return fmt.Errorf("git %s: %w", command, err)
+}
+
+// gitInto runs a command and hands over what it prints while it still runs, as
+// far as that goes: take returns what it cannot use yet.
+func (r *Repo) gitInto(ctx context.Context, take func(out string) (rest string, err error), args ...string) error {
+	cmd := r.command(ctx, nil, args...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	taken := takeAll(out, take)
+	if err := cmd.Wait(); err != nil {
+		return explained(err, stderr.String(), args[0])
+	}
+	return taken
+}
+
+// takeAll hands over what is read, in large pieces. It reads to the end in any
+// case, so that whoever writes can end.
+func takeAll(out io.Reader, take func(string) (string, error)) error {
+	buffer := make([]byte, 128<<10)
+	rest, failed := "", error(nil)
+	for {
+		n, err := io.ReadFull(out, buffer)
+		if n > 0 && failed == nil {
+			rest, failed = take(rest + string(buffer[:n]))
+		}
+		switch {
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+			if failed == nil && rest != "" {
+				failed = fmt.Errorf("git broke off behind %q", rest)
+			}
+			return failed
+		case err != nil:
+			return err
+		}
+	}
 }
 
 // Revision is a resolved tree, and the commit that it belongs to.
@@ -180,6 +231,9 @@ func (r *Repo) Resolve(ctx context.Context, name string) (Revision, error) {
 }
 
 func (r *Repo) resolve(ctx context.Context, name string) (Revision, error) {
+	if commit, tree, ok := r.commit(ctx, name); ok {
+		return Revision{Name: name, Commit: commit, Tree: tree}, nil
+	}
 	out, err := r.git(ctx, "rev-parse", "--revs-only", name+"^{commit}", name+"^{tree}")
 	fields := strings.Fields(out)
 	if err != nil && isSHA(name) {
@@ -191,6 +245,25 @@ func (r *Repo) resolve(ctx context.Context, name string) (Revision, error) {
 		return Revision{}, fmt.Errorf("there is no revision %q here; list branches with: git branch -a, or fetch it with: git fetch origin %s", name, name)
 	}
 	return Revision{Name: name, Commit: fields[0], Tree: fields[1]}, nil
+}
+
+// commit asks the program that serves blobs. Where that cannot live with what
+// it was asked, another one is started when it is needed.
+func (r *Repo) commit(ctx context.Context, name string) (commit, tree string, ok bool) {
+	blobs, err := r.startBatch(ctx)
+	if err != nil {
+		return "", "", false
+	}
+	if commit, tree, ok = blobs.commit(name); ok || !blobs.ended() {
+		return commit, tree, ok
+	}
+	r.starting.Lock()
+	defer r.starting.Unlock()
+	if r.blobs == blobs {
+		r.blobs = nil
+		_ = blobs.close() // it says why it ended, and rev-parse says it better
+	}
+	return "", "", false
 }
 
 func isSHA(name string) bool {

@@ -21,25 +21,20 @@ import (
 // inside the tree; one that leads out of it, a submodule and a Git LFS pointer
 // are errors when they are read, never absent files: nobody looked into them.
 type Tree struct {
-	entries map[string]entry
-	dirs    map[string][]string // folder to the sorted names in it
+	folders map[string]*listing // by their path
 	links   bool
 	blobs   *batch
 
 	from    *Tree // the tree that this one is a change of
+	differ  []string
+	removed map[string]bool
 	added   []string
 	sorting sync.Once
 	sorted  []string // all names; of a change, once somebody asked for them
 
-	derived *sync.Map // what was made of this tree
-	parsed  *sync.Map // what was made of single contents; shared with the trees made of this one
-}
-
-type entry struct {
-	mode fs.FileMode
-	sha  string
-	data []byte // set for files that a probe puts in place of the revision's
-	over bool
+	derived *derived // what was made of this tree
+	named   *derived // what was made of the names alone; shared with trees of the same names
+	parsed  *derived // what was made of single contents; shared with the trees made of this one
 }
 
 // Errors of a read that are not "there is no such file".
@@ -50,40 +45,48 @@ var (
 )
 
 // EmptyTree has no files.
-func EmptyTree() *Tree { return newTree(map[string]entry{}, nil, nil) }
+func EmptyTree() *Tree { return newGrowing().tree(nil) }
 
 // Tree lists a revision. Contents are read when asked for.
 func (r *Repo) Tree(ctx context.Context, v Revision) (*Tree, error) {
-	out, err := r.git(ctx, "ls-tree", "-r", "-z", "--full-tree", v.Tree)
-	if err != nil {
-		return nil, fmt.Errorf("the files of %s cannot be listed: %w", v.Name, err)
-	}
 	blobs, err := r.startBatch(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return parseTree(out, blobs)
+	g := newGrowing()
+	take := func(out string) (rest string, err error) {
+		from := len(g.names)
+		rest, err = g.read(out)
+		if r.Ahead != nil {
+			if shas := g.shas(from, r.Ahead); len(shas) > 0 {
+				go blobs.prefetch(shas) // whoever asks for them meanwhile waits
+			}
+		}
+		return rest, err
+	}
+	if err := r.gitInto(ctx, take, "ls-tree", "-r", "-z", "--full-tree", v.Tree); err != nil {
+		return nil, fmt.Errorf("the files of %s cannot be listed: %w", v.Name, err)
+	}
+	return g.tree(blobs), nil
 }
 
-// parseTree reads what git ls-tree prints: mode, type, id, a tab and the path,
-// for each file in the order of the paths.
-func parseTree(out string, blobs *batch) (*Tree, error) {
-	count := strings.Count(out, "\x00")
-	entries, names := make(map[string]entry, count), make([]string, 0, count)
-	for line := range strings.SplitSeq(out, "\x00") {
-		head, name, found := strings.Cut(line, "\t")
-		if !found {
-			continue
+// read takes what git ls-tree prints: mode, type, id, a tab and the path, for
+// each file in the order of the paths. It returns what is not whole yet.
+func (g *growing) read(out string) (rest string, err error) {
+	for {
+		line, after, whole := strings.Cut(out, "\x00")
+		if !whole {
+			return out, nil
 		}
-		octal, rest, _ := strings.Cut(head, " ")
-		_, sha, found := strings.Cut(rest, " ")
-		if !found {
-			return nil, fmt.Errorf("git ls-tree printed %q", line)
+		head, name, named := strings.Cut(line, "\t")
+		octal, typed, _ := strings.Cut(head, " ")
+		_, sha, found := strings.Cut(typed, " ")
+		if !named || !found {
+			return "", fmt.Errorf("git ls-tree printed %q", line)
 		}
-		entries[name] = entry{mode: mode(octal), sha: sha}
-		names = append(names, name)
+		g.add(name, entry{mode: mode(octal), sha: sha})
+		out = after
 	}
-	return newTree(entries, names, blobs), nil
 }
 
 func mode(octal string) fs.FileMode {
@@ -98,38 +101,8 @@ func mode(octal string) fs.FileMode {
 	return 0o644
 }
 
-// newTree makes a tree of entries, whose names are given in git's order.
-func newTree(entries map[string]entry, names []string, blobs *batch) *Tree {
-	t := &Tree{entries: entries, blobs: blobs, dirs: map[string][]string{".": nil}, sorted: names, derived: &sync.Map{}, parsed: &sync.Map{}}
-	for _, name := range names {
-		t.links = t.links || entries[name].mode&fs.ModeSymlink != 0
-		for {
-			dir, base := split(name)
-			list, known := t.dirs[dir]
-			t.dirs[dir] = append(list, base)
-			if known || dir == "." {
-				break
-			}
-			name = dir
-		}
-	}
-	for _, list := range t.dirs {
-		if !slices.IsSorted(list) { // a folder x stands behind a file x.y there
-			slices.Sort(list)
-		}
-	}
-	if !slices.IsSorted(names) {
-		slices.Sort(names)
-	}
-	return t
-}
-
-// split is path.Dir and path.Base of a path that is known to be clean.
-func split(name string) (dir, base string) {
-	if at := strings.LastIndexByte(name, '/'); at >= 0 {
-		return name[:at], name[at+1:]
-	}
-	return ".", name
+func newTree(folders map[string]*listing, links bool, blobs *batch) *Tree {
+	return &Tree{folders: folders, links: links, blobs: blobs, derived: &derived{}, named: &derived{}, parsed: &derived{}}
 }
 
 // Files are the paths of all files, sorted. The list must not be changed.
@@ -138,13 +111,12 @@ func (t *Tree) Files() []string {
 		if t.from == nil {
 			return
 		}
-		files := slices.DeleteFunc(slices.Clone(t.from.Files()), func(name string) bool {
-			_, still := t.entries[name]
-			return !still
-		})
-		t.sorted = slices.Concat(files, t.added)
-		slices.Sort(t.sorted)               // nearly sorted as it is, which is fast
-		t.sorted = slices.Compact(t.sorted) // what was removed and came again
+		if t.sorted = t.from.Files(); len(t.removed)+len(t.added) == 0 {
+			return
+		}
+		kept := slices.DeleteFunc(slices.Clone(t.sorted), func(name string) bool { return t.removed[name] })
+		t.sorted = slices.Concat(kept, t.added)
+		slices.Sort(t.sorted) // nearly sorted as it is, which is fast
 	})
 	return t.sorted
 }
@@ -154,7 +126,7 @@ func (t *Tree) Files() []string {
 func (t *Tree) Prefetch(names []string) {
 	var shas []string
 	for _, name := range names {
-		if e, ok := t.entries[name]; ok && !e.over && e.mode != fs.ModeIrregular {
+		if e, ok := t.entry(name); ok && e.over == nil && e.mode != fs.ModeIrregular {
 			shas = append(shas, e.sha)
 		}
 	}
@@ -165,7 +137,11 @@ func (t *Tree) Prefetch(names []string) {
 
 // Derive returns what build makes of the tree, and remembers it under the key:
 // build must depend on nothing but the tree.
-func (t *Tree) Derive(key string, build func() any) any { return remember(t.derived, key, build) }
+func (t *Tree) Derive(key string, build func() any) any { return t.derived.of(key, build) }
+
+// DeriveNames is Derive for what depends on the names of files alone, which
+// most changes leave as they are.
+func (t *Tree) DeriveNames(key string, build func() any) any { return t.named.of(key, build) }
 
 // DeriveFrom returns what build makes of a file's content, and remembers it for
 // every tree that this one was made of and for those made of it.
@@ -175,26 +151,40 @@ func (t *Tree) DeriveFrom(key, name string, build func() any) any {
 			return build() // a link's content is not its file's
 		}
 	}
-	return remember(t.parsed, key+" "+t.ID(name), build)
+	return t.parsed.of(key+" "+t.ID(name), build)
 }
 
-func remember(known *sync.Map, key string, build func() any) any {
-	if value, ok := known.Load(key); ok {
-		return value
+// derived is what was made of something, by keys. Whoever asks for what another
+// one is making waits for it.
+type derived struct{ known sync.Map }
+
+func (d *derived) of(key string, build func() any) any {
+	value, ok := d.known.Load(key)
+	if !ok {
+		value, _ = d.known.LoadOrStore(key, sync.OnceValue(build))
 	}
-	value, _ := known.LoadOrStore(key, build())
-	return value
+	return value.(func() any)()
+}
+
+// Since is the tree that this one is a change of, with the paths that differ;
+// nil for a revision as git lists it. What was made of that tree holds for this
+// one as far as it depends on other paths.
+func (t *Tree) Since() (before fs.FS, differ []string) {
+	if t.from == nil {
+		return nil, nil
+	}
+	return t.from, t.differ
 }
 
 // ID identifies a file's content and mode: equal ids are equal files. It is
 // empty when there is no such file. Links are not followed.
 func (t *Tree) ID(name string) string {
-	e, ok := t.entries[name]
+	e, ok := t.entry(name)
 	if !ok {
 		return ""
 	}
-	if e.over {
-		sum := sha256.Sum256(e.data)
+	if e.over != nil {
+		sum := sha256.Sum256(*e.over)
 		return hex.EncodeToString(sum[:])
 	}
 	return e.sha + e.mode.String()
@@ -210,64 +200,33 @@ func (t *Tree) With(files map[string][]byte) *Tree {
 			removed = append(removed, name)
 			continue
 		}
-		set[name] = entry{mode: 0o644, data: data, over: true}
+		set[name] = entry{mode: 0o644, over: &data}
 	}
 	return t.with(removed, set)
 }
 
-// with makes another tree of this one. Folders that do not change are shared.
+// with makes another tree of this one.
 func (t *Tree) with(removed []string, set map[string]entry) *Tree {
-	next := &Tree{entries: maps.Clone(t.entries), dirs: maps.Clone(t.dirs), links: t.links, blobs: t.blobs, from: t, derived: &sync.Map{}, parsed: t.parsed}
+	next := newTree(maps.Clone(t.folders), t.links, t.blobs)
+	next.from, next.parsed, next.removed = t, t.parsed, map[string]bool{}
+	c := changing{next, map[string]*listing{}}
 	for _, name := range removed {
-		if _, known := next.entries[name]; known {
-			delete(next.entries, name)
-			next.unlist(name)
+		if _, known := next.entry(name); known {
+			c.remove(name)
+			next.removed[name] = true
 		}
 	}
+	next.differ = slices.Concat(removed, slices.Collect(maps.Keys(set)))
 	for name, e := range set {
-		if _, known := next.entries[name]; !known {
-			next.list(name)
+		if c.set(name, e) {
 			next.added = append(next.added, name)
 		}
-		next.entries[name] = e
 		next.links = next.links || e.mode&fs.ModeSymlink != 0
 	}
+	if len(next.removed)+len(next.added) == 0 {
+		next.named = t.named
+	}
 	return next
-}
-
-// list adds a name to its folder, and the folder to its own where it is new.
-func (t *Tree) list(name string) {
-	for {
-		dir, base := split(name)
-		names, known := t.dirs[dir]
-		if at, found := slices.BinarySearch(names, base); !found {
-			t.dirs[dir] = slices.Insert(slices.Clone(names), at, base)
-		}
-		if known || dir == "." {
-			return
-		}
-		name = dir
-	}
-}
-
-// unlist takes a name from its folder, and the folder with it that is empty
-// then.
-func (t *Tree) unlist(name string) {
-	for {
-		dir, base := split(name)
-		names := t.dirs[dir]
-		at, found := slices.BinarySearch(names, base)
-		if !found {
-			return
-		}
-		names = slices.Delete(slices.Clone(names), at, at+1)
-		t.dirs[dir] = names
-		if len(names) > 0 || dir == "." {
-			return
-		}
-		delete(t.dirs, dir)
-		name = dir
-	}
 }
 
 // Locate follows the symbolic links of a path to the real one.
@@ -301,7 +260,7 @@ func (t *Tree) Through(name string) []string {
 		name = next
 		passed = append(passed, name)
 		for at := path.Dir(name); at != "."; at = path.Dir(at) {
-			if e, ok := t.entries[at]; ok && e.mode&fs.ModeSymlink != 0 {
+			if e, ok := t.entry(at); ok && e.mode&fs.ModeSymlink != 0 {
 				passed = append(passed, at)
 			}
 		}
@@ -316,9 +275,11 @@ func (t *Tree) Linked(dir string) bool {
 	}
 	links := t.Derive("links", func() any {
 		var names []string
-		for name, e := range t.entries {
-			if e.mode&fs.ModeSymlink != 0 {
-				names = append(names, name)
+		for dir, at := range t.folders {
+			for _, f := range at.files {
+				if f.mode&fs.ModeSymlink != 0 {
+					names = append(names, below(dir, f.name))
+				}
 			}
 		}
 		return names
@@ -336,7 +297,7 @@ func (t *Tree) follow(name string) (next string, link bool, err error) {
 			continue
 		}
 		prefix := name[:i]
-		e, ok := t.entries[prefix]
+		e, ok := t.entry(prefix)
 		if !ok || e.mode&fs.ModeSymlink == 0 {
 			continue
 		}
@@ -354,8 +315,8 @@ func (t *Tree) follow(name string) (next string, link bool, err error) {
 }
 
 func (t *Tree) content(e entry) ([]byte, error) {
-	if e.over {
-		return e.data, nil
+	if e.over != nil {
+		return *e.over, nil
 	}
 	return t.blobs.blob(e.sha)
 }
@@ -368,14 +329,14 @@ func (t *Tree) find(op, name string) (real string, e entry, dir bool, err error)
 	if real, err = t.Locate(name); err != nil {
 		return "", entry{}, false, &fs.PathError{Op: op, Path: name, Err: err}
 	}
-	if e, ok := t.entries[real]; ok {
+	if e, ok := t.entry(real); ok {
 		return real, e, false, nil
 	}
-	if _, ok := t.dirs[real]; ok {
+	if t.folders[real] != nil {
 		return real, entry{}, true, nil
 	}
 	for up := path.Dir(real); up != "."; up = path.Dir(up) {
-		if e, ok := t.entries[up]; ok && e.mode == fs.ModeIrregular {
+		if e, ok := t.entry(up); ok && e.mode == fs.ModeIrregular {
 			return "", entry{}, false, &fs.PathError{Op: op, Path: name, Err: ErrSubmodule}
 		}
 	}
@@ -413,8 +374,8 @@ func (t *Tree) ReadDir(name string) ([]fs.DirEntry, error) {
 		return nil, &fs.PathError{Op: "readdir", Path: name, Err: errors.New("is not a folder")}
 	}
 	var list []fs.DirEntry
-	for _, base := range t.dirs[real] {
-		list = append(list, fs.FileInfoToDirEntry(t.info(path.Join(real, base))))
+	for _, f := range t.folders[real].list() {
+		list = append(list, fs.FileInfoToDirEntry(t.infoOf(f)))
 	}
 	return list, nil
 }
@@ -431,11 +392,19 @@ func (t *Tree) Stat(name string) (fs.FileInfo, error) {
 }
 
 func (t *Tree) info(real string) fileInfo {
-	e, ok := t.entries[real]
+	e, ok := t.entry(real)
 	if !ok {
-		return fileInfo{name: path.Base(real), mode: fs.ModeDir | 0o755}
+		e.mode = fs.ModeDir | 0o755
 	}
-	return fileInfo{name: path.Base(real), mode: e.mode, tree: t, entry: e}
+	return t.infoOf(named{path.Base(real), e})
+}
+
+func (t *Tree) infoOf(f named) fileInfo {
+	info := fileInfo{name: f.name, mode: f.mode}
+	if !f.mode.IsDir() {
+		info.tree, info.entry = t, f.entry
+	}
+	return info
 }
 
 // Open implements fs.FS.

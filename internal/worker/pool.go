@@ -34,7 +34,7 @@ type Pool struct {
 	command func() *exec.Cmd
 	idle    chan *worker
 	room    chan struct{} // one for each worker that may still be started
-	first   sync.WaitGroup
+	ready   chan struct{} // closed once the first worker is there, or cannot be started
 
 	mu     sync.Mutex
 	all    map[*worker]bool
@@ -42,7 +42,8 @@ type Pool struct {
 }
 
 // patience is how long a target waits for a busy worker before another one is
-// started: most renders take less time than a process to start.
+// started: most renders take less time than a process to start. While the first
+// one starts, another would only make it slower.
 const patience = 10 * time.Millisecond
 
 // New makes a pool of at most as many workers as there are cores. Command
@@ -50,18 +51,23 @@ const patience = 10 * time.Millisecond
 // started at once, while the caller still finds out what there is to render.
 func New(command func() *exec.Cmd) *Pool {
 	most := runtime.GOMAXPROCS(0)
-	p := &Pool{command: command, idle: make(chan *worker, most), room: make(chan struct{}, most), all: map[*worker]bool{}}
+	p := &Pool{command: command, idle: make(chan *worker, most), room: make(chan struct{}, most), all: map[*worker]bool{}, ready: make(chan struct{})}
 	for range most - 1 {
 		p.room <- struct{}{}
 	}
-	p.first.Go(func() {
+	go func() {
+		defer close(p.ready)
 		w, err := p.start()
 		if err != nil {
 			p.room <- struct{}{} // the first render tries again, and says what is wrong
 			return
 		}
+		if w.greet() != nil {
+			p.drop(w) // as above
+			return
+		}
 		p.idle <- w
-	})
+	}()
 	return p
 }
 
@@ -94,7 +100,11 @@ func clean(t render.Target, result *render.Result, err error) bool {
 
 // take waits for a worker, and starts one when that takes too long.
 func (p *Pool) take(ctx context.Context) (*worker, error) {
-	p.first.Wait()
+	select {
+	case <-p.ready:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	select {
 	case w := <-p.idle:
 		return w, nil

@@ -48,6 +48,20 @@ func start(cmd *exec.Cmd) (*worker, error) {
 	return w, nil
 }
 
+// startLimit bounds what the start of a process may take.
+const startLimit = time.Minute
+
+// greet waits until the worker is there.
+func (w *worker) greet() error {
+	late := time.AfterFunc(startLimit, func() { w.kill(fmt.Errorf("a process to render in took longer than %s to start", startLimit)) })
+	defer late.Stop()
+	var m message
+	if err := w.decoder.Decode(&m); err != nil {
+		return w.broken(err)
+	}
+	return nil
+}
+
 // render gives the worker a target and answers its questions. False means that
 // the worker is of no further use.
 func (w *worker) render(tree fs.FS, t render.Target, memory int64) (result *render.Result, err error, usable bool) {
@@ -60,6 +74,7 @@ func (w *worker) render(tree fs.FS, t render.Target, memory int64) (result *rend
 			return nil, w.broken(err), false
 		}
 		switch {
+		case m.Ready:
 		case m.Question != nil:
 			a := reply(tree, *m.Question)
 			if err := w.encoder.Encode(order{Answer: &a}); err != nil {

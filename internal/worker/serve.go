@@ -32,6 +32,9 @@ func Serve(in io.Reader, out io.Writer) error {
 		}
 	}()
 	encoder := gob.NewEncoder(out)
+	if err := encoder.Encode(message{Ready: true}); err != nil {
+		return err
+	}
 	parsed := &sync.Map{}
 	for o := range orders {
 		if o.Target == nil {

@@ -17,9 +17,10 @@ type order struct {
 	Answer *answer
 }
 
-// message goes from a worker to the parent: a question, or how the render
-// ended.
+// message goes from a worker to the parent: that it is there, a question, or how
+// the render ended.
 type message struct {
+	Ready    bool
 	Question *question
 	Result   *render.Result
 	Error    string // how it failed; empty when it did not
