@@ -346,7 +346,7 @@ func (p *overlayPlan) render(d *deployer) (*Result, error) {
 	}
 	result, err := kustomize(overlay(d.tree, over), Target{Kind: Kustomize, Dir: p.dir, Namespace: p.namespace, Unrestricted: p.anywhere})
 	if err != nil {
-		return nil, err
+		return result, err // which says what is missing
 	}
 	result.Sources = nil // the kustomizations are judged as targets of their own
 	for _, o := range result.Objects {
