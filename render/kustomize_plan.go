@@ -30,8 +30,8 @@ type plan struct {
 	parts   []Part
 	notes   []string
 	remotes map[string]namedRemote // by where they lie
-	schema  bool // some kustomization brings its own OpenAPI schema
-	asked   bool // the user wants origin annotations to stay
+	schema  bool                   // some kustomization brings its own OpenAPI schema
+	asked   bool                   // the user wants origin annotations to stay
 	factory *resource.Factory
 }
 

@@ -30,8 +30,8 @@ type Options struct {
 	All bool
 	// Scan judges one tree, head: everything in it was there before.
 	Scan bool
-	// Charts fetches what the tree does not have, from locations that base names
-	// or allows; nil: nothing is fetched.
+	// Charts fetches the charts and bases that the tree does not have, from
+	// locations that base names or allows; nil: nothing is fetched.
 	Charts  *fetch.Client
 	Version string
 	Log     io.Writer // progress and warnings
