@@ -50,6 +50,8 @@ func TestScript(t *testing.T) {
 
 			"chartserver": chartServer,
 			"asked":       asked,
+			"gitserver":   gitServer,
+			"gitasked":    gitAsked,
 		},
 	})
 }

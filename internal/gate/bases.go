@@ -48,8 +48,7 @@ func (b *bases) close() {
 	}
 }
 
-// add says whether there was something to add.
-func (b *bases) add(r render.Remote, base *fetch.Base) (bool, error) {
+func (b *bases) add(r render.Remote, base *fetch.Base) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	at := r.TreePlace()
@@ -59,37 +58,31 @@ func (b *bases) add(r render.Remote, base *fetch.Base) (bool, error) {
 	_, file := b.files[at]
 	_, tree := b.trees[at]
 	switch {
-	case file || tree:
-		return false, nil
+	case file || tree: // for another target
 	case len(b.files)+len(b.trees) == mostBases:
-		return false, fmt.Errorf("%d remote bases were fetched, and no more are in one run; copy some into the repository", mostBases)
+		return fmt.Errorf("%d remote bases were fetched, and no more are in one run; copy some into the repository", mostBases)
 	case base.Tree == nil:
 		b.files[at] = base.File
 	default:
 		b.trees[at] = base.Tree
 	}
-	return true, nil
+	return nil
 }
 
-// outside obtains what a kustomization names, and notes why it could not.
-func (s *supply) outside(ctx context.Context, source *fetch.Source, err error, m *render.Missing) bool {
-	var base *fetch.Base
-	switch {
-	case err != nil:
-	case s.asked:
-		base, err = source.KnownBase(*m.Remote)
-	default:
-		base, err = source.Base(ctx, *m.Remote)
+// outside obtains what a kustomization names, or notes why it could not.
+func (s *supply) outside(ctx context.Context, source *fetch.Source, m *render.Missing) bool {
+	get := source.Base
+	if s.asked {
+		get = func(_ context.Context, r render.Remote) (*fetch.Base, error) { return source.KnownBase(r) }
 	}
-	added := false
+	base, err := get(ctx, *m.Remote)
 	if err == nil {
-		added, err = s.bases.add(*m.Remote, base)
+		err = s.bases.add(*m.Remote, base)
 	}
-	m.Why = "what was fetched for it is not used"
 	if err != nil {
 		m.Why = err.Error()
 	}
-	return added
+	return err == nil
 }
 
 // in finds where a path lies in what was fetched: in a tree, or as a file.

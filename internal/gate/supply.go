@@ -72,7 +72,7 @@ func (j judge) supplied(ctx context.Context, tree fs.FS, t render.Target) (*rend
 		result, err := j.workers.Render(ctx, tree, t, j.budget)
 		return unlessFailed(result, err), err
 	}
-	files := j.supply.again(own, t.Dir)
+	files, given := j.supply.again(own, t.Dir), map[render.Remote]bool{}
 	for round := 0; ; round++ {
 		in := own
 		if len(files) > 0 {
@@ -82,13 +82,12 @@ func (j judge) supplied(ctx context.Context, tree fs.FS, t render.Target) (*rend
 		if result == nil || len(result.Missing) == 0 {
 			return declared(unlessFailed(result, err), files), err
 		}
-		before := len(files)
-		charts, more := j.supply.obtain(ctx, result.Missing)
-		maps.Copy(files, charts)
+		before, had := len(files), len(given)
+		maps.Copy(files, j.supply.obtain(ctx, result.Missing, given))
 		if i := slices.IndexFunc(result.Missing, unknown); i >= 0 && j.supply.asked {
 			return nil, fmt.Errorf("%s", result.Missing[i])
 		}
-		if len(files) == before && !more || round == mostRounds {
+		if len(files) == before && len(given) == had || round == mostRounds {
 			return declared(unlessFailed(result, err), files), explained(err, result.Missing)
 		}
 		if len(files) > before {
@@ -133,9 +132,9 @@ func explained(err error, missing []render.Missing) error {
 }
 
 // obtain fetches what is missing, and notes on each why it could not. Charts
-// are returned as files of the tree; more says that bases came in as well.
-func (s *supply) obtain(ctx context.Context, missing []render.Missing) (files map[string][]byte, more bool) {
-	files = map[string][]byte{}
+// are returned as files of the tree; bases are mounted, and added to those given.
+func (s *supply) obtain(ctx context.Context, missing []render.Missing, given map[render.Remote]bool) map[string][]byte {
+	files := map[string][]byte{}
 	source, err := s.source()
 	var mu sync.Mutex
 	var group errgroup.Group
@@ -143,11 +142,12 @@ func (s *supply) obtain(ctx context.Context, missing []render.Missing) (files ma
 	for i := range missing {
 		m := &missing[i]
 		group.Go(func() error {
-			if m.Remote != nil {
-				came := s.outside(ctx, source, err, m)
-				mu.Lock()
-				defer mu.Unlock()
-				more = more || came
+			if m.Remote != nil && err == nil {
+				if s.outside(ctx, source, m) {
+					mu.Lock()
+					defer mu.Unlock()
+					given[*m.Remote] = true
+				}
 				return nil
 			}
 			archive, failed := (*fetch.Archive)(nil), err
@@ -172,7 +172,7 @@ func (s *supply) obtain(ctx context.Context, missing []render.Missing) (files ma
 	if err := group.Wait(); err != nil {
 		panic(err) // each keeps its error to itself
 	}
-	return files, more
+	return files
 }
 
 // archive fetches one chart, and compares it with base's copy of that version.
