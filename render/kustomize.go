@@ -65,7 +65,8 @@ func (p *plan) build(tree fs.FS, t Target) (*Result, error) {
 // lacking puts what is missing before an error that it may have caused, such
 // as a patch that does not find its target.
 func (p *plan) lacking(err error) error {
-	if len(p.missing) == 0 {
+	var no *unfetched
+	if len(p.missing) == 0 || errors.As(err, &no) {
 		return err
 	}
 	return fmt.Errorf("%s; %s. Without it: %w", p.missing[0], p.missing[0].Vendor(p.target.Dir), err)

@@ -68,7 +68,7 @@ func (s *step) local(position, value, file string) (local string, keep bool, err
 	}
 	r := parseRemote(address, folderPositions[position])
 	if neverFetched[position] {
-		return value, true, refusal(file, position, value)
+		return value, true, &unfetched{file, position, value}
 	}
 	if local, err = s.fetched(r, address); err != nil {
 		return value, true, err
@@ -83,7 +83,7 @@ func (s *step) local(position, value, file string) (local string, keep bool, err
 		if position == "resources" || position == "components" {
 			return "", false, nil
 		}
-		return value, true, refusal(file, position, value)
+		return value, true, &unfetched{file, position, value}
 	case strings.HasSuffix(position, ".files") || position == "files":
 		return orElse(key, path.Base(local)) + "=" + local, true, nil
 	}

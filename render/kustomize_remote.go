@@ -130,10 +130,13 @@ func remoteRepository(text string) bool {
 	return account.MatchString(text)
 }
 
-// refusal explains why a value is not loaded, and what to do about it.
-func refusal(file, position, value string) error {
-	return fmt.Errorf("%s: %s: %q is outside of the tree, and was not fetched for kustomize; "+
-		"copy it into the repository and name the copy (`kustomize localize` does so for a whole overlay)", file, position, value)
+// unfetched is a value that is not loaded.
+type unfetched struct{ file, position, value string }
+
+// Error says what to do about it.
+func (e *unfetched) Error() string {
+	return fmt.Sprintf("%s: %s: %q is outside of the tree, and was not fetched for kustomize; "+
+		"copy it into the repository and name the copy (`kustomize localize` does so for a whole overlay)", e.file, e.position, e.value)
 }
 
 // remoteBase is what is outside of the tree as a missing part: its address, and
