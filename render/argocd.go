@@ -64,7 +64,7 @@ func (p *applicationPlan) render(d *deployer) (*Result, error) {
 	for _, part := range p.parts {
 		one, err := part.render(d)
 		if err != nil {
-			return nil, err
+			return one, err // which says what is missing
 		}
 		all.Objects = append(all.Objects, one.Objects...)
 		all.Missing = append(all.Missing, one.Missing...)

@@ -357,7 +357,7 @@ func (p *overlayPlan) render(d *deployer) (*Result, error) {
 	added := &addedEdits{file: kustomizationFile(overlay(d.tree, over), p.dir), under: d.tree, list: p.edits.list}
 	result, err := kustomizeWith(overlay(d.tree, over), Target{Kind: Kustomize, Dir: p.dir, Namespace: p.namespace, Unrestricted: p.anywhere, Traced: d.in.Traced}, added)
 	if err != nil {
-		return nil, err
+		return result, err // which says what is missing
 	}
 	result.Sources = nil // the kustomizations are judged as targets of their own
 	for _, o := range result.Objects {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -12,6 +13,9 @@ import (
 
 // kustomizationNames are the file names that kustomize recognises.
 var kustomizationNames = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
+
+// IsKustomization says that kustomize recognises a file by its name.
+func IsKustomization(name string) bool { return slices.Contains(kustomizationNames, path.Base(name)) }
 
 // kustomizationFile is the kustomization of a folder, empty when it has none.
 func kustomizationFile(tree fs.FS, dir string) string {

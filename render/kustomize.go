@@ -34,14 +34,27 @@ func kustomizeWith(tree fs.FS, t Target, added *addedEdits) (*Result, error) {
 			openapi.ResetOpenAPI()
 		}
 	}()
-	if err := p.root(t.Dir); err != nil {
-		return nil, p.lacking(err)
-	}
-	resources, err := build(&treeFS{tree: tree, files: p.files}, t)
+	result, err := p.build(tree, t, added)
 	if err != nil {
-		return nil, p.lacking(err)
+		return result, errors.New(p.readable(p.lacking(err).Error()))
 	}
-	result := &Result{Missing: p.missing, Taints: p.schema}
+	result.Sources, err = closureOf(tree, t.Dir).sources()
+	return result, err
+}
+
+// build plans and builds. With an error comes what is missing, if something
+// is: once it was fetched there may be none.
+func (p *plan) build(tree fs.FS, t Target, added *addedEdits) (*Result, error) {
+	result := &Result{}
+	err := p.root(t.Dir)
+	var resources []*resource.Resource
+	if err == nil {
+		resources, err = build(&treeFS{tree: tree, files: p.files}, t)
+	}
+	result.Missing, result.Parts, result.Notes, result.Taints = p.missing, p.parts, p.notes, p.schema
+	if err != nil {
+		return result, err
+	}
 	traced := newOverlayTrace(p, added)
 	for _, r := range resources {
 		objects, err := p.built(r, traced)
@@ -50,14 +63,14 @@ func kustomizeWith(tree fs.FS, t Target, added *addedEdits) (*Result, error) {
 		}
 		result.Objects = append(result.Objects, objects...)
 	}
-	result.Sources, err = closureOf(tree, t.Dir).sources()
-	return result, err
+	return result, nil
 }
 
 // lacking puts what is missing before an error that it may have caused, such
 // as a patch that does not find its target.
 func (p *plan) lacking(err error) error {
-	if len(p.missing) == 0 {
+	var no *unfetched
+	if len(p.missing) == 0 || errors.As(err, &no) {
 		return err
 	}
 	return fmt.Errorf("%s; %s. Without it: %w", p.missing[0], p.missing[0].Vendor(p.target.Dir), err)
@@ -130,7 +143,10 @@ func (p *plan) origin(r *resource.Resource) (manifest.Origin, error) {
 	}
 	at := path.Join(dir, from)
 	source, inflated := p.origins[at]
+	remote, fetched := p.remotes[orElse(remoteRoot(orElse(source, at)), p.fetchedFile(at))]
 	switch {
+	case p.asked && fetched:
+		err = r.SetOrigin(remote.origin(at))
 	case p.asked && inflated:
 		err = r.SetOrigin(&resource.Origin{
 			ConfiguredIn: path.Join(path.Dir(path.Dir(from)), path.Base(kustomizationFile(p.tree, path.Dir(path.Dir(at))))),
@@ -144,6 +160,8 @@ func (p *plan) origin(r *resource.Resource) (manifest.Origin, error) {
 	switch {
 	case err != nil:
 		return kustomization, err
+	case fetched:
+		return manifest.Origin{Path: remote.in}, nil // nobody finds its files in the repository
 	case inflated:
 		return manifest.Origin{Path: source}, nil
 	case from != "" && origin.Repo == "" && exists(p.tree, at):

@@ -313,6 +313,9 @@ func (s *step) load(name string) ([]byte, error) {
 	if path.IsAbs(name) || !fs.ValidPath(at) {
 		return nil, fmt.Errorf("%s is outside of the tree", name)
 	}
+	if data, planned := s.files[at]; planned {
+		return data, nil
+	}
 	return fs.ReadFile(s.tree, at)
 }
 

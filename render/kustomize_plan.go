@@ -3,7 +3,6 @@ package render
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -18,10 +17,11 @@ import (
 )
 
 // plan is what kustomize gets to see: the tree, with the kustomizations that
-// need it rewritten in memory. A plan fails before anything is built where a
-// kustomization or the settings of a plugin name something to be fetched;
-// remote bases are left out, charts are inflated, and settings that a folder
-// builds are built and looked at like those of a file.
+// need it rewritten in memory. What they name outside of the tree is replaced by
+// what was fetched for it. Where nothing was, remote bases are left out, and a
+// plan fails before anything is built where it is another field; charts are
+// inflated, and settings that a folder builds are built and looked at like those
+// of a file.
 type plan struct {
 	tree    fs.FS
 	target  Target
@@ -30,8 +30,11 @@ type plan struct {
 	objects map[string][]*manifest.Object // of a traced build: those of files that are not in the tree
 	visits  map[string]*visit
 	missing []Missing
-	schema  bool // some kustomization brings its own OpenAPI schema
-	asked   bool // the user wants origin annotations to stay
+	parts   []Part
+	notes   []string
+	remotes map[string]namedRemote // by where they lie
+	schema  bool                   // some kustomization brings its own OpenAPI schema
+	asked   bool                   // the user wants origin annotations to stay
 	factory *resource.Factory
 }
 
@@ -50,7 +53,7 @@ const maxBuilds = 10_000
 func newPlan(tree fs.FS, t Target) *plan {
 	return &plan{
 		tree: tree, target: t, files: map[string][]byte{}, origins: map[string]string{}, visits: map[string]*visit{},
-		objects: map[string][]*manifest.Object{},
+		objects: map[string][]*manifest.Object{}, remotes: map[string]namedRemote{},
 		factory: provider.NewDefaultDepProvider().GetResourceFactory(),
 	}
 }
@@ -110,7 +113,7 @@ func (p *plan) visit(dir, namespace string, depth int, change func(*types.Kustom
 	if err != nil {
 		return nil, err
 	}
-	s := step{plan: p, visit: v, file: file, dir: dir, depth: depth, k: k, namespace: orElse(k.Namespace, namespace)}
+	s := step{plan: p, visit: v, file: file, dir: dir, root: remoteRoot(dir), depth: depth, k: k, namespace: orElse(k.Namespace, namespace)}
 	if err := s.all(); err != nil {
 		return nil, err
 	}
@@ -119,12 +122,12 @@ func (p *plan) visit(dir, namespace string, depth int, change func(*types.Kustom
 	}
 	v.done = true
 	if change != nil {
-		change(k)
+		change(s.k)
 	}
 	if !s.changed && change == nil {
 		return v, nil
 	}
-	return v, p.replace(file, k)
+	return v, p.replace(file, s.k)
 }
 
 // replace shows kustomize another text of a kustomization.
@@ -148,6 +151,7 @@ type step struct {
 	*plan
 	*visit
 	file, dir string
+	root      string // of the fetched repository that holds it; empty in the tree
 	depth     int
 	k         *types.Kustomization
 	namespace string // what its charts and its bases get
@@ -157,15 +161,18 @@ type step struct {
 
 func (s *step) all() error {
 	s.schema = s.schema || s.k.OpenAPI != nil || len(s.k.Crds) > 0
-	var err error
-	if s.k.Resources, err = s.bases(s.k.Resources); err != nil {
+	plain, changed, err := s.localized(s.k, kustomizationText, s.file)
+	if err == nil && changed {
+		s.changed, s.k = true, &types.Kustomization{}
+		err = into(plain, s.k)
+	}
+	if err != nil {
 		return err
 	}
-	if s.k.Components, err = s.bases(s.k.Components); err != nil {
-		return err
-	}
-	if position, value, err := remoteValue(s.tree, s.dir, s.k, kustomizationText); err != nil || position != "" {
-		return errors.Join(err, refusal(s.file, position, value))
+	for _, named := range [][]string{s.k.Resources, s.k.Components} {
+		if err := s.bases(named); err != nil {
+			return err
+		}
 	}
 	components, err := s.charts()
 	if err != nil {
@@ -182,26 +189,19 @@ func (s *step) all() error {
 	return nil
 }
 
-// bases plans the folders that are named, and leaves out what is elsewhere.
-func (s *step) bases(named []string) ([]string, error) {
-	var kept []string
+// bases plans the folders that are named.
+func (s *step) bases(named []string) error {
 	for _, name := range named {
-		if remoteFile(name) || remoteRepository(name) {
-			s.lacks(remoteBase(s.file, name))
-			s.changed = true
-			continue
-		}
-		kept = append(kept, name)
 		if dir, ok := s.folder(name); ok {
 			below, err := s.plan.visit(dir, s.namespace, s.depth+1, nil)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			s.builds += below.builds
 			s.inherits = s.inherits || below.inherits && s.k.Namespace == ""
 		}
 	}
-	return kept, nil
+	return nil
 }
 
 func (p *plan) lacks(m Missing) {
@@ -232,14 +232,15 @@ func (s *step) plugins(list *[]string) (components []string, err error) {
 		}
 		var others []*resource.Resource
 		for _, r := range settings {
-			component, err := s.setting(r, entry)
+			local, component, err := s.setting(r, entry)
 			switch {
 			case err != nil:
 				return nil, err
 			case component != nil:
 				components = append(components, *component...)
 			default:
-				others = append(others, r)
+				known = known || local != r
+				others = append(others, local)
 			}
 		}
 		if len(others) == len(settings) && !known {
@@ -271,9 +272,11 @@ func (s *step) settings(entry string) (found []*resource.Resource, replace bool,
 	}
 	dir, ok := s.folder(entry)
 	if !ok {
-		data, err := fs.ReadFile(s.tree, at)
-		if err != nil {
-			return nil, false, nil
+		data, planned := s.files[at]
+		if !planned {
+			if data, err = fs.ReadFile(s.tree, at); err != nil {
+				return nil, false, nil
+			}
 		}
 		if err := unfolded(at, data); err != nil {
 			return nil, false, err
@@ -306,40 +309,47 @@ func (s *step) allKept(dir string) error {
 	return nil
 }
 
-// setting looks at the settings of one plugin. For a chart it returns the
-// components that replace it, which may be none.
-func (s *step) setting(r *resource.Resource, entry string) (*[]string, error) {
-	text, err := r.AsYAML()
-	if err != nil {
-		return nil, err
-	}
-	var plain map[string]any
-	if err := yaml.Unmarshal(text, &plain); err != nil {
-		return nil, fmt.Errorf("%s: %w", s.file, err)
-	}
+// setting looks at the settings of one plugin, and returns them with what was
+// fetched for them. For a chart it returns the components that replace it,
+// which may be none.
+func (s *step) setting(r *resource.Resource, entry string) (*resource.Resource, *[]string, error) {
 	in := s.file
 	if at := path.Join(s.dir, entry); fs.ValidPath(at) && exists(s.tree, at) {
 		in = at
 	}
 	if err := written(in, r.YNode()); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if position, value, err := remoteValue(s.tree, s.dir, plain, pluginText); err != nil || position != "" {
-		return nil, errors.Join(err, refusal(in, position, value))
+	text, err := r.AsYAML()
+	if err != nil {
+		return nil, nil, err
+	}
+	var settings map[string]any
+	if err := yaml.Unmarshal(text, &settings); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", s.file, err)
+	}
+	plain, changed, err := s.localized(settings, pluginText, in)
+	if err != nil {
+		return nil, nil, err
+	}
+	if changed {
+		if r, err = s.factory.FromMap(plain.(map[string]any)); err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", in, err)
+		}
 	}
 	if r.GetKind() != "HelmChartInflationGenerator" || r.GetApiVersion() != "builtin" {
-		return nil, nil
+		return r, nil, nil
 	}
 	var chart struct {
 		types.HelmGlobals
 		types.HelmChart
 	}
-	if err := yaml.Unmarshal(text, &chart); err != nil {
-		return nil, fmt.Errorf("%s: %w", in, err)
+	if err := into(plain, &chart); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", in, err)
 	}
 	components, err := s.chart(chart.HelmGlobals, chart.HelmChart)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", in, err)
+		return nil, nil, fmt.Errorf("%s: %w", in, err)
 	}
-	return &components, nil
+	return r, &components, nil
 }

@@ -1,21 +1,20 @@
 package render
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 )
 
 // kustomize fetches http(s) wherever it loads a file, and runs git wherever it
-// accepts a folder, so everything that it could take for remote is refused
-// before a build, unless the value stands where kustomize only reads text.
-// These tables name the text, not the paths: a field that nobody thought of is
-// refused. Each position is told from kustomize's types by the tests.
+// accepts a folder, so everything that it could take for remote is replaced by
+// what was fetched, or refused, before a build, unless the value stands where
+// kustomize only reads text. These tables name the text, not the paths: a field
+// that nobody thought of is refused. Each position is told from kustomize's types by the tests.
 
 // kustomizationText are the positions of a kustomization, in its canonical
 // form, that kustomize never loads; everything below them is text too.
@@ -47,70 +46,64 @@ func positions(text string) map[string]bool {
 // a file, and takes for remote what starts with http.
 var folderPositions = positions("resources bases components generators transformers validators")
 
-// remoteValue finds a value outside of the text positions that kustomize would
-// fetch. It returns the position and the value, both empty when there is none.
-func remoteValue(tree fs.FS, dir string, settings any, text map[string]bool) (position, value string, err error) {
-	data, err := json.Marshal(settings)
-	if err != nil {
-		return "", "", err
-	}
-	var plain any
-	if err := json.Unmarshal(data, &plain); err != nil {
-		return "", "", err
-	}
-	position, value = search{tree, dir, text}.value(plain, "")
-	return position, value, nil
-}
+// neverFetched are positions that hold a folder which kustomize only looks for
+// on its disk.
+var neverFetched = positions("helmGlobals.chartHome helmGlobals.configHome chartHome configHome helmHome")
 
-type search struct {
-	tree fs.FS
-	dir  string
-	text map[string]bool
-}
-
-func (s search) value(at any, position string) (string, string) {
+// values walks the settings of a kustomization or a plugin, and puts in place
+// of each text outside of the text positions what change makes of it; false
+// takes it out of its list.
+func values(at any, position string, text map[string]bool, change func(position, value string) (string, bool)) any {
 	switch at := at.(type) {
 	case map[string]any:
 		for _, key := range sortedKeys(at) {
-			below := strings.TrimPrefix(position+"."+key, ".")
-			if s.text[below] {
-				continue
-			}
-			if position, value := s.value(at[key], below); position != "" {
-				return position, value
+			if below := strings.TrimPrefix(position+"."+key, "."); !text[below] {
+				at[key] = values(at[key], below, text, change)
 			}
 		}
 	case []any:
+		kept := at[:0]
 		for _, item := range at {
-			if position, value := s.value(item, position); position != "" {
-				return position, value
+			if value, ok := item.(string); ok {
+				if value, ok = change(position, value); ok {
+					kept = append(kept, value)
+				}
+				continue
 			}
+			kept = append(kept, values(item, position, text, change))
 		}
+		return kept
 	case string:
-		if s.fetched(at, position) {
-			return position, at
-		}
+		value, _ := change(position, at)
+		return value
 	}
-	return "", ""
+	return at
 }
 
-// fetched says that kustomize would go for a value outside of the tree. A
-// generator's file may have a key in front of it: key=file.
-func (s search) fetched(text, position string) bool {
+// remoteIn tells what of a value kustomize would go for outside of the tree, and
+// the key that stands before it: a generator's file may have one, key=file.
+func remoteIn(tree fs.FS, dir, position, text string) (key, address string, remote bool) {
 	if folderPositions[position] {
-		return remoteFile(text) || remoteRepository(text)
+		return "", text, remoteFile(text) || remoteRepository(text)
 	}
 	candidates := []string{text}
-	if _, file, keyed := strings.Cut(text, "="); keyed {
+	before, file, keyed := strings.Cut(text, "=")
+	if keyed {
 		candidates = []string{file}
 		if remoteFile(text) && !remoteFile(file) {
 			candidates = append(candidates, text) // a key has no colon, so this is no key
 		}
 	}
-	return slices.ContainsFunc(candidates, func(name string) bool {
-		at := path.Join(s.dir, name)
-		return remoteFile(name) || remoteRepository(name) && !(fs.ValidPath(at) && exists(s.tree, at))
-	})
+	for _, name := range candidates {
+		at := path.Join(dir, name)
+		if remoteFile(name) || remoteRepository(name) && !(fs.ValidPath(at) && exists(tree, at)) {
+			if keyed && name == file {
+				key = before
+			}
+			return key, name, true
+		}
+	}
+	return "", "", false
 }
 
 // remoteFile recognises all that kustomize gets over HTTP: what parses as a URL
@@ -137,26 +130,62 @@ func remoteRepository(text string) bool {
 	return account.MatchString(text)
 }
 
-// refusal explains why a value is not loaded, and what to do about it.
-func refusal(file, position, value string) error {
-	return fmt.Errorf("%s: %s: %q is outside of the tree, and nothing is fetched for kustomize; "+
-		"copy it into the repository and name the copy (`kustomize localize` does so for a whole overlay)", file, position, value)
+// unfetched is a value that is not loaded.
+type unfetched struct{ file, position, value string }
+
+// Error says what to do about it.
+func (e *unfetched) Error() string {
+	return fmt.Sprintf("%s: %s: %q is outside of the tree, and was not fetched for kustomize; "+
+		"copy it into the repository and name the copy (`kustomize localize` does so for a whole overlay)", e.file, e.position, e.value)
 }
 
-// remoteBase is a base outside of the tree as a missing part: its address, and
+// remoteBase is what is outside of the tree as a missing part: its address, and
 // the version that it is pinned to.
-func remoteBase(file, text string) Missing {
+func remoteBase(file, text string, r Remote) Missing {
 	address, query, _ := strings.Cut(text, "?")
-	m := Missing{Kind: MissingBase, Name: address, In: file}
-	values, err := url.ParseQuery(query)
-	if err != nil {
-		m.Name = text
-		return m
-	}
-	for _, key := range []string{"version", "ref"} {
-		if ref := values.Get(key); ref != "" {
-			m.Version = ref
-		}
+	m := Missing{Kind: MissingBase, Name: address, Version: refOf(query), In: file, Remote: &r}
+	if r.Repository == "" && r.File != "" {
+		m.Name, m.Version = text, ""
 	}
 	return m
+}
+
+// Remotes are what a kustomization file names outside of its tree; none where
+// it cannot be read.
+func Remotes(tree fs.FS, file string) []Remote {
+	parsed, err := readKustomization(tree, file)
+	if err != nil || !parsed.own() {
+		return nil
+	}
+	k, err := parsed.meaning()
+	if err != nil {
+		return nil
+	}
+	plain, err := plainOf(k)
+	if err != nil {
+		return nil
+	}
+	var all []Remote
+	values(plain, "", kustomizationText, func(position, value string) (string, bool) {
+		if _, address, remote := remoteIn(tree, path.Dir(file), position, value); remote {
+			if r := parseRemote(address, folderPositions[position]); r.Never == "" {
+				all = append(all, r)
+			}
+		}
+		return value, true
+	})
+	return all
+}
+
+// plainOf are settings as maps and lists.
+func plainOf(settings any) (any, error) {
+	data, err := json.Marshal(settings)
+	if err != nil {
+		return nil, err
+	}
+	var plain any
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	err = decoder.Decode(&plain)
+	return plain, err
 }

@@ -146,7 +146,7 @@ func TestNoFieldOfAKustomizationIsFetched(t *testing.T) {
 			if o.reached(t) {
 				t.Errorf("%s: %s: something outside was reached", l.position, value)
 			}
-			refused := err != nil && strings.Contains(err.Error(), "outside of the tree, and nothing is fetched")
+			refused := err != nil && strings.Contains(err.Error(), "outside of the tree, and was not fetched")
 			switch {
 			case l.position == "resources" || l.position == "bases" || l.position == "components":
 				if err != nil || len(result.Missing) != 1 || result.Missing[0].In != "a/kustomization.yaml" {
@@ -208,7 +208,7 @@ func TestNoPluginFetches(t *testing.T) {
 				if o.reached(t) {
 					t.Errorf("%s %s, %s: something outside was reached", kind, l.position, where)
 				}
-				refused := err != nil && strings.Contains(err.Error(), "outside of the tree, and nothing is fetched")
+				refused := err != nil && strings.Contains(err.Error(), "outside of the tree, and was not fetched")
 				if want := slices.Contains(paths, l.position); refused != want {
 					t.Errorf("%s %s, %s: refused is %v, want %v: %v", kind, l.position, where, refused, want, err)
 				}
@@ -272,7 +272,7 @@ replacements:
 		if o.reached(t) {
 			t.Errorf("%s: something outside was reached", name)
 		}
-		if err == nil || !strings.Contains(err.Error(), "outside of the tree, and nothing is fetched") {
+		if err == nil || !strings.Contains(err.Error(), "outside of the tree, and was not fetched") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

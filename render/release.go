@@ -189,7 +189,7 @@ func declared(tree fs.FS, t Target) (*Result, error) {
 		return around, nil // of the chart that declares it
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s, where it is declared, does not render: %w", in.ID(), err)
+		return around, fmt.Errorf("%s, where it is declared, does not render: %w", in.ID(), err)
 	}
 	d := newDeployer(tree, in, around.Objects)
 	o, err := d.pick(t.Declared.Object)
@@ -205,7 +205,7 @@ func declared(tree fs.FS, t Target) (*Result, error) {
 	}
 	result, err := p.render(d)
 	if err != nil {
-		return nil, err
+		return result, err
 	}
 	result.Notes = append(d.notes, result.Notes...)
 	result.Taints = result.Taints || around.Taints

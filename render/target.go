@@ -132,6 +132,8 @@ type Missing struct {
 	// Archive is where the chart of a release is looked for once it was fetched.
 	// Others take its name and version from what was fetched.
 	Archive string
+	// Remote is what is named, where that is no chart.
+	Remote *Remote
 	// Why says why it could not be fetched; empty when nobody tried.
 	Why string
 }

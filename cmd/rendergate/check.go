@@ -31,7 +31,7 @@ type flags struct {
 func (f *flags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.repo, "repo", ".", "a folder in the repository, or a bare repository")
 	cmd.Flags().StringVar(&f.options.Config, "config", "", "a configuration file instead of the tree's "+".rendergate.yaml")
-	cmd.Flags().BoolVar(&f.offline, "offline", false, "fetch nothing: no chart, and no commit that a shallow clone lacks")
+	cmd.Flags().BoolVar(&f.offline, "offline", false, "fetch nothing: no chart, no remote base, and no commit that a shallow clone lacks")
 }
 
 func (f *flags) registerFormats(cmd *cobra.Command) {

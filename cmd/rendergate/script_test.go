@@ -51,6 +51,8 @@ func TestScript(t *testing.T) {
 			"chartserver": chartServer,
 			"asked":       asked,
 			"secured":     secured,
+			"gitserver":   gitServer,
+			"gitasked":    gitAsked,
 		},
 	})
 }

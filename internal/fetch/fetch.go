@@ -1,5 +1,5 @@
 // Package fetch obtains chart archives from chart repositories and OCI
-// registries: only from locations that it is told to allow, bounded in size and
+// registries, and the files and commits that kustomizations build upon: only from locations that it is told to allow, bounded in size and
 // time, checked against the digest that the repository names, and the same
 // answer for everybody who asks in one run.
 package fetch
@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 
+	"github.com/rendergate/rendergate/internal/git"
 	"github.com/rendergate/rendergate/render"
 )
 
@@ -27,9 +29,18 @@ const maxArchive = 20 << 20
 
 // Client is what this machine fetches with.
 type Client struct {
-	Network http.RoundTripper
-	Cache   string // a folder for archives, by digest; empty: nothing is kept
-	Logins  func() (Logins, error)
+	Network  http.RoundTripper
+	Cache    string // a folder for archives, by digest; empty: nothing is kept
+	Logins   func() (Logins, error)
+	Git      *git.Cloner   // nil: there is no git, and no repository is fetched
+	Patience time.Duration // for one chart or base; 0: a minute
+}
+
+func (c *Client) patience() time.Duration {
+	if c.Patience > 0 {
+		return c.Patience
+	}
+	return timeLimit
 }
 
 // Chart is an archive that is wanted. Version is one, or a constraint.
@@ -50,6 +61,11 @@ type Source struct {
 	charts  map[Chart]func() (*Archive, error)
 	indexes map[string]func() (index, error)
 	done    map[Chart]bool
+
+	bases  map[render.Remote]func() (*Base, error)
+	have   map[render.Remote]bool
+	opened []io.Closer // of fetched repositories
+	dirs   []string
 }
 
 // From returns a source that fetches from the allowed locations.
@@ -57,6 +73,7 @@ func (c *Client) From(allowed Prefixes) *Source {
 	return &Source{
 		client: c, allowed: allowed, done: map[Chart]bool{},
 		charts: map[Chart]func() (*Archive, error){}, indexes: map[string]func() (index, error){},
+		bases: map[render.Remote]func() (*Base, error){}, have: map[render.Remote]bool{},
 	}
 }
 
@@ -67,7 +84,7 @@ func (s *Source) Get(ctx context.Context, chart Chart) (*Archive, error) {
 	if !asked {
 		get = sync.OnceValues(func() (*Archive, error) {
 			// Whoever asks first must not take the answer from the others by leaving.
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeLimit)
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.client.patience())
 			defer cancel()
 			return s.get(ctx, chart)
 		})
@@ -81,7 +98,7 @@ func (s *Source) Get(ctx context.Context, chart Chart) (*Archive, error) {
 	return archive, err
 }
 
-// ErrUnknown is about a chart that nobody asked for.
+// ErrUnknown is about something that nobody asked for.
 var ErrUnknown = errors.New("it was not asked for at either side of the change")
 
 // Known returns a chart that was asked for before, without asking anybody.

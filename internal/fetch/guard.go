@@ -2,16 +2,18 @@ package fetch
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 )
 
 // maxResponse bounds a single answer: the largest known indexes have some 20 MB.
 const maxResponse = 64 << 20
 
-var errTooLong = errors.New("the answer is longer than 64 MiB")
+var errTooLong = fmt.Errorf("the answer is longer than %d MiB", maxResponse>>20)
 
 // guard lets requests through to allowed locations only, redirects included,
 // and bounds what comes back.
@@ -19,6 +21,8 @@ type guard struct {
 	next    http.RoundTripper
 	allowed Prefixes
 	logins  Logins
+
+	unbounded bool // somebody else counts what comes back
 
 	mu      sync.Mutex
 	refused *NotAllowed // the first location that was refused
@@ -30,10 +34,27 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, g.refuse(r.URL)
 	}
 	answer, err := g.next.RoundTrip(r)
-	if err == nil {
+	if err == nil && !g.unbounded {
 		answer.Body = &bounded{answer.Body, maxResponse}
 	}
 	return answer, err
+}
+
+// do sends a request. Its host's login goes to that host alone.
+func (g *guard) do(request *http.Request) (*http.Response, error) {
+	if known, ok := g.logins.hosts[strings.ToLower(request.URL.Hostname())]; ok && (request.URL.Scheme == "https" || loopback(request.URL)) {
+		request.SetBasicAuth(known.user, known.password)
+	}
+	client := http.Client{Transport: g, CheckRedirect: func(next *http.Request, before []*http.Request) error {
+		if next.URL.Host != before[0].URL.Host || next.URL.Scheme != before[0].URL.Scheme {
+			next.Header.Del("Authorization")
+		}
+		if len(before) > 5 {
+			return errors.New("too many redirects")
+		}
+		return nil
+	}}
+	return client.Do(request)
 }
 
 func (g *guard) refuse(u *url.URL) error {

@@ -5,8 +5,11 @@ import (
 	"net"
 	"net/url"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/rendergate/rendergate/render"
 )
 
 // Prefix is a location that something may be fetched from, with all below it.
@@ -14,6 +17,61 @@ type Prefix struct {
 	scheme, host string
 	path         string // cleaned; "/" is the whole host
 	registry     bool   // an OCI registry, whose API lives under /v2
+}
+
+// OfRemote are the locations that naming something allows: the repository at
+// whatever version, in its git and in its files; of other files what stands
+// before the version, or their folder.
+func OfRemote(r render.Remote) Prefixes {
+	var texts []string
+	if r.Repository != "" {
+		texts = append(texts, r.Repository)
+	}
+	if r.File != "" {
+		texts = append(texts, r.File)
+	}
+	var all Prefixes
+	for _, text := range texts {
+		u, err := url.Parse(text)
+		if err != nil || u.User != nil {
+			continue
+		}
+		for _, at := range ownedBy(u, text == r.Repository) {
+			if p, err := ParsePrefix(at); err == nil {
+				all = append(all, p)
+			}
+		}
+	}
+	return all
+}
+
+// isVersion matches the part of a path that changes with each release.
+var isVersion = regexp.MustCompile(`^v?[0-9]+(\.[0-9]+)+`)
+
+// ownedBy are the locations that belong together with a URL, the narrowest
+// that still holds other versions first.
+func ownedBy(u *url.URL, repository bool) []string {
+	parts := strings.Split(strings.TrimPrefix(path.Clean("/"+u.Path), "/"), "/")
+	host := strings.ToLower(u.Host)
+	owned := func(count int) string { return u.Scheme + "://" + host + "/" + strings.Join(parts[:count], "/") + "/" }
+	switch {
+	case host == "github.com" && len(parts) >= 2, host == "raw.githubusercontent.com" && len(parts) > 2:
+		name := parts[0] + "/" + strings.TrimSuffix(parts[1], ".git") + "/"
+		both := []string{"https://github.com/" + name, "https://raw.githubusercontent.com/" + name}
+		if host != "github.com" {
+			slices.Reverse(both)
+		}
+		return both
+	case repository:
+		return []string{owned(len(parts))}
+	}
+	if at := slices.Index(parts, "-"); at >= 2 { // GitLab's mark of the end of a project
+		return []string{owned(at)}
+	}
+	if at := slices.IndexFunc(parts, isVersion.MatchString); at >= 1 && at < len(parts)-1 {
+		return []string{owned(at)}
+	}
+	return []string{owned(len(parts) - 1)}
 }
 
 // ParsePrefix reads a URL: https or oci, and plain http to this very machine,
@@ -37,6 +95,15 @@ func ParsePrefix(text string) (Prefix, error) {
 		return Prefix{}, fmt.Errorf("%q is neither https nor oci", text)
 	}
 	return p, nil
+}
+
+// String is the prefix as configuration names it.
+func (p Prefix) String() string {
+	at := strings.TrimSuffix(p.path, "/") + "/"
+	if p.registry {
+		return "oci://" + p.host + strings.TrimPrefix(at, "/v2")
+	}
+	return p.scheme + "://" + p.host + at
 }
 
 // loopback says that a URL names this machine.
@@ -118,6 +185,16 @@ func (all Prefixes) Allows(repository string) bool {
 	asked, err := ParsePrefix(repository)
 	return err == nil && slices.ContainsFunc(all, func(p Prefix) bool {
 		return p.scheme == asked.scheme && p.host == asked.host && below(asked.path, p.path)
+	})
+}
+
+// AllowsGit says the same of a git repository, which may be named with or
+// without the ending .git.
+func (all Prefixes) AllowsGit(repository string) bool {
+	return all.Allows(repository) || slices.ContainsFunc(all, func(p Prefix) bool {
+		asked, err := ParsePrefix(repository)
+		return err == nil && !p.registry && p.scheme == asked.scheme && p.host == asked.host &&
+			strings.TrimSuffix(asked.path, ".git") == strings.TrimSuffix(p.path, ".git")
 	})
 }
 

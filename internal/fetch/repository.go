@@ -127,25 +127,13 @@ func (s *Source) entry(ctx context.Context, guard *guard, chart Chart, e entry) 
 
 func (s *Source) cache() cache { return cache{s.client.Cache} }
 
-// download reads a URL. Its host's login goes to that host alone.
+// download reads a URL.
 func (s *Source) download(ctx context.Context, guard *guard, at *url.URL, limit int64) (data []byte, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
 	if err != nil {
 		return nil, err
 	}
-	if known, ok := guard.logins.hosts[strings.ToLower(at.Hostname())]; ok && (at.Scheme == "https" || loopback(at)) {
-		request.SetBasicAuth(known.user, known.password)
-	}
-	client := http.Client{Transport: guard, CheckRedirect: func(next *http.Request, before []*http.Request) error {
-		if next.URL.Host != before[0].URL.Host || next.URL.Scheme != before[0].URL.Scheme {
-			next.Header.Del("Authorization")
-		}
-		if len(before) > 5 {
-			return errors.New("too many redirects")
-		}
-		return nil
-	}}
-	answer, err := client.Do(request)
+	answer, err := guard.do(request)
 	if err != nil {
 		return nil, err
 	}

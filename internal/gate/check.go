@@ -34,6 +34,7 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 		rules: s.rules, settings: checks.Settings{Registries: s.decides.Registries.Allowed}, workers: o.Workers, budget: budgetOf(s.decides),
 		supply: newSupply(change, o, s.decides),
 	}}
+	defer run.judge.supply.bases.close()
 	if base.Tree == head.Tree && !o.Scan {
 		run.note("", "base and head hold the same files: there is nothing to compare")
 	}

@@ -14,10 +14,11 @@ import (
 	"github.com/rendergate/rendergate/internal/config"
 	"github.com/rendergate/rendergate/internal/fetch"
 	"github.com/rendergate/rendergate/internal/git"
+	"github.com/rendergate/rendergate/render"
 )
 
 // locations are what may be fetched from: what base's files name as the place
-// of a chart or a source, and what base's configuration allows beyond.
+// of a chart, a base or a source, and what base's configuration allows beyond.
 func locations(base *git.Tree, decides *config.File) (fetch.Prefixes, error) {
 	var all fetch.Prefixes
 	for _, text := range decides.Network.Allow {
@@ -35,6 +36,11 @@ func locations(base *git.Tree, decides *config.File) (fetch.Prefixes, error) {
 		data, err := fs.ReadFile(base, name)
 		if err != nil || len(data) > maxNaming {
 			continue // it names nothing that anybody could trust
+		}
+		if render.IsKustomization(name) {
+			for _, r := range render.Remotes(base, name) {
+				all = append(all, fetch.OfRemote(r)...)
+			}
 		}
 		for _, text := range namedIn(name, data) {
 			if p, err := fetch.ParsePrefix(text); err == nil && !seen[text] {

@@ -32,8 +32,8 @@ type Options struct {
 	Scan bool
 	// Traced renders objects that know where each line of theirs comes from.
 	Traced bool
-	// Charts fetches what the tree does not have, from locations that base names
-	// or allows; nil: nothing is fetched.
+	// Charts fetches the charts and bases that the tree does not have, from
+	// locations that base names or allows; nil: nothing is fetched.
 	Charts  *fetch.Client
 	Version string
 	Log     io.Writer // progress and warnings

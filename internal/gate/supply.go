@@ -21,8 +21,9 @@ import (
 	"github.com/rendergate/rendergate/render"
 )
 
-// supply obtains the charts that a render misses, and puts them where helm
-// dependency build would: rendering stays a function of the tree.
+// supply obtains what a render misses, and makes it part of the tree, charts
+// where helm dependency build would put them: rendering stays a function of the
+// tree.
 type supply struct {
 	base   *git.Tree
 	source func() (*fetch.Source, error) // nil: nothing is fetched
@@ -30,6 +31,7 @@ type supply struct {
 
 	mu     *sync.Mutex
 	before map[string][]supplied // by the target's folder
+	bases  *bases                // that were fetched in this run
 }
 
 // supplied is what a target was given, as long as what it declares is the same.
@@ -40,11 +42,13 @@ type supplied struct {
 }
 
 func newSupply(change *git.Change, o Options, decides *config.File) *supply {
-	s := &supply{base: change.Base, mu: &sync.Mutex{}, before: map[string][]supplied{}}
+	s := &supply{base: change.Base, mu: &sync.Mutex{}, before: map[string][]supplied{}, bases: newBases()}
 	if o.Charts != nil && !decides.Network.None {
 		s.source = sync.OnceValues(func() (*fetch.Source, error) {
 			allowed, err := locations(change.Base, decides)
-			return o.Charts.From(allowed), err
+			source := o.Charts.From(allowed)
+			s.bases.owner(source)
+			return source, err
 		})
 	}
 	return s
@@ -58,36 +62,41 @@ func (s *supply) known() *supply {
 	return &other
 }
 
-// supplied renders a target with the charts that its tree does not have.
+// mostRounds bounds how deeply what is fetched may name more to be fetched.
+const mostRounds = 16
+
+// supplied renders a target with what its tree does not have.
 func (j judge) supplied(ctx context.Context, tree fs.FS, t render.Target) (*render.Result, error) {
 	own, ok := tree.(*git.Tree)
 	if !ok || j.supply == nil || j.supply.source == nil {
 		result, err := j.workers.Render(ctx, tree, t, j.budget)
 		return unlessFailed(result, err), err
 	}
-	files := j.supply.again(own, t.Dir)
-	for {
+	files, given := j.supply.again(own, t.Dir), map[render.Remote]bool{}
+	for round := 0; ; round++ {
 		in := own
 		if len(files) > 0 {
 			in = own.With(files)
 		}
-		result, err := j.workers.Render(ctx, in, t, j.budget)
+		result, err := j.workers.Render(ctx, mounted{in, j.supply.bases}, t, j.budget)
 		if result == nil || len(result.Missing) == 0 {
 			return declared(unlessFailed(result, err), files), err
 		}
-		before := len(files)
-		maps.Copy(files, j.supply.obtain(ctx, result.Missing))
+		before, had := len(files), len(given)
+		maps.Copy(files, j.supply.obtain(ctx, result.Missing, given))
 		if i := slices.IndexFunc(result.Missing, unknown); i >= 0 && j.supply.asked {
 			return nil, fmt.Errorf("%s", result.Missing[i])
 		}
-		if len(files) == before {
+		if len(files) == before && len(given) == had || round == mostRounds {
 			return declared(unlessFailed(result, err), files), explained(err, result.Missing)
 		}
-		j.supply.keep(own, t.Dir, result.Missing, files)
+		if len(files) > before {
+			j.supply.keep(own, t.Dir, result.Missing, files)
+		}
 	}
 }
 
-// unknown says that nobody asked for a chart before. What a tree of blame's
+// unknown says that nobody asked for a part before. What a tree of blame's
 // deploys without it says nothing about the change.
 func unknown(m render.Missing) bool { return m.Why == fetch.ErrUnknown.Error() }
 
@@ -122,8 +131,9 @@ func explained(err error, missing []render.Missing) error {
 	return err
 }
 
-// obtain fetches what is missing, and notes on each why it could not.
-func (s *supply) obtain(ctx context.Context, missing []render.Missing) map[string][]byte {
+// obtain fetches what is missing, and notes on each why it could not. Charts
+// are returned as files of the tree; bases are mounted, and added to those given.
+func (s *supply) obtain(ctx context.Context, missing []render.Missing, given map[render.Remote]bool) map[string][]byte {
 	files := map[string][]byte{}
 	source, err := s.source()
 	var mu sync.Mutex
@@ -131,10 +141,15 @@ func (s *supply) obtain(ctx context.Context, missing []render.Missing) map[strin
 	group.SetLimit(4)
 	for i := range missing {
 		m := &missing[i]
-		if m.Kind == render.MissingBase {
-			continue // only charts are fetched
-		}
 		group.Go(func() error {
+			if m.Remote != nil && err == nil {
+				if s.outside(ctx, source, m) {
+					mu.Lock()
+					defer mu.Unlock()
+					given[*m.Remote] = true
+				}
+				return nil
+			}
 			archive, failed := (*fetch.Archive)(nil), err
 			if failed == nil {
 				archive, failed = s.archive(ctx, source, *m)

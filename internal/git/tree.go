@@ -306,7 +306,8 @@ func (t *Tree) follow(name string) (next string, link bool, err error) {
 			return "", true, err
 		}
 		to := path.Join(path.Dir(prefix), string(target))
-		if path.IsAbs(string(target)) || to == ".." || strings.HasPrefix(to, "../") {
+		// No name has a NUL, and what renderers see at such names is not the tree's.
+		if path.IsAbs(string(target)) || to == ".." || strings.HasPrefix(to, "../") || strings.Contains(to, "\x00") {
 			return "", true, ErrOutside
 		}
 		return path.Join(to, strings.TrimPrefix(name[i:], "/")), true, nil

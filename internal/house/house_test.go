@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 	"render":              {"render/engine", "render/manifest"},
 	"render/engine":       {},
 	"internal/parity":     {"render", "render/manifest"},
-	"internal/fetch":      {"render"},
+	"internal/fetch":      {"internal/git", "render"},
 	"internal/delta":      {"checks", "render/manifest"},
 	"internal/blame":      {"internal/git", "checks", "internal/delta", "render/manifest"},
 	"internal/worker":     {"render", "render/manifest"},
@@ -41,6 +41,7 @@ var mayImport = map[string][]string{
 	"internal/github":     {"internal/report"},
 	"internal/githubtest": {},
 	"internal/charttest":  {},
+	"internal/gittest":    {},
 	"internal/house":      {},
 	"cmd/rendergate":      {"internal/worker", "internal/gate", "internal/git", "internal/config", "internal/report", "internal/github", "internal/fetch", "checks", "render/manifest"},
 }
