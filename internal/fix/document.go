@@ -48,6 +48,9 @@ func cuts(lines []string) [][2]int {
 
 // root parses the document out of a text of its file.
 func (d document) root(text string) (manifest.Node, error) {
+	if oddLines(text) {
+		return manifest.Node{}, errShape
+	}
 	shape := newPage(text, d.json()).shape
 	all := cuts(shape)
 	if d.index >= len(all) {
@@ -60,6 +63,11 @@ func (d document) root(text string) (manifest.Node, error) {
 		return manifest.Node{}, err
 	}
 	return o.Root, nil
+}
+
+// oddLines says that YAML counts the text's lines otherwise than editors do.
+func oddLines(text string) bool {
+	return strings.ContainsAny(text, "\u0085\u2028\u2029\ufeff") || strings.Count(text, "\r") != strings.Count(text, "\r\n")
 }
 
 func (d document) json() bool { return path.Ext(d.file) == ".json" }

@@ -20,6 +20,9 @@ type change struct {
 
 // apply makes one change in the page's text, whose document has this root.
 func (p *page) apply(root *yaml.Node, c change) error {
+	if len(c.keys) == 0 {
+		return errShape
+	}
 	way, rest := walk(root, c.keys)
 	switch c.op {
 	case manifest.OpRemove:
@@ -35,8 +38,7 @@ func (p *page) apply(root *yaml.Node, c change) error {
 			return errShape
 		}
 		if len(rest) == 0 {
-			way, rest = way[:len(way)-1], c.keys[len(c.keys)-1:]
-			return p.fillNull(root, way, rest, c)
+			return p.fillNull(root, way, c)
 		}
 		return p.add(root, way, rest, c)
 	}
@@ -49,10 +51,9 @@ func (p *page) apply(root *yaml.Node, c change) error {
 func isNull(y *yaml.Node) bool { return y.Kind == yaml.ScalarNode && y.Tag == "!!null" }
 
 // fillNull gives a key without a value its list.
-func (p *page) fillNull(root *yaml.Node, way []link, rest []manifest.Key, c change) error {
-	whole, _ := walk(root, c.keys)
-	last := whole[len(whole)-1]
-	if flowing(root, whole) {
+func (p *page) fillNull(root *yaml.Node, way []link, c change) error {
+	last := way[len(way)-1]
+	if last.key == nil || flowing(root, way) {
 		return errShape
 	}
 	return p.under(last, p.items(root, last.key.Column-1, c.value))

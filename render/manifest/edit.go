@@ -141,6 +141,9 @@ func expanded(y *yaml.Node, depth int) *yaml.Node {
 	}
 	if y.Kind == yaml.MappingNode {
 		for key, value := range (Node{value: y}).Fields() {
+			if !value.Exists() {
+				continue // under a key that is no text
+			}
 			name := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: key, Line: value.Line()}
 			next.Content = append(next.Content, name, expanded(value.value, depth+1))
 		}
