@@ -24,7 +24,7 @@ type document struct {
 // included. One that is not does not keep the others from being found.
 func documentsOf(file, text string) []document {
 	var all []document
-	for i := range cuts(newPage(text, false).shape) {
+	for i := range newPage(text, false).cuts() {
 		d := document{file: file, text: text, index: i}
 		if root, err := d.root(text); err == nil && root.Exists() {
 			all = append(all, d)
@@ -33,17 +33,22 @@ func documentsOf(file, text string) []document {
 	return all
 }
 
-// cuts are the line ranges of the documents of a file.
-func cuts(lines []string) [][2]int {
+// cuts are the line ranges of the documents of a file. What a template defines
+// under a name is a document of its own.
+func (p *page) cuts() [][2]int {
 	var all [][2]int
 	start := 0
-	for i, line := range lines {
-		if strings.HasPrefix(line, "---") && strings.TrimRight(line, "- \r\n\t") == "" {
+	for i, line := range p.shape {
+		marker := strings.HasPrefix(line, "---") && strings.TrimRight(line, "- \r\n\t") == ""
+		if p.depths != nil && !marker {
+			marker = p.depths[i] == 0 && p.depths[i+1] > 0 && strings.Contains(p.lines[i], "define ") || p.depths[i] > 0 && p.depths[i+1] == 0
+		}
+		if marker {
 			all = append(all, [2]int{start, i})
 			start = i + 1
 		}
 	}
-	return append(all, [2]int{start, len(lines)})
+	return append(all, [2]int{start, len(p.shape)})
 }
 
 // root parses the document out of a text of its file.
@@ -51,13 +56,13 @@ func (d document) root(text string) (manifest.Node, error) {
 	if oddLines(text) {
 		return manifest.Node{}, errShape
 	}
-	shape := newPage(text, d.json()).shape
-	all := cuts(shape)
+	p := newPage(text, d.json())
+	all := p.cuts()
 	if d.index >= len(all) {
 		return manifest.Node{}, fmt.Errorf("%s has no such document any more", d.file)
 	}
 	cut := all[d.index]
-	data := strings.Repeat("\n", cut[0]) + strings.Join(shape[cut[0]:cut[1]], "")
+	data := strings.Repeat("\n", cut[0]) + strings.Join(p.shape[cut[0]:cut[1]], "")
 	o, err := manifest.ParseSource([]byte(data), manifest.Ref{}, manifest.Origin{Path: d.file})
 	if err != nil {
 		return manifest.Node{}, err
