@@ -14,7 +14,6 @@ type change struct {
 	keys     []manifest.Key
 	op       manifest.Op
 	value    string
-	same     string
 	old, new string
 }
 

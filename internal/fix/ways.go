@@ -29,6 +29,7 @@ type Case struct {
 type Way struct {
 	doc   document
 	rank  int
+	keeps bool // the key has to stay
 	field func(at manifest.Node) ([]manifest.Key, bool)
 }
 
@@ -54,6 +55,9 @@ func (w Way) Text(edits [][]manifest.Edit) (text string, made []bool, err error)
 	var changes []change
 	made = make([]bool, len(edits))
 	for i, group := range edits {
+		if len(group) == 0 {
+			continue
+		}
 		some, ok := w.changes(group)
 		if !ok {
 			continue
@@ -91,7 +95,11 @@ func (w Way) changes(edits []manifest.Edit) ([]change, bool) {
 		if !ok || len(keys) == 0 {
 			return nil, false
 		}
-		all = append(all, change{keys: keys, op: e.Op, value: e.Value, same: e.Same, old: e.Old, new: e.New})
+		c := change{keys: keys, op: e.Op, value: e.Value, old: e.Old, new: e.New}
+		if w.keeps && e.Op == manifest.OpRemove && e.Same != "" {
+			c.op, c.value = manifest.OpSet, e.Same
+		}
+		all = append(all, c)
 	}
 	return all, true
 }
@@ -116,8 +124,21 @@ func Ways(c Case, edits []manifest.Edit) []Way {
 			all[i].rank += rankChange
 		}
 	}
+	all = append(all, kept(all, edits)...)
 	slices.SortStableFunc(all, func(a, b Way) int { return a.rank - b.rank })
 	return all[:min(len(all), maxWays)]
+}
+
+// kept are the same ways for sources whose keys have to stay.
+func kept(all []Way, edits []manifest.Edit) []Way {
+	if !slices.ContainsFunc(edits, func(e manifest.Edit) bool { return e.Same != "" }) {
+		return nil
+	}
+	more := slices.Clone(all)
+	for i := range more {
+		more[i].keeps = true
+	}
+	return more
 }
 
 // reader reads the documents that may hold what was rendered.

@@ -41,7 +41,8 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	return run.report(base, head, targets, outcome, place(ctx, change, run.judge, outcome.findings)), change, nil
+	all := run.suggest(ctx, targets, place(ctx, change, run.judge, outcome.findings))
+	return run.report(base, head, targets, outcome, all), change, nil
 }
 
 // changeOf resolves the two sides.
