@@ -37,11 +37,13 @@ func documentsOf(file, text string) []document {
 // under a name is a document of its own.
 func (p *page) cuts() [][2]int {
 	var all [][2]int
-	start := 0
+	start, defining := 0, false
 	for i, line := range p.shape {
 		marker := strings.HasPrefix(line, "---") && strings.TrimRight(line, "- \r\n\t") == ""
 		if p.depths != nil && !marker {
-			marker = p.depths[i] == 0 && p.depths[i+1] > 0 && strings.Contains(p.lines[i], "define ") || p.depths[i] > 0 && p.depths[i+1] == 0
+			begins := p.depths[i] == 0 && p.depths[i+1] > 0 && strings.Contains(p.lines[i], "define ")
+			ends := defining && p.depths[i+1] == 0
+			marker, defining = begins || ends, (begins || defining) && !ends
 		}
 		if marker {
 			all = append(all, [2]int{start, i})
