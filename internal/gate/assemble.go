@@ -19,6 +19,7 @@ type assembly struct {
 	failOn  checks.Severity
 	spreads bool // spread findings block too
 	redact  manifest.Redactor
+	around  surroundings
 }
 
 func (a assembly) findings(all []placed) []report.Finding {
@@ -46,6 +47,7 @@ func (a assembly) finding(p placed) report.Finding {
 		Location: report.Location{Path: p.at.Path, Side: p.at.Side, Line: p.at.Line, EndLine: p.at.EndLine, InDiff: p.at.InDiff, How: p.at.How, Level: p.at.Level},
 		Trail:    []report.Step{},
 		Blocks:   a.blocks(p),
+		Rendered: a.around.of(p),
 	}
 	// What holds a secret cannot be shown, and redacted it could not be applied.
 	if s := p.suggestion; s != nil && a.redact.Text(s.Replacement) == s.Replacement && a.redact.Text(s.Before) == s.Before {

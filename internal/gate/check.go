@@ -12,6 +12,7 @@ import (
 	"github.com/rendergate/rendergate/internal/delta"
 	"github.com/rendergate/rendergate/internal/git"
 	"github.com/rendergate/rendergate/internal/report"
+	"github.com/rendergate/rendergate/render/manifest"
 )
 
 // Check runs the whole way: change, targets, objects, findings of both sides,
@@ -176,6 +177,7 @@ func changedBy(change *git.Change) func(string) bool {
 // report puts everything together as data, redacted.
 func (r *run) report(base, head git.Revision, targets []*target, out *outcome, placed []placed) *report.Report {
 	a := assembly{failOn: r.settings.failOn, spreads: r.settings.decides.BlockSpread(), redact: redactor(r.change, targets)}
+	a.around = surroundings{delta.Renames(r.change.Renames()), a.redact, map[*target]map[*manifest.Object]*manifest.Object{}}
 	rep := &report.Report{
 		Schema: report.Schema, Tool: report.Tool{Version: r.options.Version}, Base: base.SHA(), Head: head.SHA(),
 		Targets: a.targets(targets), Findings: a.findings(placed), Undecided: []report.Undecided{}, Notes: []report.Note{},

@@ -150,10 +150,9 @@ type Suggestion struct {
 	Verified    bool   `json:"verified"` // rendered with it the findings are gone, and nothing else changed
 	Targets     int    `json:"targets"`  // that were rendered with it
 	Caveat      string `json:"caveat"`   // what a render cannot tell; empty when nothing
+	Before      string `json:"before"`   // the lines that it replaces
 	// Findings are the keys of those that it removes, this one's included.
 	Findings []string `json:"findings"`
-	// Before are the lines that it replaces.
-	Before string `json:"-"`
 }
 
 // Around is the rendered object around the field, as it was and as it is. A

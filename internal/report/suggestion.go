@@ -90,6 +90,16 @@ func (s *Suggestion) place() string {
 	return where(Location{Path: s.Path, Line: s.StartLine})
 }
 
+// Same says that two suggestions are one.
+func (s *Suggestion) Same(other *Suggestion) bool {
+	if s == nil || other == nil {
+		return s == other
+	}
+	return s.key() == other.key()
+}
+
+func (s *Suggestion) key() string { return s.place() + "\n" + s.Replacement }
+
 // Plain says that a suggestion shows on a screen as what it is.
 func (s *Suggestion) Plain() bool {
 	for _, line := range lined(s.Replacement) {
@@ -106,11 +116,11 @@ func (p page) suggestion(s *Suggestion) {
 	if s == nil || !s.Verified {
 		return
 	}
-	if p.said[s] {
+	if p.said[s.key()] {
 		p.line("      edit as above, at %s", Visible(s.place()))
 		return
 	}
-	p.said[s] = true
+	p.said[s.key()] = true
 	p.line("      edit %s (%s)", Visible(s.place()), s.Proof())
 	for _, line := range s.Diff() {
 		code := map[byte]string{'-': "31", '+': "32"}[line[0]]
@@ -118,13 +128,17 @@ func (p page) suggestion(s *Suggestion) {
 	}
 }
 
-// rendered prints what the change makes of the object around the field.
+// rendered prints what the change makes of the object around the field, where
+// there was one before.
 func (p page) rendered(a *Around) {
-	if a == nil {
+	if a == nil || a.Base == "" || a.Base == a.Head || p.seen[*a] {
 		return
 	}
+	p.seen[*a] = true
+	label := "out "
 	for _, line := range a.Diff() {
-		p.line("      out  %s", Visible(line))
+		p.line("      %s %s", label, Visible(line))
+		label = "    "
 	}
 }
 
@@ -159,13 +173,13 @@ func Fenced(diff []string) string {
 
 // suggestions are the edits that the findings share, each once.
 func (d *document) suggestions(findings []Finding) {
-	seen := map[*Suggestion]bool{}
+	seen := map[string]bool{}
 	for _, f := range findings {
 		s := f.Suggestion
-		if s == nil || !s.Verified || seen[s] {
+		if s == nil || !s.Verified || seen[s.key()] {
 			continue
 		}
-		seen[s] = true
+		seen[s.key()] = true
 		text := fmt.Sprintf("<details><summary>Edit of %s for %s, %s</summary>\n\n%s\n</details>\n\n",
 			escapedHTML(s.place()), count(len(s.Findings), "finding"), s.Proof(), Fenced(s.Diff()))
 		if !d.add(text) {
@@ -176,10 +190,12 @@ func (d *document) suggestions(findings []Finding) {
 
 // fields are the rendered fields before and after.
 func (d *document) fields(findings []Finding) {
+	seen := map[string]bool{}
 	for _, f := range findings {
-		if f.Rendered == nil {
+		if f.Rendered == nil || seen[f.Object.String()+f.Rendered.Base+f.Rendered.Head] {
 			continue
 		}
+		seen[f.Object.String()+f.Rendered.Base+f.Rendered.Head] = true
 		text := fmt.Sprintf("<details><summary>Rendered: %s, %s</summary>\n\n%s\n</details>\n\n", escapedHTML(what(f)), f.Check, Fenced(f.Rendered.Diff()))
 		if !d.add(text) {
 			d.left++

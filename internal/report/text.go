@@ -16,7 +16,7 @@ var colours = map[string]string{"critical": "1;31", "high": "31", "medium": "33"
 
 func (t text) Write(w io.Writer, r *Report) error {
 	out := bufio.NewWriter(w)
-	p := page{out, t.options, r, map[*Suggestion]bool{}}
+	p := page{out, t.options, r, map[string]bool{}, map[Around]bool{}}
 	if r.Scan {
 		p.files(listed(r))
 	} else {
@@ -41,7 +41,8 @@ type page struct {
 	out     *bufio.Writer
 	options Options
 	report  *Report
-	said    map[*Suggestion]bool
+	said    map[string]bool // those printed
+	seen    map[Around]bool
 }
 
 func (p page) line(format string, args ...any) { fmt.Fprintf(p.out, format+"\n", args...) }
