@@ -177,7 +177,7 @@ func (s *suggester) keep(mine []int, best fix.Proposal, proof *trial) []int {
 	}
 	at := s.all[mine[0]].at
 	if file, changed := s.change.File(best.File, report.Head); changed && at.Path == best.File && at.Side == report.Head && at.Line > 0 {
-		if wide := region.Widened(string(old), at.Line, at.Line); wide.End-wide.Start < maxSuggested && inOneHunk(file, wide) {
+		if wide := region.Widened(string(old), at.Line, at.Line); wide.End-wide.Start <= region.End-region.Start+nearby && inOneHunk(file, wide) {
 			region = wide
 		}
 	}
@@ -199,6 +199,10 @@ func (s *suggester) keep(mine []int, best fix.Proposal, proof *trial) []int {
 	}
 	return mine
 }
+
+// nearby is how far from the line that is to blame an edit may stand so that
+// one comment shows both.
+const nearby = 10
 
 // maxSuggested bounds the lines that a suggestion replaces: a longer one nobody
 // reviews.

@@ -90,7 +90,7 @@ func explanation(f report.Finding, rules []report.Rule, suggest bool) []string {
 		fence := report.Fence(s.Replacement)
 		parts = append(parts, fmt.Sprintf("\n%ssuggestion\n%s\n%s\n<sub>%s</sub>\n", fence, strings.TrimSuffix(s.Replacement, "\n"), fence, s.Proof()))
 	case len(s.Diff()) > 0:
-		at := fmt.Sprintf("%s:%d", short(s.Path), s.StartLine)
+		at := fmt.Sprintf("%s:%d", short(s.Path), s.First())
 		parts = append(parts, fmt.Sprintf("\n<details><summary>Edit of %s, %s</summary>\n\n%s\n</details>\n", report.Escaped(at), s.Proof(), report.Fenced(s.Diff())))
 	}
 	return parts

@@ -46,7 +46,7 @@ func (p Poster) plan(all []report.Finding, d diff) (inline, file []spot, rest []
 		if changed && f.Location.Line > 0 {
 			line := func(n int) string { return p.Line(f.Location.Side, f.Location.Path, n) }
 			there := suggested(f)
-			if at, ok = c.lines(there, line); ok && there != f.Location && !c.holds(at, f.Suggestion.Before) {
+			if at, ok = c.lines(there, line); ok && f.Suggestion != nil && there.Line == f.Suggestion.StartLine && there.Path == f.Suggestion.Path && !c.holds(at, f.Suggestion.Before) {
 				f.Suggestion = nil // the pull request's head is not what it was proven for
 				ok = false
 			}
@@ -142,6 +142,9 @@ func suggested(f report.Finding) report.Location {
 
 // holds says that the diff shows these lines at a place.
 func (p changed) holds(a anchor, before string) bool {
+	if before == "" {
+		return true // there is nothing to compare with
+	}
 	lines := strings.Split(strings.TrimSuffix(before, "\n"), "\n")
 	first := a.end - len(lines) + 1
 	if a.start == 0 && len(lines) > 1 || a.start > 0 && a.start != first {

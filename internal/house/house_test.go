@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"internal/report":     {},
 	"internal/config":     {},
 	"internal/fix":        {"internal/git", "render", "render/manifest"},
+	"internal/apply":      {"internal/git", "internal/fix", "internal/report"},
 	"checks":              {"render/manifest"},
 	"render":              {"render/engine", "render/manifest"},
 	"render/engine":       {},
@@ -43,7 +44,7 @@ var mayImport = map[string][]string{
 	"internal/githubtest": {},
 	"internal/charttest":  {},
 	"internal/house":      {},
-	"cmd/rendergate":      {"internal/worker", "internal/gate", "internal/git", "internal/config", "internal/report", "internal/github", "internal/fetch", "checks", "render/manifest"},
+	"cmd/rendergate":      {"internal/worker", "internal/gate", "internal/git", "internal/config", "internal/report", "internal/github", "internal/fetch", "internal/apply", "checks", "render/manifest"},
 }
 
 // files visits the Go files of the house.

@@ -86,8 +86,16 @@ func (s *Suggestion) Proof() string {
 	return text
 }
 
-func (s *Suggestion) place() string {
-	return where(Location{Path: s.Path, Line: s.StartLine})
+func (s *Suggestion) place() string { return where(Location{Path: s.Path, Line: s.First()}) }
+
+// First is the first line that the edit changes, as numbered after it.
+func (s *Suggestion) First() int {
+	before, after := lined(s.Before), lined(s.Replacement)
+	first := 0
+	for first < len(before) && first < len(after) && before[first] == after[first] {
+		first++
+	}
+	return s.StartLine + first
 }
 
 // Same says that two suggestions are one.
@@ -98,7 +106,9 @@ func (s *Suggestion) Same(other *Suggestion) bool {
 	return s.key() == other.key()
 }
 
-func (s *Suggestion) key() string { return s.place() + "\n" + s.Replacement }
+func (s *Suggestion) key() string {
+	return fmt.Sprintf("%s:%d-%d\n%s", s.Path, s.StartLine, s.EndLine, s.Replacement)
+}
 
 // Plain says that a suggestion shows on a screen as what it is.
 func (s *Suggestion) Plain() bool {
