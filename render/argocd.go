@@ -133,54 +133,58 @@ func (a argoSource) helm(source manifest.Node, dir string) (deployment, error) {
 	} else if !exists(a.d.tree, join(dir, "Chart.yaml")) {
 		return nil, fmt.Errorf("path %s holds no chart", dir)
 	}
-	var err error
-	c.values, err = a.values(h, dir)
-	return c, err
+	return c, a.values(c, h, dir)
 }
 
 // values merges what the source says, later over earlier: valueFiles, values
 // or valuesObject, parameters, fileParameters.
-func (a argoSource) values(h manifest.Node, dir string) (map[string]any, error) {
+func (a argoSource) values(c *releaseChart, h manifest.Node, dir string) error {
 	values := map[string]any{}
 	for file := range h.Get("valueFiles").Items() {
 		name, err := a.valueFile(file.Text(), dir)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		data, err := fs.ReadFile(a.d.tree, name)
 		if errors.Is(err, fs.ErrNotExist) && h.Get("ignoreMissingValueFiles").IsTrue() {
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("values file %q: %w", file.Text(), err)
+			return fmt.Errorf("values file %q: %w", file.Text(), err)
 		}
 		parsed, err := chartutil.ReadValues(data)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", name, err)
 		}
 		values = mergeValues(values, parsed)
+		c.layers = append(c.layers, fileLayer(data, inFile(name, false), nil))
 	}
-	inline, err := chartutil.ReadValues([]byte(h.Get("values").Text()))
+	written := h.Get("values")
+	inline, err := chartutil.ReadValues([]byte(written.Text()))
 	if object := h.Get("valuesObject"); err == nil && object.IsMap() {
+		written = object
 		inline, err = readValues(object)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("values: %w", err)
+		return fmt.Errorf("values: %w", err)
 	}
 	values = mergeValues(values, inline)
+	c.layers = append(c.layers, nodeLayer(written))
 	for p := range h.Get("parameters").Items() {
 		parse := strvals.ParseInto
 		if p.Get("forceString").IsTrue() {
 			parse = strvals.ParseIntoString
 		}
 		if err := parse(p.Get("name").Text()+"="+escapeCommas(p.Get("value").Text()), values); err != nil {
-			return nil, fmt.Errorf("parameter %q: %w", p.Get("name").Text(), err)
+			return fmt.Errorf("parameter %q: %w", p.Get("name").Text(), err)
 		}
+		c.layers = append(c.layers, setLayer(p.Get("name").Text()+"=", p.Get("value")))
 	}
-	return values, a.fileParameters(h, dir, values)
+	c.values = values
+	return a.fileParameters(c, h, dir)
 }
 
-func (a argoSource) fileParameters(h manifest.Node, dir string, values map[string]any) error {
+func (a argoSource) fileParameters(c *releaseChart, h manifest.Node, dir string) error {
 	for p := range h.Get("fileParameters").Items() {
 		name, err := a.valueFile(p.Get("path").Text(), dir)
 		if err != nil {
@@ -190,9 +194,12 @@ func (a argoSource) fileParameters(h manifest.Node, dir string, values map[strin
 			data, err := fs.ReadFile(a.d.tree, name)
 			return string(data), err
 		}
-		if err := strvals.ParseIntoFile(p.Get("name").Text()+"="+name, values, read); err != nil {
+		if err := strvals.ParseIntoFile(p.Get("name").Text()+"="+name, c.values, read); err != nil {
 			return fmt.Errorf("parameter %q: %w", p.Get("name").Text(), err)
 		}
+		from := setLayer(p.Get("name").Text()+"=", p.Get("path"))
+		from.sites = inFile(name, false)
+		c.layers = append(c.layers, from)
 	}
 	return nil
 }
@@ -247,10 +254,10 @@ func (a argoSource) valueFile(file, dir string) (string, error) {
 func (a argoSource) kustomize(k manifest.Node, dir string) (deployment, error) {
 	p := &overlayPlan{dir: dir, file: a.app.Origin.Path, namespace: a.namespace}
 	for _, field := range []string{"namePrefix", "nameSuffix", "namespace"} {
-		p.edits.set(field, k.Get(field).Text())
+		p.edits.set(field, k.Get(field))
 	}
 	for image := range k.Get("images").Items() {
-		p.edits.add("images", imageEdit(image.Text()))
+		p.edits.add("images", imageEdit(image.Text()), image)
 	}
 	for _, field := range []string{"components", "patches", "replicas"} {
 		for item := range k.Get(field).Items() {
@@ -258,7 +265,7 @@ func (a argoSource) kustomize(k manifest.Node, dir string) (deployment, error) {
 			if err := yaml.Unmarshal(text(item), &value); err != nil {
 				return nil, fmt.Errorf("kustomize.%s: %w", field, err)
 			}
-			p.edits.add(field, value)
+			p.edits.add(field, value, item)
 			if name, ok := value.(string); ok && fs.ValidPath(path.Join(dir, name)) {
 				a.d.reads[path.Join(dir, name)] = true
 			}
@@ -269,12 +276,12 @@ func (a argoSource) kustomize(k manifest.Node, dir string) (deployment, error) {
 		return nil, err
 	}
 	if k.Get("labelWithoutSelector").IsTrue() && len(labels) > 0 {
-		p.edits.add("labels", map[string]any{"pairs": labels})
+		p.edits.add("labels", map[string]any{"pairs": labels}, k.Get("commonLabels"))
 	} else {
-		p.edits.merge("commonLabels", labels)
+		p.edits.merge("commonLabels", labels, k.Get("commonLabels"))
 	}
 	annotations, err := readValues(k.Get("commonAnnotations"))
-	p.edits.merge("commonAnnotations", annotations)
+	p.edits.merge("commonAnnotations", annotations, k.Get("commonAnnotations"))
 	if err == nil && kustomizationFile(a.d.tree, dir) == "" {
 		err = fmt.Errorf("path %s holds no kustomization", dir)
 	}

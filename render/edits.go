@@ -17,6 +17,7 @@ type edit struct {
 	field string
 	value any
 	how   editKind
+	at    manifest.Node // that says it
 }
 
 type editKind int
@@ -27,17 +28,19 @@ const (
 	mergeFields
 )
 
-func (e *edits) set(field, value string) {
-	if value != "" {
-		e.list = append(e.list, edit{field, value, setField})
+func (e *edits) set(field string, at manifest.Node) {
+	if value := at.Text(); value != "" {
+		e.list = append(e.list, edit{field, value, setField, at})
 	}
 }
 
-func (e *edits) add(field string, item any) { e.list = append(e.list, edit{field, item, addItem}) }
+func (e *edits) add(field string, item any, at manifest.Node) {
+	e.list = append(e.list, edit{field, item, addItem, at})
+}
 
-func (e *edits) merge(field string, values map[string]any) {
+func (e *edits) merge(field string, values map[string]any, at manifest.Node) {
 	if len(values) > 0 {
-		e.list = append(e.list, edit{field, values, mergeFields})
+		e.list = append(e.list, edit{field, values, mergeFields, at})
 	}
 }
 
@@ -51,7 +54,7 @@ func editsOf(from manifest.Node) (edits, error) {
 			if err := yaml.Unmarshal(text(item), &value); err != nil {
 				return e, fmt.Errorf("%s: %w", field, err)
 			}
-			e.add(field, inlined(field, value))
+			e.add(field, inlined(field, value), item)
 		}
 	}
 	return e, nil
@@ -184,6 +187,7 @@ func (p *overlayPlan) substitute(result *Result) {
 		fillNode(root, fill)
 		if filled := manifest.FromYAML(root, o.Origin); len(filled) == 1 {
 			filled[0].InNamespace(p.namespace)
+			filled[0].Written = o.Written
 			result.Objects[i] = filled[0]
 		}
 	}

@@ -36,7 +36,7 @@ func (d *deployer) helmRelease(o *manifest.Object) (deployment, error) {
 	c.namespace = orElse(spec.Get("targetNamespace").Text(), o.Namespace)
 	c.release = fluxReleaseName(spec, o.Name)
 	var err error
-	if c.values, err = d.releaseValues(spec, o.Namespace); err != nil {
+	if err = d.releaseValues(c, spec, o.Namespace); err != nil {
 		return nil, err
 	}
 	for post := range spec.Get("postRenderers").Items() {
@@ -142,25 +142,33 @@ func (d *deployer) chartDefaults(c *releaseChart, spec manifest.Node, root strin
 }
 
 // releaseValues merges valuesFrom, in order, and the inline values over them.
-func (d *deployer) releaseValues(spec manifest.Node, namespace string) (map[string]any, error) {
-	values := map[string]any{}
+func (d *deployer) releaseValues(c *releaseChart, spec manifest.Node, namespace string) error {
+	c.values = map[string]any{}
 	for ref := range spec.Get("valuesFrom").Items() {
 		kind, name := ref.Get("kind").Text(), ref.Get("name").Text()
 		key := orElse(ref.Get("valuesKey").Text(), "values.yaml")
-		data, why := d.data(namespace, kind, name, key)
+		data, at, why := d.data(namespace, kind, name, key)
 		if why != "" {
 			d.notes = append(d.notes, fmt.Sprintf("values from %s %s, key %s, are left out: %s", kind, name, key, why))
 			continue
 		}
-		if err := mergeFrom(values, data, ref.Get("targetPath").Text()); err != nil {
-			return nil, fmt.Errorf("values from %s %s, key %s: %w", kind, name, key, err)
+		target := ref.Get("targetPath").Text()
+		if err := mergeFrom(c.values, data, target); err != nil {
+			return fmt.Errorf("values from %s %s, key %s: %w", kind, name, key, err)
+		}
+		if target == "" {
+			c.layers = append(c.layers, nodeLayer(at))
+		} else {
+			c.layers = append(c.layers, setLayer(target+"=", at))
 		}
 	}
 	inline, err := readValues(spec.Get("values"))
 	if err != nil {
-		return nil, fmt.Errorf("values: %w", err)
+		return fmt.Errorf("values: %w", err)
 	}
-	return mergeValues(values, inline), nil
+	c.layers = append(c.layers, nodeLayer(spec.Get("values")))
+	c.values = mergeValues(c.values, inline)
+	return nil
 }
 
 func readValues(n manifest.Node) (map[string]any, error) {
@@ -194,30 +202,31 @@ func mergeFrom(values map[string]any, data, target string) error {
 	return strvals.ParseInto(target+"="+data, values)
 }
 
-// data is what a key of a ConfigMap or Secret holds, or why nobody can say.
-func (d *deployer) data(namespace, kind, name, key string) (data, why string) {
+// data is what a key of a ConfigMap or Secret holds and where it stands, or why
+// nobody can say.
+func (d *deployer) data(namespace, kind, name, key string) (data string, at manifest.Node, why string) {
 	o := d.refer(namespace, name, kind)
 	if o == nil {
-		return "", "it is not in the tree"
+		return "", at, "it is not in the tree"
 	}
 	if o.Root.Get("sops").Exists() {
-		return "", "it is encrypted"
+		return "", at, "it is encrypted"
 	}
 	if at := o.Root.Get("stringData", key); at.Exists() && kind == "Secret" {
-		return at.Text(), ""
+		return at.Text(), at, ""
 	}
-	at := o.Root.Get("data", key)
+	at = o.Root.Get("data", key)
 	if !at.Exists() {
-		return "", "there is no such key"
+		return "", at, "there is no such key"
 	}
 	if kind != "Secret" {
-		return at.Text(), ""
+		return at.Text(), at, ""
 	}
 	plain, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(at.Text()), ""))
 	if err != nil {
-		return "", "it is not valid base64"
+		return "", at, "it is not valid base64"
 	}
-	return string(plain), ""
+	return string(plain), manifest.Node{}, "" // whose lines are not those of the text
 }
 
 // overlayPlan is a folder that Flux's or Argo CD's kustomize builds.
@@ -240,18 +249,19 @@ func (d *deployer) fluxKustomization(o *manifest.Object) (deployment, error) {
 	if p.edits, err = editsOf(spec); err != nil {
 		return nil, err
 	}
-	for field, value := range map[string]string{"namespace": p.namespace, "namePrefix": spec.Get("namePrefix").Text(), "nameSuffix": spec.Get("nameSuffix").Text()} {
-		p.edits.set(field, value)
+	for field, at := range map[string]manifest.Node{"namespace": spec.Get("targetNamespace"), "namePrefix": spec.Get("namePrefix"), "nameSuffix": spec.Get("nameSuffix")} {
+		p.edits.set(field, at)
 	}
-	if labels, err := readValues(spec.Get("commonMetadata", "labels")); err != nil {
+	common := spec.Get("commonMetadata")
+	if labels, err := readValues(common.Get("labels")); err != nil {
 		return nil, err
 	} else if len(labels) > 0 {
-		p.edits.add("labels", map[string]any{"pairs": labels})
+		p.edits.add("labels", map[string]any{"pairs": labels}, common.Get("labels"))
 	}
-	if annotations, err := readValues(spec.Get("commonMetadata", "annotations")); err != nil {
+	if annotations, err := readValues(common.Get("annotations")); err != nil {
 		return nil, err
 	} else {
-		p.edits.merge("commonAnnotations", annotations)
+		p.edits.merge("commonAnnotations", annotations, common.Get("annotations"))
 	}
 	d.variablesOf(p, spec.Get("postBuild"), o.Namespace)
 	source := spec.Get("sourceRef")
@@ -324,7 +334,7 @@ func (d *deployer) variablesOf(p *overlayPlan, post manifest.Node, namespace str
 		}
 		for _, field := range []string{"data", "stringData"} {
 			for key := range o.Root.Get(field).Fields() {
-				if data, why := d.data(namespace, kind, name, key); why == "" {
+				if data, _, why := d.data(namespace, kind, name, key); why == "" {
 					p.variables[key] = data
 				} else if why == "it is encrypted" {
 					d.notes = append(d.notes, fmt.Sprintf("variable %s from %s %s stays as it is: %s", key, kind, name, why))
@@ -344,7 +354,8 @@ func (p *overlayPlan) render(d *deployer) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	result, err := kustomize(overlay(d.tree, over), Target{Kind: Kustomize, Dir: p.dir, Namespace: p.namespace, Unrestricted: p.anywhere})
+	added := &addedEdits{file: kustomizationFile(overlay(d.tree, over), p.dir), under: d.tree, list: p.edits.list}
+	result, err := kustomizeWith(overlay(d.tree, over), Target{Kind: Kustomize, Dir: p.dir, Namespace: p.namespace, Unrestricted: p.anywhere, Traced: d.in.Traced}, added)
 	if err != nil {
 		return nil, err
 	}

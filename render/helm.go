@@ -30,7 +30,11 @@ const (
 
 // helm renders a chart as `helm template` does: hooks included, crds/ and
 // NOTES.txt not.
-func helm(tree fs.FS, t Target) (*Result, error) {
+func helm(tree fs.FS, t Target) (*Result, error) { return helmFrom(tree, t, nil) }
+
+// helmFrom is helm for values that a trace finds elsewhere than in the files
+// that the target names.
+func helmFrom(tree fs.FS, t Target, from *valuesFrom) (*Result, error) {
 	assembly, c, err := assemble(tree, t.Dir)
 	if err != nil {
 		return nil, err
@@ -53,8 +57,9 @@ func helm(tree fs.FS, t Target) (*Result, error) {
 	if result.Sources, err = chartSources(tree, t.Dir, c.Name()); err != nil {
 		return nil, err
 	}
+	traced := provenanceOf(tree, t, assembly, c, values, from, rendered, paths)
 	for _, name := range sortedKeys(rendered) {
-		objects, err := chartObjects(t, orElse(paths[name], join(t.Dir, "Chart.yaml")), name, rendered[name])
+		objects, err := chartObjects(t, orElse(paths[name], join(t.Dir, "Chart.yaml")), name, rendered[name], traced.writers(name))
 		if err != nil {
 			return nil, err
 		}
@@ -233,17 +238,7 @@ func mergeValues(into, over map[string]any) map[string]any {
 // renderChart executes the templates. Where parts are missing, templates that
 // deploy nothing may fail: they often want what only the missing part defines.
 func renderChart(c *chart.Chart, values map[string]any, t Target, partial bool) (map[string]string, error) {
-	caps, err := capabilities(t)
-	if err != nil {
-		return nil, err
-	}
-	if want := c.Metadata.KubeVersion; want != "" && !chartutil.IsCompatibleRange(want, caps.KubeVersion.Version) {
-		return nil, fmt.Errorf("the chart wants Kubernetes %s and is rendered for %s: set targets[].kube-version in .rendergate.yaml", want, caps.KubeVersion.Version)
-	}
-	options := chartutil.ReleaseOptions{
-		Name: orElse(t.Release, defaultRelease), Namespace: orElse(t.Namespace, unknownNamespace), Revision: 1, IsInstall: true,
-	}
-	all, err := chartutil.ToRenderValuesWithSchemaValidation(c, values, options, caps, true)
+	all, err := renderValues(c, values, t)
 	if err != nil {
 		return nil, err
 	}
@@ -259,6 +254,21 @@ func renderChart(c *chart.Chart, values map[string]any, t Target, partial bool) 
 		how.MayFail = deploysNothing
 	}
 	return engine.Render(c, all, how)
+}
+
+// renderValues are what the templates see, as fresh as each render needs them.
+func renderValues(c *chart.Chart, values map[string]any, t Target) (chartutil.Values, error) {
+	caps, err := capabilities(t)
+	if err != nil {
+		return nil, err
+	}
+	if want := c.Metadata.KubeVersion; want != "" && !chartutil.IsCompatibleRange(want, caps.KubeVersion.Version) {
+		return nil, fmt.Errorf("the chart wants Kubernetes %s and is rendered for %s: set targets[].kube-version in .rendergate.yaml", want, caps.KubeVersion.Version)
+	}
+	options := chartutil.ReleaseOptions{
+		Name: orElse(t.Release, defaultRelease), Namespace: orElse(t.Namespace, unknownNamespace), Revision: 1, IsInstall: true,
+	}
+	return chartutil.ToRenderValuesWithSchemaValidation(c, values, options, caps, true)
 }
 
 // deploysNothing says that a template is shown, or run by helm test, at most.
@@ -284,8 +294,9 @@ func capabilities(t Target) (*chartutil.Capabilities, error) {
 	return caps, nil
 }
 
-// chartObjects parses one rendered template. Lines count in the rendered file.
-func chartObjects(t Target, file, name, text string) ([]*manifest.Object, error) {
+// chartObjects parses one rendered template. Lines count in the rendered file;
+// written tells who wrote them, and is nil where nobody knows.
+func chartObjects(t Target, file, name, text string, written func(line int) []manifest.Site) ([]*manifest.Object, error) {
 	if path.Base(name) == "NOTES.txt" || strings.TrimSpace(text) == "" {
 		return nil, nil
 	}
@@ -298,6 +309,7 @@ func chartObjects(t Target, file, name, text string) ([]*manifest.Object, error)
 		document := strings.TrimLeftFunc(text[start:end], unicode.IsSpace)
 		first := 1 + strings.Count(text[:end-len(document)], "\n")
 		found, err := manifest.ParseAt([]byte(strings.TrimRightFunc(document, unicode.IsSpace)+"\n"), origin, first)
+		note(found, written, first, strings.Count(document, "\n"))
 		objects = append(objects, found...)
 		if err != nil {
 			return fmt.Errorf("%s rendered to text that is %w", origin.Path, err)
@@ -318,6 +330,23 @@ func chartObjects(t Target, file, name, text string) ([]*manifest.Object, error)
 		o.WithoutNamespace(unknownNamespace)
 		return t.SkipTests && isTest(o)
 	}), nil
+}
+
+// note tells objects who wrote their lines: those from the first on, and some
+// more.
+func note(objects []*manifest.Object, written func(line int) []manifest.Site, first, more int) {
+	if written == nil || len(objects) == 0 {
+		return
+	}
+	lines := map[int][]manifest.Site{}
+	for line := first; line <= first+more; line++ {
+		if sites := written(line); len(sites) > 0 {
+			lines[line] = sites
+		}
+	}
+	for _, o := range objects {
+		o.Written = lines
+	}
 }
 
 // marker begins a document. As helm has it, text may follow right behind it.

@@ -22,7 +22,10 @@ var building sync.Mutex
 
 // kustomize builds an overlay as `kustomize build --enable-helm` does, without
 // programs, plugins and the network.
-func kustomize(tree fs.FS, t Target) (*Result, error) {
+func kustomize(tree fs.FS, t Target) (*Result, error) { return kustomizeWith(tree, t, nil) }
+
+// kustomizeWith is kustomize for an overlay that a release adds to.
+func kustomizeWith(tree fs.FS, t Target, added *addedEdits) (*Result, error) {
 	building.Lock()
 	defer building.Unlock()
 	p := newPlan(tree, t)
@@ -39,8 +42,9 @@ func kustomize(tree fs.FS, t Target) (*Result, error) {
 		return nil, p.lacking(err)
 	}
 	result := &Result{Missing: p.missing, Taints: p.schema}
+	traced := newOverlayTrace(p, added)
 	for _, r := range resources {
-		objects, err := p.objects(r)
+		objects, err := p.built(r, traced)
 		if err != nil {
 			return nil, err
 		}
@@ -59,8 +63,9 @@ func (p *plan) lacking(err error) error {
 	return fmt.Errorf("%s; %s. Without it: %w", p.missing[0], p.missing[0].Vendor(p.target.Dir), err)
 }
 
-// objects are the objects of one resource, as checks see them.
-func (p *plan) objects(r *resource.Resource) ([]*manifest.Object, error) {
+// built are the objects of one resource, as checks see them.
+func (p *plan) built(r *resource.Resource, traced *overlayTrace) ([]*manifest.Object, error) {
+	from := p.from(r)
 	origin, err := p.origin(r)
 	if err != nil {
 		return nil, err
@@ -72,8 +77,18 @@ func (p *plan) objects(r *resource.Resource) ([]*manifest.Object, error) {
 	for _, o := range objects {
 		o.InNamespace(p.target.Namespace)
 		o.WithoutNamespace(unknownNamespace)
+		traced.note(o, from)
 	}
 	return objects, nil
+}
+
+// from is the file that a resource came from, as kustomize sees it.
+func (p *plan) from(r *resource.Resource) string {
+	origin, err := r.GetOrigin()
+	if err != nil || origin == nil {
+		return ""
+	}
+	return path.Join(p.target.Dir, orElse(origin.Path, origin.ConfiguredIn))
 }
 
 func build(files *treeFS, t Target) (resources []*resource.Resource, err error) {

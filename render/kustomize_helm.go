@@ -85,6 +85,9 @@ func (s *step) chart(globals types.HelmGlobals, c types.HelmChart) ([]string, er
 		listed.Resources = append(listed.Resources, resource)
 		s.files[join(dir, resource)] = f.text
 		s.origins[join(dir, resource)] = f.origin
+		if f.objects != nil {
+			s.objects[join(dir, resource)] = f.objects
+		}
 	}
 	return []string{name}, s.replace(join(dir, "kustomization.yaml"), listed)
 }
@@ -134,8 +137,9 @@ func findChart(tree fs.FS, home string, c types.HelmChart) (*loadedChart, error)
 
 // inflated is a file of rendered objects.
 type inflated struct {
-	origin string
-	text   []byte
+	origin  string
+	text    []byte
+	objects []*manifest.Object // of a traced build
 }
 
 // inflate renders a chart as `helm template` does under the arguments that
@@ -145,7 +149,7 @@ func (s *step) inflate(c *loadedChart, args types.HelmChart) ([]inflated, error)
 	if err != nil {
 		return nil, err
 	}
-	t := Target{Kind: Helm, Namespace: args.Namespace, KubeVersion: orElse(args.KubeVersion, s.target.KubeVersion),
+	t := Target{Kind: Helm, Namespace: args.Namespace, Traced: s.target.Traced, KubeVersion: orElse(args.KubeVersion, s.target.KubeVersion),
 		APIVersions: slices.Concat(s.target.APIVersions, args.ApiVersions)}
 	if t.Release, err = releaseName(args, t); err != nil {
 		return nil, err
@@ -168,12 +172,57 @@ func (s *step) inflate(c *loadedChart, args types.HelmChart) ([]inflated, error)
 	for _, crd := range crds {
 		rendered[join(c.Name(), strings.TrimPrefix(crd.Filename, c.Name()+"/"))] = string(crd.File.Data)
 	}
-	return s.markedFiles(c, rendered, paths, args)
+	var from *valuesFrom
+	if t.Traced {
+		from = s.valuesFrom(args)
+	}
+	traced := provenanceOf(s.tree, t, c.parts, c.Chart, values, from, rendered, paths)
+	return s.markedFiles(c, rendered, paths, args, traced)
+}
+
+// valuesFrom are the layers of what chartValues merges.
+func (s *step) valuesFrom(args types.HelmChart) *valuesFrom {
+	from := &valuesFrom{}
+	file := func(name string) {
+		if data, err := s.load(name); err == nil {
+			from.layers = append(from.layers, fileLayer(data, inFile(path.Join(s.dir, name), false), nil))
+		}
+	}
+	for _, name := range slices.Backward(args.AdditionalValuesFiles) {
+		file(name)
+	}
+	if args.ValuesMerge != "merge" {
+		s.inlineValues(args, from)
+	}
+	if args.ValuesFile != "" {
+		file(args.ValuesFile)
+	}
+	if args.ValuesMerge == "merge" {
+		s.inlineValues(args, from)
+	}
+	return from
+}
+
+func (s *step) inlineValues(args types.HelmChart, from *valuesFrom) {
+	k, err := readKustomization(s.tree, s.file)
+	if err != nil {
+		return
+	}
+	list := field(k.root, "helmCharts")
+	if list == nil {
+		return
+	}
+	for _, c := range list.Content {
+		if name, inline := field(c, "name"), field(c, "valuesInline"); name != nil && name.Value == args.Name && inline != nil {
+			from.layers = append(from.layers, layer{root: inline, sites: inFile(s.file, false)})
+			return
+		}
+	}
 }
 
 // markedFiles are the rendered files that hold objects, with where they are
 // from.
-func (s *step) markedFiles(c *loadedChart, rendered, paths map[string]string, args types.HelmChart) ([]inflated, error) {
+func (s *step) markedFiles(c *loadedChart, rendered, paths map[string]string, args types.HelmChart, traced *provenance) ([]inflated, error) {
 	at := c.parts.origins[c.Raw[0]]
 	var files []inflated
 	for _, name := range sortedKeys(rendered) {
@@ -186,9 +235,16 @@ func (s *step) markedFiles(c *loadedChart, rendered, paths map[string]string, ar
 		}
 		_, below, _ := strings.Cut(name, "/")
 		origin := orElse(paths[name], orElse(at.archive, join(at.dir, below)))
-		if len(text) > 0 {
-			files = append(files, inflated{origin, text})
+		if len(text) == 0 {
+			continue
 		}
+		f := inflated{origin: origin, text: text}
+		if writers := traced.writers(name); writers != nil {
+			if f.objects, err = chartObjects(Target{}, origin, name, rendered[name], writers); err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+		}
+		files = append(files, f)
 	}
 	return files, nil
 }

@@ -13,6 +13,8 @@ import (
 	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/yaml"
+
+	"github.com/rendergate/rendergate/render/manifest"
 )
 
 // plan is what kustomize gets to see: the tree, with the kustomizations that
@@ -23,8 +25,9 @@ import (
 type plan struct {
 	tree    fs.FS
 	target  Target
-	files   map[string][]byte // by their real path
-	origins map[string]string // the file of the tree that a file of the plan came from
+	files   map[string][]byte             // by their real path
+	origins map[string]string             // the file of the tree that a file of the plan came from
+	objects map[string][]*manifest.Object // of a traced build: those of files that are not in the tree
 	visits  map[string]*visit
 	missing []Missing
 	schema  bool // some kustomization brings its own OpenAPI schema
@@ -47,6 +50,7 @@ const maxBuilds = 10_000
 func newPlan(tree fs.FS, t Target) *plan {
 	return &plan{
 		tree: tree, target: t, files: map[string][]byte{}, origins: map[string]string{}, visits: map[string]*visit{},
+		objects: map[string][]*manifest.Object{},
 		factory: provider.NewDefaultDepProvider().GetResourceFactory(),
 	}
 }

@@ -182,7 +182,7 @@ func declared(tree fs.FS, t Target) (*Result, error) {
 		}
 	}
 	in := t.Declared.In
-	in.Repository = t.Repository
+	in.Repository, in.Traced = t.Repository, t.Traced
 	around, err := objectsOf(tree, in)
 	if err == nil && around.Whole {
 		around.Releases = nil

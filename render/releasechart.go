@@ -7,12 +7,15 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
 	"helm.sh/helm/v3/pkg/chart/loader"
 	"helm.sh/helm/v3/pkg/chartutil"
 	sigsyaml "sigs.k8s.io/yaml"
+
+	"github.com/rendergate/rendergate/render/manifest"
 )
 
 // aside is a folder that lies over the tree while a release renders, for what
@@ -27,6 +30,7 @@ type releaseChart struct {
 
 	file        string         // that declares the release
 	values      map[string]any // over the chart's own
+	layers      []layer        // that the values were merged of
 	defaults    []string       // files of the chart, or else of the tree, that stand in for its own values.yaml
 	mayLack     bool           // those files may be missing
 	release     string
@@ -123,19 +127,21 @@ func (c *releaseChart) render(d *deployer) (*Result, error) {
 			}
 		}
 	}
-	if err := c.setDefaults(d, dir, over); err != nil {
+	from := &valuesFrom{layers: slices.Clone(c.layers), archive: c.archive}
+	slices.Reverse(from.layers)
+	if err := c.setDefaults(d, dir, over, from); err != nil {
 		return nil, err
 	}
 	values, err := sigsyaml.Marshal(c.values)
 	if err != nil {
 		return nil, err
 	}
-	layer := aside + "/values.yaml"
-	over[layer] = values
-	result, err := helm(overlay(d.tree, over), Target{
-		Kind: Helm, Dir: dir, Values: []string{layer}, Release: c.release, Namespace: c.namespace,
+	merged := aside + "/values.yaml"
+	over[merged] = values
+	result, err := helmFrom(overlay(d.tree, over), Target{
+		Kind: Helm, Dir: dir, Values: []string{merged}, Release: c.release, Namespace: c.namespace, Traced: d.in.Traced,
 		KubeVersion: orElse(c.kubeVersion, d.in.KubeVersion), APIVersions: append(c.apiVersions, d.in.APIVersions...), SkipTests: c.skipTests,
-	})
+	}, from)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +155,7 @@ func (c *releaseChart) render(d *deployer) (*Result, error) {
 }
 
 // setDefaults puts the named values files, merged, in place of the chart's own.
-func (c *releaseChart) setDefaults(d *deployer, dir string, over map[string][]byte) error {
+func (c *releaseChart) setDefaults(d *deployer, dir string, over map[string][]byte, from *valuesFrom) error {
 	if len(c.defaults) == 0 {
 		return nil
 	}
@@ -168,6 +174,11 @@ func (c *releaseChart) setDefaults(d *deployer, dir string, over map[string][]by
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		merged = mergeValues(merged, values)
+		at := inFile(name, false)
+		if under(name, aside) {
+			at = inFile(c.archive, true)
+		}
+		from.defaults = append([]layer{fileLayer(data, at, nil)}, from.defaults...)
 	}
 	data, err := sigsyaml.Marshal(merged)
 	over[join(dir, "values.yaml")] = data
@@ -179,9 +190,11 @@ func (c *releaseChart) postRender(d *deployer, rendered *Result) (*Result, error
 	for _, e := range c.post {
 		over := map[string][]byte{}
 		var names []any
+		added := &addedEdits{file: join(aside, "kustomization.yaml"), under: d.tree, list: e.list, objects: map[string][]*manifest.Object{}}
 		for i, o := range rendered.Objects {
 			name := fmt.Sprintf("%05d.yaml", i)
 			over[join(aside, name)] = text(o.Root)
+			added.objects[join(aside, name)] = []*manifest.Object{o}
 			names = append(names, name)
 		}
 		data, err := e.apply(map[string]any{"resources": names})
@@ -189,7 +202,7 @@ func (c *releaseChart) postRender(d *deployer, rendered *Result) (*Result, error
 			return nil, err
 		}
 		over[join(aside, "kustomization.yaml")] = data
-		changed, err := kustomize(overlay(d.tree, over), Target{Kind: Kustomize, Dir: aside, Namespace: c.namespace})
+		changed, err := kustomizeWith(overlay(d.tree, over), Target{Kind: Kustomize, Dir: aside, Namespace: c.namespace, Traced: d.in.Traced}, added)
 		if err != nil {
 			return nil, fmt.Errorf("the release's post renderer fails: %w", err)
 		}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
@@ -31,6 +30,7 @@ func (p *program) renderCommand() *cobra.Command {
 				return err
 			}
 			defer repo.Close()
+			f.options.Traced = provenance
 			all, err := gate.Render(cmd.Context(), f.options)
 			if err != nil {
 				return asExit(err)
@@ -41,7 +41,7 @@ func (p *program) renderCommand() *cobra.Command {
 	f.register(cmd)
 	cmd.Flags().StringVar(&f.options.Head, "rev", "", "the revision to render (default: HEAD)")
 	cmd.Flags().BoolVar(&f.options.Worktree, "worktree", false, "render the work tree")
-	cmd.Flags().BoolVar(&provenance, "provenance", false, "begin each line with where it came from")
+	cmd.Flags().BoolVar(&provenance, "provenance", false, "end each line with where it came from")
 	cmd.Flags().BoolVar(&secrets, "show-secrets", false, "do not redact secrets; on a terminal only")
 	return cmd
 }
@@ -95,13 +95,10 @@ func printObject(w io.Writer, r gate.Rendered, o *manifest.Object, provenance bo
 	if _, err := fmt.Fprintf(w, "---\n# Target: %s\n# Source: %s\n", visible(r.Target), visible(origin)); err != nil {
 		return err
 	}
-	for line := range strings.Lines(r.Redact.Text(text.String())) {
-		if provenance {
-			line = fmt.Sprintf("%-40s | %s", visible(origin), line)
-		}
-		if _, err := io.WriteString(w, line); err != nil {
-			return err
-		}
+	shown := r.Redact.Text(text.String())
+	if provenance {
+		shown = annotated(shown, writers(o, text.Bytes()))
 	}
-	return nil
+	_, err := io.WriteString(w, shown)
+	return err
 }

@@ -48,6 +48,9 @@ func (e edit) hunkWide() bool {
 	return !e.block && (lines(e.added) > 1 || lines(e.deleted) > 1)
 }
 
+// smallBlock is what a reader takes in at a glance.
+const smallBlock = 7
+
 // location is the place that a reader of the diff finds the edit at.
 func (e edit) location(change *git.Change) Location {
 	at := Location{Path: e.path, Side: sideHead, How: howCounterfactual, Level: levelLine}
@@ -64,7 +67,10 @@ func (e edit) location(change *git.Change) Location {
 		at.Path, at.Side = e.oldPath, sideBase
 		at.Line, at.EndLine = e.deleted[0], e.deleted[1]
 	}
-	if e.block {
+	switch {
+	case e.block && e.added[0] == 0 && len(e.lines) <= smallBlock:
+		at.EndLine = at.Line + len(e.lines) - 1 // what is gone is seen at once
+	case e.block:
 		at.EndLine = at.Line // the line that opens the block stands for it
 	}
 	if e.hunkWide() {

@@ -7,6 +7,7 @@ package blame
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/rendergate/rendergate/checks"
 	"github.com/rendergate/rendergate/internal/delta"
@@ -22,7 +23,10 @@ type Case struct {
 	Objects  []*manifest.Object     // head's
 	Findings []checks.Finding       // those to be placed
 	// Judge renders and checks the same target over another tree.
-	Judge  func(tree *git.Tree) ([]*manifest.Object, []checks.Finding, error)
+	Judge func(tree *git.Tree) ([]*manifest.Object, []checks.Finding, error)
+	// Traced are the objects of both sides, head's in the order of Objects, with
+	// the source lines that wrote them; nil, or none, where nobody can say.
+	Traced func() (base, head []*manifest.Object)
 	Target string // the file that stands for the whole target
 	Probes int    // how many renders may be spent; 0 means none
 }
@@ -37,13 +41,7 @@ type Location struct {
 	How           string // counterfactual, traced, object
 	Level         string // line, hunk, file, target
 	Trail         []Step
-}
-
-// Step is one station between the cause and the finding.
-type Step struct {
-	Path string
-	Line int
-	What string
+	Renders       int // that were spent on the case
 }
 
 // The values of Side, How and Level.
@@ -62,60 +60,179 @@ func Place(c Case) []Location {
 	for i, f := range c.Findings {
 		if at, ok := b.written(f); ok {
 			locations[i] = at
-			continue
+		} else if s, ok := b.begun(i); ok {
+			locations[i] = onLine(s)
+			locations[i].Trail = b.trail(i, locations[i], nil)
+		} else {
+			open = append(open, i)
 		}
-		open = append(open, i)
+	}
+	if len(open) == 0 {
+		return locations
 	}
 	causes := b.causes(open)
 	for _, i := range open {
 		locations[i] = b.locate(i, causes[i])
 	}
+	locations[open[0]].Renders = b.spent
 	return locations
 }
 
 // written places a finding on a value that stands in the source as it is, on
-// a line that the change adds: nothing is left to find out.
+// a line that the change adds: nothing is left to find out. What a wholly new
+// block lacks is placed where the block begins.
 func (b *blamer) written(f checks.Finding) (Location, bool) {
-	if !f.Origin.Exact || !f.Node.Exists() || f.Line == 0 {
+	if !f.Origin.Exact || f.Line == 0 {
 		return Location{}, false
 	}
 	file, changed := b.Change.File(f.Origin.Path, sideHead)
 	if !changed || !file.Added(f.Line) {
 		return Location{}, false
 	}
-	return Location{Path: f.Origin.Path, Side: sideHead, Line: f.Line, EndLine: f.Line, InDiff: true, How: howTraced, Level: levelLine}, true
+	for line := f.Line; !f.Node.Exists() && line <= f.Node.End(); line++ {
+		if !file.Added(line) {
+			return Location{}, false
+		}
+	}
+	at := Location{Path: f.Origin.Path, Side: sideHead, Line: f.Line, EndLine: f.Line, InDiff: true, How: howTraced, Level: levelLine}
+	return at, true
 }
 
-// cause is a part of the change whose reversal alone makes a finding go away.
+// begun places what is wrong with an object or a container that base does not
+// have on the line of the change that wrote it: that both are new is known.
+func (b *blamer) begun(i int) (spot, bool) {
+	f := b.Findings[i]
+	o := f.Node.Object()
+	if o == nil {
+		return spot{}, false
+	}
+	if partner := b.trace().partners[o]; partner != nil {
+		c, named := containerOf(f)
+		if !named || c.In(partner).Exists() {
+			return spot{}, false
+		}
+	}
+	return b.newLine(i)
+}
+
+// cause is a part of the change whose reversal makes a finding go away.
 type cause struct {
 	edit       edit
-	collateral int  // how many of the other findings go with it
-	set        bool // only together with others
+	with       []edit // what must be reverted beside it, as one with it
+	collateral int    // how many of the other findings go with it
+	set        bool   // only together with others
+	gate       bool   // the finding's object goes too: this switches it on
+	traced     bool   // it holds a line that the render was traced to
 }
 
 // locate turns the causes of a finding into one location: the best cause, with
 // the others named in the trail.
 func (b *blamer) locate(i int, causes []cause) Location {
 	if len(causes) == 0 {
-		return b.fallback(b.Findings[i])
+		at := b.fallback(i)
+		at.Trail = b.trail(i, at, nil)
+		return at
 	}
 	origin := b.Findings[i].Origin.Path
 	slices.SortStableFunc(causes, func(x, y cause) int {
-		return cmp.Or(cmp.Compare(x.edit.level(), y.edit.level()), cmp.Compare(x.collateral, y.collateral),
-			cmp.Compare(rank(x.edit.path, origin), rank(y.edit.path, origin)))
+		return cmp.Or(later(x.set, y.set), later(!x.traced, !y.traced), later(b.deletes(i, x), b.deletes(i, y)), later(x.gate, y.gate), cmp.Compare(x.edit.level(), y.edit.level()),
+			cmp.Compare(x.collateral, y.collateral), cmp.Compare(rank(x.edit.path, origin), rank(y.edit.path, origin)))
 	})
-	at := causes[0].edit.location(b.Change)
-	for _, other := range causes[1:] {
-		step := other.edit.location(b.Change)
-		what := "reverting this alone also removes the finding"
-		if other.set {
-			what = "only together with the above"
+	best := causes[0]
+	at := b.point(i, best)
+	if s, written := b.newLine(i); written && best.gate && !best.traced {
+		// What is switched on is new as well: the line that is wrong tells more.
+		at = onLine(s)
+	}
+	at.Trail = b.trail(i, at, causes)
+	return at
+}
+
+// later orders what is so behind what is not.
+func later(x, y bool) int {
+	switch {
+	case x == y:
+		return 0
+	case x:
+		return 1
+	}
+	return -1
+}
+
+// point is where a cause is shown: on the line that the render was traced to
+// where the cause holds one, else as exactly as is known.
+func (b *blamer) point(i int, c cause) Location {
+	at := c.edit.location(b.Change)
+	if c.edit.level() == 0 && !c.edit.block {
+		return at
+	}
+	if s, traced := b.pointed(i, c.edit); traced {
+		at.Path, at.Side, at.Line, at.EndLine = s.path, s.side, s.line, s.line
+		at.Level, at.InDiff = levelLine, true
+		if s.side == sideBase {
+			at.Line, at.EndLine = b.block(s)
 		}
-		if len(at.Trail) < 5 {
-			at.Trail = append(at.Trail, Step{Path: step.Path, Line: step.Line, What: what})
-		}
+	} else if at.Line == 0 {
+		b.opening(&at)
 	}
 	return at
+}
+
+// deletes says that a cause is shown at base: what stands at head tells more.
+func (b *blamer) deletes(i int, c cause) bool { return b.point(i, c).Side == sideBase }
+
+// block is the deleted block that a deleted line belongs to, from its key on,
+// where it is small enough to be seen at once; else the line alone.
+func (b *blamer) block(s spot) (first, last int) {
+	file, _ := b.Change.File(s.path, sideBase)
+	lines := b.files[file.Path()].base
+	if s.line > len(lines) {
+		return s.line, s.line
+	}
+	first = s.line
+	for n := s.line - 1; n > 0 && file.Deleted(n); n-- {
+		if text := lines[n-1]; strings.TrimSpace(text) != "" && indent(text) < indent(lines[first-1]) {
+			first = n
+		}
+	}
+	last = first + hanging(lines, first-1)
+	for last > s.line && !file.Deleted(last) {
+		last--
+	}
+	if last-first >= smallBlock {
+		return s.line, s.line
+	}
+	return first, max(last, s.line)
+}
+
+// newLine is the line of the change that wrote what a finding is about.
+func (b *blamer) newLine(i int) (spot, bool) {
+	for _, s := range b.spots(i) {
+		if s.side == sideHead && s.site.Kind != manifest.SiteCondition && b.changed(s) {
+			return s, true
+		}
+	}
+	return spot{}, false
+}
+
+func onLine(s spot) Location {
+	return Location{Path: s.path, Side: s.side, Line: s.line, EndLine: s.line, InDiff: true, How: howTraced, Level: levelLine}
+}
+
+// opening gives a deleted file the first line that says something: what is
+// gone has no other line to be told at.
+func (b *blamer) opening(at *Location) {
+	file, changed := b.Change.File(at.Path, at.Side)
+	if !changed || at.Side != sideBase || file.NewPath != "" {
+		return
+	}
+	for n, line := range b.files[file.Path()].base {
+		text := strings.TrimSpace(line)
+		if text != "" && text != "---" && !strings.HasPrefix(text, "#") {
+			at.Line, at.EndLine, at.InDiff = n+1, n+1, true
+			return
+		}
+	}
 }
 
 // rank prefers what people configure over what templates make of it, and both
@@ -131,8 +248,13 @@ func rank(name, origin string) int {
 }
 
 // fallback is the place of the object, when no part of the change alone is to
-// blame or the budget did not reach.
-func (b *blamer) fallback(f checks.Finding) Location {
+// blame or the budget did not reach: the line of the change that wrote it, where
+// the render could be traced to one.
+func (b *blamer) fallback(i int) Location {
+	if s, written := b.newLine(i); written {
+		return onLine(s)
+	}
+	f := b.Findings[i]
 	at := Location{Path: f.Origin.Path, Side: sideHead, How: howPlace, Level: levelFile}
 	if f.Origin.Exact {
 		at.Line, at.EndLine, at.Level = f.Line, f.Line, levelLine

@@ -3,19 +3,31 @@ package blame
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"sort"
 	"strings"
 
+	"github.com/rendergate/rendergate/checks"
 	"github.com/rendergate/rendergate/internal/delta"
 	"github.com/rendergate/rendergate/internal/git"
+	"github.com/rendergate/rendergate/render/manifest"
 )
 
 // blamer answers what goes away when a part of the change is reverted.
 type blamer struct {
 	Case
-	files map[string]source // by the path at head, or at base when deleted
-	cache map[string][]int
-	spent int
+	files  map[string]source // by the path at head, or at base when deleted
+	cache  map[string]answer
+	spent  int
+	traced *traces
+	sets   [][]edit // what was found to act only together
+}
+
+// answer is what a probe said: the findings that went, and of them those whose
+// object went too.
+type answer struct {
+	renders    bool
+	gone, gate []int
 }
 
 // source is a changed file at both sides.
@@ -26,7 +38,7 @@ type source struct {
 }
 
 func newBlamer(c Case) *blamer {
-	b := &blamer{Case: c, files: map[string]source{}, cache: map[string][]int{}}
+	b := &blamer{Case: c, files: map[string]source{}, cache: map[string]answer{}}
 	for _, file := range c.Change.Files {
 		relevant := file.NewPath != "" && c.Inputs(file.NewPath) || file.OldPath != "" && c.Inputs(file.OldPath)
 		if !relevant {
@@ -61,17 +73,27 @@ func wholeEdit(file git.FileDiff) edit {
 // fixed tells which findings go away with the edits reverted. False means that
 // it does not render so, or that the budget is spent: there is no answer.
 func (b *blamer) fixed(edits ...edit) (gone []int, renders bool) {
+	a := b.probe(edits)
+	return a.gone, a.renders
+}
+
+// opens says that it is the finding's object that goes with the edits: they do
+// not make it weak, they switch it on.
+func (b *blamer) opens(i int, edits ...edit) bool { return slices.Contains(b.probe(edits).gate, i) }
+
+func (b *blamer) probe(edits []edit) answer {
 	id := identify(edits)
 	known, asked := b.cache[id]
-	if !asked {
-		if b.spent >= b.Probes {
-			return nil, false
-		}
-		b.spent++
-		known = b.ask(edits)
-		b.cache[id] = known
+	if asked {
+		return known
 	}
-	return known, known != nil
+	if b.spent >= b.Probes {
+		return answer{}
+	}
+	b.spent++
+	known = b.ask(edits)
+	b.cache[id] = known
+	return known
 }
 
 func identify(edits []edit) string {
@@ -83,23 +105,40 @@ func identify(edits []edit) string {
 	return strings.Join(ids, "\n")
 }
 
-// ask renders head without the edits; nil when that does not render.
-func (b *blamer) ask(edits []edit) []int {
+// ask renders head without the edits.
+func (b *blamer) ask(edits []edit) answer {
 	objects, findings, err := b.Judge(b.Change.Head.With(b.contents(edits)))
 	if err != nil {
-		return nil
+		return answer{}
 	}
-	compared := delta.Compare(delta.Match(objects, b.Objects, b.Renames), findings, b.Findings)
-	gone := []int{}
+	pairs := delta.Match(objects, b.Objects, b.Renames)
+	alone := map[*manifest.Object]bool{}
+	for _, pair := range pairs {
+		if pair.Base == nil {
+			alone[pair.Head] = true
+		}
+	}
+	back := map[weakness]bool{}
+	for _, n := range delta.Compare(pairs, findings, b.Findings).New {
+		back[weakness{n.Check, n.Node, n.Subject}] = true
+	}
+	a := answer{renders: true}
 	for i, f := range b.Findings {
-		for _, n := range compared.New {
-			if n.Node == f.Node && n.Check == f.Check && n.Subject == f.Subject {
-				gone = append(gone, i)
-				break
+		if back[weakness{f.Check, f.Node, f.Subject}] {
+			a.gone = append(a.gone, i)
+			if alone[f.Node.Object()] {
+				a.gate = append(a.gate, i)
 			}
 		}
 	}
-	return gone
+	return a
+}
+
+// weakness tells findings of one render apart.
+type weakness struct {
+	check   *checks.Check
+	node    manifest.Node
+	subject manifest.Subject
 }
 
 // contents are the files of the tree that the edits change.

@@ -9,13 +9,19 @@ import (
 	"github.com/rendergate/rendergate/checks"
 )
 
-// causes searches from files to hunks to lines, with the same probes for all
-// findings: first where taking a part of the change back renders, then, for
+// causes searches with the same probes for all findings. First the lines that
+// the render was traced to, and dependencies that changed; then from files to
+// hunks to lines: where taking a part of the change back renders, then, for
 // what is still unexplained, also inside parts that only render as a whole.
 func (b *blamer) causes(open []int) map[int][]cause {
 	found := map[int][]cause{}
+	b.alongTraces(open, found)
+	b.bumps(unsettled(open, found), found)
 	for _, deeper := range []bool{false, true} {
-		left := slices.DeleteFunc(slices.Clone(open), func(i int) bool { return slices.ContainsFunc(found[i], cause.sharp) })
+		left := unsettled(open, found)
+		if len(left) == 0 {
+			break
+		}
 		for _, name := range slices.Sorted(maps.Keys(b.files)) {
 			whole := wholeEdit(b.files[name].diff)
 			fixed, renders := b.fixed(whole)
@@ -35,8 +41,15 @@ func (b *blamer) causes(open []int) map[int][]cause {
 	return found
 }
 
-// sharp says that there is nothing better to find.
-func (c cause) sharp() bool { return c.edit.level() == 0 && c.collateral == 0 && !c.set }
+func unsettled(open []int, found map[int][]cause) []int {
+	return slices.DeleteFunc(slices.Clone(open), func(i int) bool { return slices.ContainsFunc(found[i], cause.settles) })
+}
+
+// settles says that there is nothing better to find: the line that wrote the
+// field, or one that nothing else hangs on.
+func (c cause) settles() bool {
+	return !c.set && !c.gate && (c.traced || c.edit.level() == 0 && c.collateral == 0)
+}
 
 func both(a, b []int) []int {
 	return slices.DeleteFunc(slices.Clone(a), func(i int) bool { return !slices.Contains(b, i) })
@@ -47,7 +60,7 @@ func both(a, b []int) []int {
 // of it.
 func (b *blamer) within(name string, whole edit, suspects []int, deeper bool, found map[int][]cause) {
 	s := b.files[name]
-	fixed, renders := b.fixed(whole)
+	_, renders := b.fixed(whole)
 	narrowed := map[int]bool{}
 	if s.diff.NewPath != "" && !s.diff.Binary {
 		for index := range s.diff.Hunks {
@@ -65,7 +78,7 @@ func (b *blamer) within(name string, whole edit, suspects []int, deeper bool, fo
 			found[i] = append(found[i], set...)
 			continue
 		}
-		found[i] = append(found[i], cause{edit: whole, collateral: len(fixed) - 1})
+		found[i] = append(found[i], b.caused(i, whole))
 	}
 }
 
@@ -82,13 +95,22 @@ func (b *blamer) hunk(s source, index int, suspects []int, deeper bool) map[int]
 		if renders && !slices.Contains(fixed, i) || !renders && !deeper {
 			continue
 		}
-		if line, ok := b.narrow(i, s, index); ok {
+		if _, traced := b.pointed(i, e); traced && renders {
+			found[i] = b.caused(i, e) // the line is known already
+		} else if line, ok := b.narrow(i, s, index); ok {
 			found[i] = line
 		} else if renders {
-			found[i] = cause{edit: e, collateral: len(fixed) - 1}
+			found[i] = b.caused(i, e)
 		}
 	}
 	return found
+}
+
+// caused is an edit that takes a finding away, as a cause of it.
+func (b *blamer) caused(i int, e edit) cause {
+	_, traced := b.pointed(i, e)
+	fixed, _ := b.fixed(e)
+	return cause{edit: e, collateral: len(fixed) - 1, gate: b.opens(i, e), traced: traced}
 }
 
 // narrow looks for the line of a hunk that is to blame: the one that takes the
@@ -107,7 +129,7 @@ func (b *blamer) narrow(i int, s source, index int) (best cause, ok bool) {
 		if !slices.Contains(fixed, i) {
 			continue
 		}
-		c := cause{edit: e, collateral: len(fixed) - 1}
+		c := b.caused(i, e)
 		if ok {
 			c1, s1, n1 := rank(c)
 			c2, s2, n2 := rank(best)
@@ -142,9 +164,6 @@ func (e edit) mentions(f checks.Finding, s source) bool {
 	return false
 }
 
-// maxTogether bounds the parts that are tried in combination.
-const maxTogether = 64
-
 // parts are the hunks of all files.
 func (b *blamer) parts() []edit {
 	var all []edit
@@ -164,28 +183,4 @@ func hunks(s source) []edit {
 		all = append(all, hunkEdit(s.diff, index, s.base))
 	}
 	return all
-}
-
-// together finds a minimal set of parts that cause a finding only jointly:
-// each of them must stay reverted for the finding to stay away.
-func (b *blamer) together(i int, parts []edit) []cause {
-	gone := func(parts []edit) bool {
-		fixed, _ := b.fixed(parts...)
-		return slices.Contains(fixed, i)
-	}
-	if len(parts) < 2 || len(parts) > maxTogether || !gone(parts) {
-		return nil
-	}
-	for at := 0; at < len(parts) && len(parts) > 1; {
-		if without := slices.Delete(slices.Clone(parts), at, at+1); gone(without) {
-			parts = without
-		} else {
-			at++
-		}
-	}
-	var set []cause
-	for _, e := range parts {
-		set = append(set, cause{edit: e, set: true})
-	}
-	return set
 }

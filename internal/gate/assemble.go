@@ -54,7 +54,7 @@ func (a assembly) finding(p placed) report.Finding {
 		f.Suggestion = s
 	}
 	for _, step := range p.at.Trail {
-		f.Trail = append(f.Trail, report.Step{Path: step.Path, Line: step.Line, What: a.redact.Text(step.What)})
+		f.Trail = append(f.Trail, report.Step{Path: step.Path, Side: step.Side, Line: step.Line, Role: step.Role, What: a.redact.Text(step.What)})
 	}
 	return f
 }
@@ -139,7 +139,7 @@ func (a assembly) targets(all []*target) []report.Target {
 		at := t.any()
 		line := report.Target{
 			ID: t.id, Kind: string(at.Kind), Path: at.Dir, Variant: at.Variant, Affected: t.affected,
-			Base: t.baseSide.state, Head: t.headSide.state, Ms: (t.baseSide.took + t.headSide.took).Milliseconds(),
+			Base: t.baseSide.state, Head: t.headSide.state, Ms: (t.baseSide.took + t.headSide.took).Milliseconds(), Probes: t.probes, ProbeMs: t.placing.Milliseconds(),
 		}
 		for _, s := range []side{t.headSide, t.baseSide} {
 			if s.err != nil && line.Error == "" {

@@ -30,6 +30,8 @@ type Options struct {
 	All bool
 	// Scan judges one tree, head: everything in it was there before.
 	Scan bool
+	// Traced renders objects that know where each line of theirs comes from.
+	Traced bool
 	// Charts fetches what the tree does not have, from locations that base names
 	// or allows; nil: nothing is fetched.
 	Charts  *fetch.Client

@@ -77,11 +77,17 @@ func place(ctx context.Context, change *git.Change, j judge, findings []stated) 
 					continue
 				}
 				c := blameCase(ctx, change, j, t, findings, members)
+				c.Traced = func() (base, head []*manifest.Object) {
+					return j.withSites(ctx, held(change, []*target{t}), t.base), j.withSites(ctx, change.Head, t.head)
+				}
 				c.Probes = probes(t, blameAll-time.Since(start))
+				began := time.Now()
 				for n, at := range blame.Place(c) {
 					all[members[n]].at = at
+					t.probes += at.Renders
 					shared.learn(all[members[n]])
 				}
+				t.placing = time.Since(began)
 			}
 			return nil
 		})

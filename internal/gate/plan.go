@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/rendergate/rendergate/internal/git"
 	"github.com/rendergate/rendergate/render"
@@ -23,6 +24,8 @@ type target struct {
 	covered    bool    // another target declares the same, as it is really deployed
 	baseSide   side
 	headSide   side
+	probes     int           // renders that blame spent on it
+	placing    time.Duration // that blame took
 }
 
 // described is a target that configuration names, as it is called at both

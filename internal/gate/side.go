@@ -37,6 +37,7 @@ type judge struct {
 	workers  *worker.Pool
 	budget   worker.Budget // of one target
 	supply   *supply       // of charts that the tree does not have
+	traced   bool          // objects tell where their lines come from
 }
 
 func budgetOf(f *config.File) worker.Budget {
@@ -49,7 +50,9 @@ func (j judge) look(ctx context.Context, tree fs.FS, id string, t *render.Target
 		return side{state: report.Absent}
 	}
 	start := time.Now()
-	result, err := j.supplied(ctx, tree, *t)
+	at := *t
+	at.Traced = at.Traced || j.traced
+	result, err := j.supplied(ctx, tree, at)
 	s := side{state: report.Rendered, result: result, err: err, stage: "render"}
 	if err == nil && result.Whole {
 		m := result.Missing[0]
@@ -76,6 +79,22 @@ func (j judge) judged(ctx context.Context, tree fs.FS, id string, t *render.Targ
 		return nil, nil, s.err
 	}
 	return s.result.Judged(), s.findings, nil
+}
+
+// withSites are the objects of a target that know which source lines wrote them;
+// none where nobody can say. They are hints, so that a failure changes nothing.
+func (j judge) withSites(ctx context.Context, tree fs.FS, t *render.Target) []*manifest.Object {
+	if t == nil {
+		return nil
+	}
+	j.supply = j.supply.known()
+	with := *t
+	with.Traced = true
+	result, err := j.supplied(ctx, tree, with)
+	if err != nil {
+		return nil
+	}
+	return result.Judged()
 }
 
 // lookAll renders both sides of the affected targets on all cores. Where the

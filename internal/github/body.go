@@ -72,9 +72,9 @@ func writeFinding(b *strings.Builder, f report.Finding, rules []report.Rule, sug
 // explanation is where the finding comes from, why it matters, and what to do.
 func explanation(f report.Finding, rules []report.Rule, suggest bool) []string {
 	var parts []string
-	for _, step := range f.Trail {
-		at := fmt.Sprintf("%s:%d", short(step.Path), step.Line)
-		parts = append(parts, fmt.Sprintf("- %s: %s\n", report.Code(at), report.Escaped(short(step.What))))
+	quote := func(name string) string { return report.Code(short(name)) }
+	if text := strings.TrimSpace(report.Origin(f, quote) + " " + report.Proof(f, quote)); text != "" {
+		parts = append(parts, "\n"+text+"\n")
 	}
 	if a := f.Rendered; a != nil {
 		parts = append(parts, "\n<details><summary>Rendered</summary>\n\n"+report.Fenced(a.Diff())+"\n</details>\n")

@@ -4,6 +4,9 @@
 //	go run ./internal/parity -helm PATH -kustomize PATH DIR…
 //
 // It ends with 1 when a target differs, or only the command line renders it.
+// With -trace it compares traced renders with untraced ones instead, and with
+// -oracle N it tries N fields of each target: it changes the lines that they
+// are said to come from, and looks whether they change.
 package main
 
 import (
@@ -28,8 +31,17 @@ func main() {
 	flag.StringVar(&p.kustomize, "kustomize", "kustomize", "kustomize's command line; empty: no kustomizations")
 	flag.DurationVar(&p.budget, "budget", 2*time.Minute, "how long one command may take")
 	flag.BoolVar(&p.verbose, "v", false, "list every target")
+	trace := flag.Bool("trace", false, "compare traced renders with untraced ones")
+	samples := flag.Int("oracle", 0, "how many fields of each target to try with -trace")
 	flag.Parse()
 	p.out = os.Stdout
+	if *trace {
+		if err := p.traceAll(flag.Args(), *samples); err != nil {
+			fmt.Fprintln(os.Stderr, "parity:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	total, err := p.all(context.Background(), flag.Args())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "parity:", err)

@@ -58,6 +58,8 @@ type Target struct {
 	Error    string `json:"error"` // of the failed or partial side; head's first
 	Objects  int    `json:"objects"`
 	Ms       int64  `json:"ms"`
+	Probes   int    `json:"probes"`  // renders that finding the causes took
+	ProbeMs  int64  `json:"probeMs"` // and their time, traces included
 }
 
 // The states of one side of a target.
@@ -134,10 +136,13 @@ const (
 	Base = "base"
 )
 
-// Step is one station between the cause and the rendered field.
+// Step is one station on the way from the cause to the rendered field, or
+// another part of the change that has to do with it.
 type Step struct {
 	Path string `json:"path"`
+	Side string `json:"side"`
 	Line int    `json:"line"`
+	Role string `json:"role"` // values, patch, file, template, call: the way; switch, with, also: beside it
 	What string `json:"what"`
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -130,7 +131,10 @@ func sarifResult(f Finding, at spot, rule int) *sarif.Result {
 		}
 		related := location(step.Path, step.Line, step.Line).WithId(i + 1).WithMessage(sarif.NewTextMessage(Visible(step.What)))
 		result.RelatedLocations = append(result.RelatedLocations, related)
-		text += fmt.Sprintf(" [see](%d)", i+1)
+		text += fmt.Sprintf(" [%s](%d)", linkText(step), i+1)
+	}
+	if flow := codeFlow(f); flow != nil {
+		result.CodeFlows = []*sarif.CodeFlow{flow}
 	}
 	result.WithMessage(sarif.NewTextMessage(text))
 	result.Locations = []*sarif.Location{location(at.path, at.line, at.endLine)}
@@ -138,6 +142,30 @@ func sarifResult(f Finding, at spot, rule int) *sarif.Result {
 	result.Fixes = sarifFixes(f.Suggestion)
 	result.Properties = sarif.Properties{"state": string(f.State), "key": f.Key, "target": Visible(f.Target), "object": Visible(f.Object.String())}
 	return result
+}
+
+// linkText names a step as the text of a link, where no bracket may stand.
+func linkText(step Step) string {
+	name := path.Base(step.Path)
+	if !plain.MatchString(name) {
+		return "see"
+	}
+	return fmt.Sprintf("%s:%d", name, max(1, step.Line))
+}
+
+// codeFlow is the way from the line that decides a value to the one that writes
+// it, which code scanning shows as steps; nil where there is no way to show.
+func codeFlow(f Finding) *sarif.CodeFlow {
+	way := Way(f)
+	if len(way) < 2 {
+		return nil
+	}
+	thread := sarif.NewThreadFlow()
+	for _, step := range way {
+		at := location(step.Path, step.Line, step.Line).WithMessage(sarif.NewTextMessage(Visible(step.What)))
+		thread.AddLocation(sarif.NewThreadFlowLocation().WithLocation(at))
+	}
+	return sarif.NewCodeFlow().WithThreadFlows([]*sarif.ThreadFlow{thread})
 }
 
 func message(f Finding, at spot) string {
@@ -168,9 +196,9 @@ func linkless(text string) string {
 	})
 }
 
-func location(path string, line, endLine int) *sarif.Location {
+func location(name string, line, endLine int) *sarif.Location {
 	return sarif.NewLocation().WithPhysicalLocation(sarif.NewPhysicalLocation().
-		WithArtifactLocation(sarif.NewArtifactLocation().WithUri((&url.URL{Path: path}).String()).WithUriBaseId("%SRCROOT%")).
+		WithArtifactLocation(sarif.NewArtifactLocation().WithUri((&url.URL{Path: name}).String()).WithUriBaseId("%SRCROOT%")).
 		WithRegion(sarif.NewRegion().WithStartLine(max(1, line)).WithEndLine(max(1, line, endLine))))
 }
 

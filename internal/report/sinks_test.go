@@ -38,7 +38,11 @@ func sample() *report.Report {
 		return report.Location{Path: "charts/web/values.yaml", Side: "head", Line: line, EndLine: line, InDiff: true, How: "counterfactual", Level: "line"}
 	}
 	first := finding(1, "privileged-container", "critical", report.New, head(3))
-	first.Trail = []report.Step{{Path: "charts/web/templates/deployment.yaml", Line: 20, What: "reverting this alone also removes the finding"}}
+	first.Trail = []report.Step{
+		{Path: "charts/web/values.yaml", Side: "head", Line: 3, Role: report.RoleValues, What: "sets debug"},
+		{Path: "charts/web/templates/deployment.yaml", Side: "head", Line: 18, Role: report.RoleTemplate, What: "writes it"},
+		{Path: "charts/web/templates/deployment.yaml", Side: "head", Line: 20, Role: report.RoleAlso, What: "reverting this alone also removes the finding"},
+	}
 	first.Targets = []string{"charts/web", "charts/web@prod"}
 	first.Suggestion = &report.Suggestion{Path: "charts/web/values.yaml", StartLine: 2, EndLine: 3, Replacement: "b: 2\ndebug: false # `x`\n", Verified: true,
 		Targets: 2, Caveat: "renders and passes; test that it still starts", Findings: []string{first.Key}, Before: "b: 2\ndebug: true\n"}

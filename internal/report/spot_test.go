@@ -143,10 +143,10 @@ func TestSARIFLimit(t *testing.T) {
 func TestSARIFLinks(t *testing.T) {
 	f := one("k", report.New, report.Location{Path: "a.yaml", Line: 1})
 	f.Message = `[a](javascript:1) \[b](javascript:2) \\[c\](javascript:3)`
-	f.Trail = []report.Step{{Path: "b.yaml", Line: 2, What: "[d](1)"}, {What: "[e](1)"}}
+	f.Trail = []report.Step{{Path: "b.yaml", Line: 2, What: "[d](1)"}, {What: "[e](1)"}, {Path: "[f](3).yaml", Line: 2}}
 	got := sarifOf(t, &report.Report{Findings: []report.Finding{f}}, nil).Results[0].Message.Text
 	bare := regexp.MustCompile(`\\.`).ReplaceAllString(got, "") // what an escape leaves
-	if strings.Count(bare, "[") != 1 || !strings.Contains(bare, "[see](1)") {
+	if strings.Count(bare, "[") != 2 || !strings.Contains(bare, "[b.yaml:2](1)") || !strings.Contains(bare, "[see](3)") {
 		t.Errorf("%s\nleaves %s", got, bare)
 	}
 }

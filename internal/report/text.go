@@ -96,7 +96,10 @@ func (p page) finding(f Finding) {
 	}
 	p.line("      of   %s", In(f, most, Visible))
 	for _, step := range f.Trail {
-		p.line("      via  %s: %s", Visible(where(Location{Path: step.Path, Line: step.Line})), Visible(step.What))
+		p.line("      via  %s: %s", Visible(where(Location{Path: step.Path, Side: step.Side, Line: step.Line})), Visible(step.What))
+	}
+	if proof := Proof(f, Visible); proof != "" && p.options.Verbose {
+		p.line("      proof %s", proof)
 	}
 	p.rendered(f.Rendered)
 	if rule.Why != "" {

@@ -48,12 +48,10 @@ func Render(c *chart.Chart, values chartutil.Values, o Options) (rendered map[st
 			rendered, err = nil, fmt.Errorf("rendering template failed: %v", r)
 		}
 	}()
-	sources := collect(c, values)
+	sources, _ := collect(c, values)
 	names := order(sources)
-	root := template.New(rootName).Option("missingkey=zero")
 	r := newRun()
-	r.functions = functions(r, root)
-	root.Funcs(r.functions).Funcs(template.FuncMap{enterFunction: r.enter, leaveFunction: r.leave})
+	root := r.set()
 	for _, name := range names {
 		if err := r.add(root, name, sources[name].text); err != nil {
 			return nil, shortened(parseError(name, err))
@@ -85,10 +83,22 @@ type run struct {
 	nested    int            // tpl inside tpl
 	load      int            // the weights of all templates under execution
 	output    int            // bytes that may still be written
+	trace     *tracer        // nil: nobody asked
 }
 
 func newRun() *run {
 	return &run{drawn: map[string]int{}, included: map[string]int{}, weights: map[string]int{}, output: maxOutput}
+}
+
+// set is the set that holds all templates.
+func (r *run) set() *template.Template {
+	root := template.New(rootName).Option("missingkey=zero")
+	r.functions = functions(r, root)
+	root.Funcs(r.functions).Funcs(template.FuncMap{enterFunction: r.enter, leaveFunction: r.leave})
+	if r.trace != nil {
+		root.Funcs(r.trace.functions(root))
+	}
+	return root
 }
 
 // add reads a template and what it defines into a set.
@@ -96,6 +106,9 @@ func (r *run) add(set *template.Template, name, text string) error {
 	units, err := read(name, text, r.functions)
 	if err != nil {
 		return err
+	}
+	if r.trace != nil {
+		units = r.trace.instrument(name, text, units)
 	}
 	return r.addUnits(set, units)
 }
@@ -110,20 +123,27 @@ func (r *run) addUnits(set *template.Template, units []unit) error {
 	return nil
 }
 
-func (r *run) file(root *template.Template, name string, s source) (string, error) {
+func (r *run) file(root *template.Template, name string, s templateFile) (string, error) {
 	r.template = name
 	// A failure that was let pass has left these as they were at that point.
 	r.load, r.nested = 0, 0
 	clear(r.included)
 	s.scope["Template"] = chartutil.Values{"Name": name, "BasePath": s.basePath}
-	text, err := r.execute(root.Lookup(name), s.scope, r.weights[name])
+	text, err := r.execute(root.Lookup(name), s.scope, r.weights[name], caller{})
 	return strings.ReplaceAll(text, noValue, ""), err
 }
 
 // execute is where all text comes from: files, include and tpl.
-func (r *run) execute(t *template.Template, data any, weight int) (string, error) {
+func (r *run) execute(t *template.Template, data any, weight int, by caller) (string, error) {
 	if err := r.deeper(weight + callWeight); err != nil {
 		return "", err
+	}
+	if r.trace != nil {
+		f, end := r.trace.begin(data, by)
+		err := t.Execute(f, data)
+		r.load -= weight + callWeight
+		end()
+		return f.text.String(), err
 	}
 	f := frame{run: r}
 	err := t.Execute(&f, data)
@@ -145,58 +165,69 @@ func (f *frame) Write(p []byte) (int, error) {
 	return f.text.Write(p)
 }
 
-// include gives a template's text. A set of its own is bound to each clone that
-// tpl makes, so that what the text of tpl defines can be included there.
-func (r *run) include(set *template.Template) func(string, any) (string, error) {
-	return func(name string, data any) (string, error) {
-		if r.included[name] > maxInclude {
-			return "", fmt.Errorf("rendering template has a nested reference name: %s: unable to execute template", name)
-		}
-		t := set.Lookup(name)
-		if t == nil || t.Tree == nil {
-			// text/template words this.
-			return "", set.ExecuteTemplate(&frame{run: r}, name, data)
-		}
-		r.included[name]++
-		text, err := r.execute(t, data, r.weights[name])
-		r.included[name]--
-		return text, err
+// callers are include and tpl over a set. One of their own is bound to each
+// clone that tpl makes, so that what the text of tpl defines can be included
+// there.
+func (r *run) callers(set *template.Template) template.FuncMap {
+	return template.FuncMap{
+		"include": func(name string, data any) (string, error) { return r.include(set, name, data, caller{}) },
+		"tpl":     func(text string, data any) (string, error) { return r.tpl(set, text, data, caller{tpl: true}) },
 	}
+}
+
+// include gives a template's text.
+func (r *run) include(set *template.Template, name string, data any, by caller) (string, error) {
+	if r.included[name] > maxInclude {
+		return "", fmt.Errorf("rendering template has a nested reference name: %s: unable to execute template", name)
+	}
+	t := set.Lookup(name)
+	if t == nil || t.Tree == nil {
+		// text/template words this.
+		return "", set.ExecuteTemplate(&frame{run: r}, name, data)
+	}
+	r.included[name]++
+	text, err := r.execute(t, data, r.weights[name], by)
+	r.included[name]--
+	return text, err
 }
 
 // tpl executes text as a template that sees all others. What the text defines
 // is seen by itself and by tpl within it, and by nobody else.
-func (r *run) tpl(set *template.Template) func(string, any) (string, error) {
-	return func(text string, data any) (string, error) {
-		if r.nested >= maxTpl {
-			return "", fmt.Errorf("tpl is called by its own text, more than %d deep", maxTpl)
+func (r *run) tpl(set *template.Template, text string, data any, by caller) (string, error) {
+	if r.nested >= maxTpl {
+		return "", fmt.Errorf("tpl is called by its own text, more than %d deep", maxTpl)
+	}
+	units, err := read(rootName, text, r.functions)
+	if err != nil {
+		return "", fmt.Errorf("cannot parse template %q: %w", text, err)
+	}
+	if r.trace != nil {
+		units = r.trace.instrumentText(text, units)
+	}
+	t := set.New(rootName)
+	if len(units) == 1 && !strings.Contains(text, rootName) {
+		// Nothing is defined, and helm's clone of the whole set not needed.
+		t.Tree = units[0].tree
+	} else {
+		if set, err = set.Clone(); err != nil {
+			return "", fmt.Errorf("cannot clone template: %w", err)
 		}
-		units, err := read(rootName, text, r.functions)
-		if err != nil {
+		set.Funcs(r.callers(set))
+		if r.trace != nil {
+			set.Funcs(r.trace.functions(set))
+		}
+		t = set.New(rootName)
+		if err := r.addUnits(t, units); err != nil {
 			return "", fmt.Errorf("cannot parse template %q: %w", text, err)
 		}
-		t := set.New(rootName)
-		if len(units) == 1 && !strings.Contains(text, rootName) {
-			// Nothing is defined, and helm's clone of the whole set not needed.
-			t.Tree = units[0].tree
-		} else {
-			if set, err = set.Clone(); err != nil {
-				return "", fmt.Errorf("cannot clone template: %w", err)
-			}
-			set.Funcs(template.FuncMap{"include": r.include(set), "tpl": r.tpl(set)})
-			t = set.New(rootName)
-			if err := r.addUnits(t, units); err != nil {
-				return "", fmt.Errorf("cannot parse template %q: %w", text, err)
-			}
-		}
-		r.nested++
-		out, err := r.execute(t, data, units[0].weight)
-		r.nested--
-		if err != nil {
-			return "", fmt.Errorf("error during tpl function execution for %q: %w", text, err)
-		}
-		return strings.ReplaceAll(out, noValue, ""), nil
 	}
+	r.nested++
+	out, err := r.execute(t, data, units[0].weight, by)
+	r.nested--
+	if err != nil {
+		return "", fmt.Errorf("error during tpl function execution for %q: %w", text, err)
+	}
+	return strings.ReplaceAll(out, noValue, ""), nil
 }
 
 // Helm marks the messages of required and fail, to find them again within what

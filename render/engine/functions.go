@@ -18,7 +18,7 @@ func functions(r *run, root *template.Template) template.FuncMap {
 	delete(f, "expandenv")
 	maps.Copy(f, conversions())
 	maps.Copy(f, template.FuncMap{
-		"include": r.include(root), "tpl": r.tpl(root), "required": required, "fail": fail,
+		"required": required, "fail": fail,
 		// As without a cluster, and without leave to ask name servers.
 		"lookup":        func(string, string, string, string) (map[string]any, error) { return map[string]any{}, nil },
 		"getHostByName": func(string) string { return "" },
@@ -27,6 +27,7 @@ func functions(r *run, root *template.Template) template.FuncMap {
 		// sprig's go through a map in any order.
 		"keys": keys, "values": values,
 	})
+	maps.Copy(f, r.callers(root))
 	maps.Copy(f, r.chances())
 	maps.Copy(f, r.certificates())
 	atClock(f)

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"strconv"
@@ -286,4 +287,22 @@ func (n Node) String() string {
 		return n.Path() + " (absent)"
 	}
 	return fmt.Sprintf("%s = %s", n.Path(), n.Text())
+}
+
+// End is the last line on which something of the value begins, or of the
+// nearest real ancestor where the value is absent; 0 when nothing is known.
+func (n Node) End() int {
+	at := cmp.Or(n.value, n.near)
+	if at == nil {
+		return 0
+	}
+	return lastLine(at)
+}
+
+func lastLine(at *yaml.Node) int {
+	last := at.Line
+	for _, child := range at.Content {
+		last = max(last, lastLine(child))
+	}
+	return last
 }

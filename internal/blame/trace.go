@@ -1,0 +1,193 @@
+package blame
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/rendergate/rendergate/checks"
+	"github.com/rendergate/rendergate/internal/delta"
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// spot is a source line that had a part in what a finding is about.
+type spot struct {
+	side, path string
+	line       int
+	site       manifest.Site
+	missing    bool // the field is absent: the line is that of what should hold it
+}
+
+// traces are what the renders of both sides say of where fields come from.
+type traces struct {
+	written  map[*manifest.Object]map[int][]manifest.Site // of head's objects
+	partners map[*manifest.Object]*manifest.Object        // head's objects to base's
+	known    map[int][]spot                               // by finding
+}
+
+// trace asks for both sides' traced renders, once.
+func (b *blamer) trace() *traces {
+	if b.traced != nil {
+		return b.traced
+	}
+	t := &traces{map[*manifest.Object]map[int][]manifest.Site{}, map[*manifest.Object]*manifest.Object{}, map[int][]spot{}}
+	b.traced = t
+	if b.Traced == nil {
+		return t
+	}
+	base, head := b.Traced()
+	if len(head) == len(b.Objects) { // else the render is not the one that was judged
+		for i, o := range b.Objects {
+			t.written[o] = head[i].Written
+		}
+	}
+	for _, pair := range delta.Match(base, b.Objects, b.Renames) {
+		if pair.Base != nil && pair.Head != nil {
+			t.partners[pair.Head] = pair.Base
+		}
+	}
+	return t
+}
+
+// spots are the lines that wrote what a finding is about, or at base what it
+// lacks: those of the change that decide most directly come first.
+func (b *blamer) spots(i int) []spot {
+	t := b.trace()
+	if known, asked := t.known[i]; asked {
+		return known
+	}
+	node := b.Findings[i].Node
+	var all []spot
+	for _, site := range b.own(i) {
+		all = append(all, spot{sideHead, site.Path, site.Line, site, !node.Exists()})
+	}
+	if partner := t.partners[node.Object()]; partner != nil {
+		if before := node.In(partner); before.Exists() {
+			for _, site := range before.Sites() {
+				at := spot{sideBase, site.Path, site.Line, site, false}
+				all = append(all, at)
+				if twin, ok := b.twin(at); ok {
+					all = append(all, twin)
+				}
+			}
+		}
+	}
+	all = slices.DeleteFunc(all, func(s spot) bool { return s.line == 0 })
+	slices.SortStableFunc(all, func(x, y spot) int { return cmp.Compare(x.rank(), y.rank()) })
+	t.known[i] = all
+	return all
+}
+
+// own are the sites of what a finding is about. What a new container lacks
+// belongs to where the container begins, so that one place tells of all of it.
+func (b *blamer) own(i int) []manifest.Site {
+	f := b.Findings[i]
+	node := f.Node
+	if c, named := containerOf(f); named && !node.Exists() {
+		if partner := b.trace().partners[node.Object()]; partner == nil || !c.In(partner).Exists() {
+			node = c
+		}
+	}
+	if written := b.trace().written[node.Object()]; written != nil {
+		return written[node.Line()]
+	}
+	return node.Sites()
+}
+
+// containerOf is the container that a finding is about.
+func containerOf(f checks.Finding) (manifest.Node, bool) {
+	if o := f.Node.Object(); o != nil && f.Subject.Container != "" {
+		for c := range o.Containers() {
+			if c.Subject().Container == f.Subject.Container {
+				return c.Node, true
+			}
+		}
+	}
+	return manifest.Node{}, false
+}
+
+// rank orders spots: what people configure before what templates make of it,
+// what a guard lost before what merely holds the place, and switches last.
+func (s spot) rank() int {
+	kind := map[manifest.SiteKind]int{
+		manifest.SitePatch: 0, manifest.SiteValues: 0, manifest.SiteFile: 1, manifest.SiteTemplate: 1, manifest.SiteCall: 2, manifest.SiteCondition: 5,
+	}[s.site.Kind]
+	if s.missing {
+		kind += 2
+	}
+	return kind
+}
+
+// changed says that the line is one of the change's own.
+func (b *blamer) changed(s spot) bool {
+	file, changed := b.Change.File(s.path, s.side)
+	return changed && (s.side == sideHead && file.Added(s.line) || s.side == sideBase && file.Deleted(s.line))
+}
+
+// pointed is the first of a finding's lines that lies within an edit.
+func (b *blamer) pointed(i int, e edit) (spot, bool) {
+	for _, s := range b.spots(i) {
+		if s.site.Kind != manifest.SiteCondition && e.holds(s) && b.changed(s) {
+			return s, true
+		}
+	}
+	return spot{}, false
+}
+
+// holds says that the edit takes the line away, or brings it back.
+func (e edit) holds(s spot) bool {
+	switch {
+	case s.side == sideHead && e.path != s.path, s.side == sideBase && e.oldPath != s.path:
+		return false
+	case e.whole:
+		return true
+	case s.side == sideHead:
+		return s.line > e.start && s.line <= e.end
+	}
+	return e.deleted[0] > 0 && s.line >= e.deleted[0] && s.line < e.deleted[0]+len(e.lines)
+}
+
+// editsAt are the reversals of a changed line, the narrowest first.
+func (b *blamer) editsAt(s spot) []edit {
+	file, changed := b.Change.File(s.path, s.side)
+	if !changed {
+		return nil
+	}
+	source, known := b.files[file.Path()]
+	if !known || file.NewPath == "" || file.Binary {
+		return nil
+	}
+	var edits []edit
+	for index, h := range file.Hunks {
+		whole := hunkEdit(file, index, source.base)
+		switch {
+		case !whole.holds(s):
+			continue
+		case h.OldLines == 0:
+			edits = append(edits, addedLine(whole, source.head, s.line)...)
+		default:
+			for _, e := range lineEdits(file, index, source.base, source.head) {
+				if e.holds(s) {
+					edits = append(edits, e)
+				}
+			}
+		}
+		slices.SortStableFunc(edits, func(x, y edit) int { return cmp.Compare(x.size(), y.size()) })
+		edits = append(edits[:min(len(edits), maxAround)], whole)
+	}
+	return edits
+}
+
+// maxAround bounds the blocks around a line that are tried.
+const maxAround = 3
+
+// addedLine takes one line of an added run away, alone or with what hangs
+// below it.
+func addedLine(hunk edit, head []string, line int) []edit {
+	e := edit{path: hunk.path, oldPath: hunk.oldPath, hunk: hunk.hunk, start: line - 1, end: line, added: [2]int{line, line}}
+	below := hanging(head[:hunk.end], line-1)
+	if below == 0 || isAction(head[line-1]) {
+		return []edit{e}
+	}
+	e.end, e.block = line+below, true
+	return []edit{e}
+}

@@ -1,0 +1,352 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"path"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/rendergate/rendergate/render"
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// verdicts of one kind of site: the line was changed, and then the field
+// changed or did not; the rest could not be decided.
+type verdicts struct{ agree, disagree, broke, uneditable int }
+
+func (v *verdicts) add(other verdicts) {
+	v.agree, v.disagree, v.broke, v.uneditable = v.agree+other.agree, v.disagree+other.disagree, v.broke+other.broke, v.uneditable+other.uneditable
+}
+
+func (v verdicts) String() string {
+	return fmt.Sprintf("%d of %d decided agree (%.2f%%), %d did not render, %d could not be edited",
+		v.agree, v.agree+v.disagree, percent(v.agree, v.agree+v.disagree), v.broke, v.uneditable)
+}
+
+// oracle asks the renderer itself whether a trace is right: it changes the line
+// that a field is said to come from, renders without a trace, and looks whether
+// the field has changed.
+type oracle struct {
+	parity
+	samples int // of each target
+	random  *rand.Rand
+	found   map[string]*verdicts
+}
+
+// asked are the kinds of sites that are tried, and a control: the line of
+// another field, which must change nothing.
+var asked = []string{"template", "values", "patch", "file", "control"}
+
+func newOracle(p parity, samples int) *oracle {
+	o := &oracle{parity: p, samples: samples, random: rand.New(rand.NewPCG(4, 2)), found: map[string]*verdicts{}}
+	for _, kind := range asked {
+		o.found[kind] = &verdicts{}
+	}
+	return o
+}
+
+// since tells what was found after some figures.
+func (q *oracle) since(before map[string]verdicts) string {
+	var b strings.Builder
+	for _, kind := range asked {
+		now, then := *q.found[kind], before[kind]
+		now.add(verdicts{-then.agree, -then.disagree, -then.broke, -then.uneditable})
+		fmt.Fprintf(&b, "  %s: %s\n", kind, now)
+	}
+	return b.String()
+}
+
+// wrong says that more than one decided sample of a hundred disagrees.
+func (q *oracle) wrong() bool {
+	return slices.ContainsFunc(asked, func(kind string) bool {
+		v := q.found[kind]
+		return v.disagree*100 > v.agree+v.disagree
+	})
+}
+
+// sample is a field of a traced object.
+type sample struct {
+	object int
+	leaf   leaf
+	sites  []manifest.Site
+}
+
+func (q *oracle) target(tree folder, t render.Target) {
+	t.Traced = true
+	traced, err := render.Render(tree, t)
+	if err != nil {
+		return
+	}
+	t.Traced = false
+	var all []sample
+	for i, o := range traced.Objects {
+		for _, l := range leavesOf(o.Root.YAML()) {
+			if sites := o.SitesAt(l.node.Line); len(sites) > 0 && l.node.Value != "" {
+				all = append(all, sample{i, l, sites})
+			}
+		}
+	}
+	q.random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	for n, s := range all[:min(len(all), q.samples)] {
+		for _, kind := range asked[:4] {
+			if site := siteOf(s.sites, manifest.SiteKind(kind)); site != nil && site.Line > 0 {
+				q.try(tree, t, traced, s, kind, *site)
+			}
+		}
+		if other := all[(n+len(all)/2)%len(all)]; n%4 == 0 && unrelated(s, other) {
+			q.try(tree, t, traced, s, "control", other.sites[0])
+		}
+	}
+}
+
+// unrelated says that no line of the one is a line of the other.
+func unrelated(a, b sample) bool {
+	return b.sites[0].Line > 0 && !slices.ContainsFunc(a.sites, func(s manifest.Site) bool {
+		return s.Path == b.sites[0].Path && s.Line == b.sites[0].Line
+	})
+}
+
+func (q *oracle) try(tree folder, t render.Target, before *render.Result, s sample, kind string, site manifest.Site) {
+	v := q.found[kind]
+	changed, ok := mutated(tree, site, s)
+	if !ok {
+		v.uneditable++
+		return
+	}
+	after, err := render.Render(edited{tree, site.Path, changed}, t)
+	if err != nil {
+		v.broke++
+		return
+	}
+	same := unchanged(before, after, s)
+	if same != (kind == "control") {
+		v.disagree++
+		fmt.Fprintf(q.out, "  %s %s: %s%v = %q is not from %s %s:%d %s\n", t.Kind, t.ID(), before.Objects[s.object].Ref, s.leaf.way, s.leaf.node.Value, kind, site.Path, site.Line, site.Field)
+		return
+	}
+	v.agree++
+}
+
+// unchanged finds the field again.
+func unchanged(before, after *render.Result, s sample) bool {
+	want := before.Objects[s.object]
+	var o *manifest.Object
+	if len(before.Objects) == len(after.Objects) && after.Objects[s.object].Kind == want.Kind {
+		o = after.Objects[s.object]
+	} else if i := slices.IndexFunc(after.Objects, func(o *manifest.Object) bool { return o.Ref == want.Ref }); i >= 0 {
+		o = after.Objects[i]
+	} else {
+		return false
+	}
+	return slices.ContainsFunc(leavesOf(o.Root.YAML()), func(l leaf) bool {
+		return slices.Equal(l.way, s.leaf.way) && l.node.Value == s.leaf.node.Value
+	})
+}
+
+// edited is a tree with one file changed.
+type edited struct {
+	folder
+	name string
+	data []byte
+}
+
+// ReadFile implements fs.ReadFileFS.
+func (e edited) ReadFile(name string) ([]byte, error) {
+	if name == e.name {
+		return slices.Clone(e.data), nil
+	}
+	return fs.ReadFile(e.folder, name)
+}
+
+// mutated changes what a line says, in its file's own language.
+func mutated(tree folder, site manifest.Site, s sample) ([]byte, bool) {
+	data, err := fs.ReadFile(tree, site.Path)
+	if err != nil {
+		return nil, false
+	}
+	lines := strings.SplitAfter(string(data), "\n")
+	if site.Line > len(lines) {
+		return nil, false
+	}
+	ok := false
+	if template := strings.Contains("/"+site.Path, "/templates/"); template && site.Kind == manifest.SiteTemplate {
+		ok = mutateTemplate(lines, site.Line-1)
+	} else {
+		ok = mutateYAML(data, lines, site, s)
+	}
+	return []byte(strings.Join(lines, "")), ok
+}
+
+// mark is what is added; of texts that must not end in letters, such as
+// versions, it is the only change that keeps them what they are.
+const mark = "zz"
+
+// mutateTemplate adds to what the line writes: after its last action that
+// writes something, else to its text.
+func mutateTemplate(lines []string, at int) bool {
+	text := strings.Join(lines[at:], "")
+	end := len(lines[at])
+	if open := strings.LastIndex(lines[at], "{{"); open >= 0 && !strings.Contains(lines[at][open:], "}}") {
+		closing := strings.Index(text, "}}")
+		if closing < 0 {
+			return false
+		}
+		end = closing + 2
+	}
+	line, rest := text[:end], text[end:]
+	last, from := -1, 0
+	for {
+		open := strings.Index(line[from:], "{{")
+		if open < 0 {
+			break
+		}
+		closing := strings.Index(line[from+open:], "}}")
+		if closing < 0 {
+			return false
+		}
+		if writes(line[from+open : from+open+closing]) {
+			last = from + open
+		}
+		from += open + closing + 2
+	}
+	switch {
+	case last >= 0 && blocks(line[last:]):
+		closing := last + strings.Index(line[last:], "}}") + 2
+		line = line[:last] + line[closing:]
+	case last >= 0:
+		closing := last + strings.Index(line[last:], "}}") + 2
+		line = line[:closing] + mark + line[closing:]
+	default:
+		var ok bool
+		if line, ok = mutateText(line); !ok {
+			return false
+		}
+	}
+	for i := range lines[at:] {
+		lines[at+i] = ""
+	}
+	lines[at] = line + rest
+	return true
+}
+
+// writes says that an action writes something.
+func writes(action string) bool {
+	words := strings.Fields(strings.TrimLeft(action, "{-"))
+	if len(words) == 0 || strings.Contains(action, ":=") || strings.HasPrefix(words[0], "/*") {
+		return false
+	}
+	return !slices.Contains([]string{"if", "else", "end", "with", "range", "define", "block", "break", "continue", "set"}, words[0]) && !strings.HasPrefix(words[0], "$_")
+}
+
+// blocks says that an action writes several lines: it is taken out, since
+// anything beside it would not be YAML any more.
+func blocks(action string) bool {
+	action, _, _ = strings.Cut(action, "}}")
+	return strings.Contains(action, "indent") || strings.Contains(action, "toYaml")
+}
+
+// mutateText adds to the text of a line outside of actions.
+func mutateText(line string) (string, bool) {
+	text := strings.TrimRight(line, " \r\n")
+	if open := strings.Index(text, "{{"); open >= 0 {
+		closing := strings.Index(text, "}}") + 2
+		after := strings.TrimLeft(text[closing:], " ")
+		word, _, _ := strings.Cut(after, "{{")
+		if strings.TrimSpace(word) == "" {
+			return line, false
+		}
+		at := closing + strings.Index(text[closing:], word) + len(strings.TrimRight(word, ` "'`))
+		return line[:at] + mark + line[at:], true
+	}
+	if comment := strings.Index(text, " #"); comment >= 0 {
+		text = strings.TrimRight(text[:comment], " ")
+	}
+	if text == "" || strings.HasSuffix(text, ":") || strings.HasSuffix(text, "|") {
+		return line, false
+	}
+	at := len(text)
+	if strings.HasSuffix(text, `"`) || strings.HasSuffix(text, "'") {
+		at--
+	}
+	if strings.ContainsAny(text[at-1:at], "]}") {
+		return line, false
+	}
+	return line[:at] + mark + line[at:], true
+}
+
+// mutateYAML changes the value that stands on the line.
+func mutateYAML(data []byte, lines []string, site manifest.Site, s sample) bool {
+	decoder := yaml.NewDecoder(strings.NewReader(string(data)))
+	var found *yaml.Node
+	for {
+		var doc yaml.Node
+		if decoder.Decode(&doc) != nil {
+			break
+		}
+		for _, l := range leavesOf(&doc) {
+			if contains(l.node, site.Line) && (found == nil || l.node.Value == s.leaf.node.Value || fits(l, site.Field)) {
+				found = l.node
+			}
+		}
+	}
+	if found == nil || found.Kind != yaml.ScalarNode {
+		return false
+	}
+	at := site.Line - 1
+	if found.Line != site.Line {
+		lines[at] = strings.TrimRight(lines[at], "\r\n") + mark + "\n"
+		return true
+	}
+	return mutateScalar(lines, at, found, path.Base(site.Path) == "Chart.yaml")
+}
+
+// fits says that a value stands at a path of values.
+func fits(l leaf, field string) bool {
+	var names []string
+	for _, step := range l.way {
+		names = append(names, fmt.Sprint(step))
+	}
+	return field != "" && strings.HasSuffix(strings.Join(names, "."), strings.TrimPrefix(field, "Chart."))
+}
+
+func contains(n *yaml.Node, line int) bool {
+	if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+		return line > n.Line && line <= n.Line+strings.Count(n.Value, "\n")
+	}
+	return n.Line == line
+}
+
+// mutateScalar writes another value of the same type in the place of one.
+func mutateScalar(lines []string, at int, n *yaml.Node, version bool) bool {
+	line, column := lines[at], n.Column-1
+	if column > len(line) {
+		return false
+	}
+	raw := n.Value
+	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+		column++
+	}
+	now := raw + mark
+	switch {
+	case n.Tag == "!!bool" && strings.EqualFold(raw, "true"):
+		now = "false"
+	case n.Tag == "!!bool":
+		now = "true"
+	case n.Tag == "!!int" || n.Tag == "!!float":
+		now = "1" + raw
+	case version:
+		now = raw + "-" + mark
+	case n.Tag == "!!null" && raw == "":
+		lines[at] = strings.TrimRight(line, "\r\n ") + " " + mark + "\n"
+		return true
+	}
+	if !strings.HasPrefix(line[column:], raw) {
+		return false
+	}
+	lines[at] = line[:column] + now + line[column+len(raw):]
+	return true
+}
