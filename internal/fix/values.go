@@ -24,14 +24,10 @@ func (r *reader) values(edits []manifest.Edit) []Way {
 	var all []Way
 	for _, frame := range frames(edits) {
 		named := r.named(frame)
-		traced := tracedFields(frame)
 		for _, l := range layers {
 			root, err := l.doc.root(l.doc.text)
 			if err != nil {
 				continue
-			}
-			for i, field := range traced {
-				all = append(all, r.underValue(l, root, frame, field, rankTraced+i))
 			}
 			for i, field := range named {
 				all = append(all, r.underValue(l, root, frame, field, rankNamed+i))
@@ -107,20 +103,6 @@ func shared(edits []manifest.Edit, n manifest.Node) int {
 		}
 	}
 	return count
-}
-
-// tracedFields are the values that a traced render says the field was made of.
-func tracedFields(n manifest.Node) [][]string {
-	var all [][]string
-	if !n.Exists() {
-		return nil
-	}
-	for _, site := range n.Sites() {
-		if site.Kind == manifest.SiteValues && site.Field != "" {
-			all = append(all, strings.Split(site.Field, "."))
-		}
-	}
-	return all
 }
 
 // valuesName finds what a template reads of the values.

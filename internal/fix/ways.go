@@ -22,6 +22,7 @@ type Case struct {
 	Object  *manifest.Object
 	Changed func(file string) bool // by the change that is judged
 	Cause   string                 // the file that caused the finding
+	Traced  *manifest.Object       // the same object, which knows who wrote it; nil: only the others are asked
 }
 
 // Way is one place to make the edits: a document, and how fields of the
@@ -111,9 +112,12 @@ const maxWays = 24
 func Ways(c Case, edits []manifest.Edit) []Way {
 	var all []Way
 	read := &reader{Case: c, known: map[string][]document{}}
-	if c.Object.Origin.Exact {
+	switch {
+	case c.Object.Origin.Exact:
 		all = read.exact()
-	} else {
+	case c.Traced != nil:
+		all = read.traced(edits)
+	default:
 		all = slices.Concat(read.values(edits), read.templates(), read.manifests())
 	}
 	for i := range all {

@@ -29,14 +29,17 @@ const caveat = "renders and passes; test that it still starts"
 // suggest adds to new findings what to write instead, where an edit of the
 // source is proven to remove them and nothing else.
 func (r *run) suggest(ctx context.Context, targets []*target, all []placed) []placed {
-	s := &suggester{run: r, ctx: ctx, all: all, until: time.Now().Add(suggestAll), judge: r.judge, heads: map[string]side{}, inputs: map[*target][]string{}}
+	s := &suggester{run: r, ctx: ctx, all: all, until: time.Now().Add(suggestAll), judge: r.judge, heads: map[string]side{}, inputs: map[*target][]string{}, sites: map[*target][]*manifest.Object{}}
 	s.judge.supply = r.judge.supply.known()
 	for _, t := range targets {
 		s.heads[t.id] = t.headSide
 	}
 	for _, group := range s.groups() {
 		for len(group) > 0 && time.Now().Before(s.until) && ctx.Err() == nil {
-			made := s.group(group)
+			made := s.group(group, false)
+			if len(made) == 0 {
+				made = s.group(group, true)
+			}
 			if len(made) == 0 {
 				break
 			}
@@ -55,6 +58,7 @@ type suggester struct {
 	until  time.Time
 	heads  map[string]side // head's side of targets, by id
 	inputs map[*target][]string
+	sites  map[*target][]*manifest.Object
 }
 
 // groups are the new findings that one edit may remove together: those of one
@@ -95,8 +99,9 @@ func placeKey(p placed) string {
 }
 
 // group finds one edit for as many findings of a group as it can, and returns
-// those.
-func (s *suggester) group(members []int) []int {
+// those. Who wrote the fields is traced only where what their names tell does not
+// suffice: it costs a render.
+func (s *suggester) group(members []int, traced bool) []int {
 	first := s.all[members[0]]
 	objects := first.target.headSide.result.Judged()
 	var mine []int
@@ -109,9 +114,15 @@ func (s *suggester) group(members []int) []int {
 	if len(mine) == 0 {
 		return nil
 	}
+	c := s.caseOf(first)
+	if traced {
+		if c.Traced = s.traced(first); c.Traced == nil {
+			return nil
+		}
+	}
 	var sure *trial
 	search := fix.Search{
-		Ways: fix.Ways(s.caseOf(first), slices.Concat(edits...)), Edits: edits, Tries: suggestTries,
+		Ways: fix.Ways(c, slices.Concat(edits...)), Edits: edits, Tries: suggestTries,
 		Try: func(file, text string) ([]bool, bool) {
 			if time.Now().After(s.until) {
 				return nil, false
@@ -156,6 +167,21 @@ func (s *suggester) caseOf(p placed) fix.Case {
 			return changed
 		},
 	}
+}
+
+// traced is a finding's object as a traced render has it, nil where there is
+// none.
+func (s *suggester) traced(p placed) *manifest.Object {
+	objects, known := s.sites[p.target]
+	if !known {
+		objects = s.judge.withSites(s.ctx, s.change.Head, p.target.head)
+		s.sites[p.target] = objects
+	}
+	at := slices.Index(p.target.headSide.result.Judged(), p.Node.Object())
+	if at < 0 || at >= len(objects) || objects[at].Written == nil {
+		return nil
+	}
+	return objects[at]
 }
 
 // editable says that a file may be suggested to be edited: a real one, and no
