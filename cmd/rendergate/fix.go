@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -105,6 +106,8 @@ func (p *program) wrote(r *report.Report, d apply.Done) {
 			names = append(names, f.Check)
 		}
 	}
+	slices.Sort(names)
+	names = slices.Compact(names)
 	fmt.Fprintf(p.stdout, "edited %s:%d: %s (%s)\n", report.Visible(d.Path), d.First(), strings.Join(names, ", "), d.Proof())
 	if d.Note != "" {
 		fmt.Fprintf(p.stdout, "    %s\n", d.Note)

@@ -47,7 +47,7 @@ func Into(ctx context.Context, repo *git.Repo, tree fs.FS, staged bool, all []*r
 	for _, name := range files(all) {
 		some := apart(all, name)
 		note, err := w.file(name, some)
-		for _, s := range some {
+		for _, s := range slices.Backward(some) {
 			done = append(done, Done{s, note, err})
 		}
 	}
