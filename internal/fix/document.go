@@ -25,6 +25,9 @@ type document struct {
 func documentsOf(file, text string) []document {
 	var all []document
 	for i := range newPage(text, false).cuts() {
+		if i == maxDocuments {
+			break
+		}
 		d := document{file: file, text: text, index: i}
 		if root, err := d.root(text); err == nil && root.Exists() {
 			all = append(all, d)
@@ -69,7 +72,33 @@ func (d document) root(text string) (manifest.Node, error) {
 	if err != nil {
 		return manifest.Node{}, err
 	}
+	budget := maxNodes
+	if o.Root.Exists() && !small(o.Root.YAML(), &budget) {
+		return manifest.Node{}, errShape
+	}
 	return o.Root, nil
+}
+
+// maxNodes bounds a document that is edited, its anchors followed, and
+// maxDocuments those of a file: what is larger nobody wrote by hand.
+const (
+	maxNodes     = 50_000
+	maxDocuments = 200
+)
+
+func small(y *yaml.Node, budget *int) bool {
+	if *budget--; *budget < 0 {
+		return false
+	}
+	if y.Kind == yaml.AliasNode {
+		return small(y.Alias, budget)
+	}
+	for _, c := range y.Content {
+		if !small(c, budget) {
+			return false
+		}
+	}
+	return true
 }
 
 // oddLines says that YAML counts the text's lines otherwise than editors do.

@@ -281,13 +281,22 @@ func (r *reader) layers() []layer {
 			add(file, prefix...)
 		}
 	}
-	for _, file := range r.Inputs { // what a release reads beside the chart
-		if base := path.Base(file); r.Target.Declared != nil && strings.Contains(base, "values") && isYAML(file) {
-			add(file)
+	for _, file := range r.Inputs {
+		if r.Target.Declared != nil && r.isValues(file) {
+			add(file) // what a release reads beside the chart
 		}
 	}
 	add(path.Join(chart, "values.yaml"))
 	return all
+}
+
+// isValues says that a file may hold values, under whatever name.
+func (r *reader) isValues(file string) bool {
+	if _, template := chartOf(file); template || !isYAML(file) || path.Base(file) == "Chart.yaml" || strings.Contains(path.Base(file), "ustomization") {
+		return false
+	}
+	all := r.documents(file)
+	return len(all) == 1 && len(objectsIn(all[0])) == 0
 }
 
 // prefixes are where a parent's values speak of a chart that is part of it.

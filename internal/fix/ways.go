@@ -148,11 +148,13 @@ func kept(all []Way, edits []manifest.Edit) []Way {
 // reader reads the documents that may hold what was rendered.
 type reader struct {
 	Case
-	known map[string][]document
+	known   map[string][]document
+	written []Way // in templates, once asked for
+	asked   bool
 }
 
 // maxFile bounds the files that are looked into.
-const maxFile = 1 << 20
+const maxFile = 1 << 19
 
 func (r *reader) documents(file string) []document {
 	all, known := r.known[file]
@@ -207,6 +209,13 @@ func objectsIn(d document) []manifest.Node {
 // templates are the places in the template that wrote the object, and in what
 // the chart defines for its templates.
 func (r *reader) templates() []Way {
+	if !r.asked {
+		r.asked, r.written = true, r.inTemplates()
+	}
+	return slices.Clone(r.written)
+}
+
+func (r *reader) inTemplates() []Way {
 	file := r.Object.Origin.Path
 	chart, inTemplates := chartOf(file)
 	if !inTemplates {
@@ -251,7 +260,8 @@ func (r *reader) fragment(d document) []Way {
 		return nil
 	}
 	var all []Way
-	for _, part := range partsOf(r.Object.Root, 0) {
+	parts := partsOf(r.Object.Root, 0)
+	for _, part := range parts[:min(len(parts), maxParts)] {
 		if !resembles(root, part) {
 			continue
 		}
@@ -266,6 +276,9 @@ func (r *reader) fragment(d document) []Way {
 	}
 	return all
 }
+
+// maxParts bounds the parts of an object that definitions are held against.
+const maxParts = 300
 
 // partsOf are the mappings and lists of an object that a definition may write.
 func partsOf(n manifest.Node, depth int) []manifest.Node {

@@ -101,7 +101,15 @@ func placeKey(p placed) string {
 // group finds one edit for as many findings of a group as it can, and returns
 // those. Who wrote the fields is traced only where what their names tell does not
 // suffice: it costs a render.
-func (s *suggester) group(members []int, traced bool) []int {
+func (s *suggester) group(members []int, traced bool) (made []int) {
+	defer func() {
+		// What a hostile file makes of the search costs suggestions, and never a
+		// finding.
+		if r := recover(); r != nil {
+			made = nil
+			s.note("", "the search for suggestions gave up: %v", r)
+		}
+	}()
 	first := s.all[members[0]]
 	objects := first.target.headSide.result.Judged()
 	var mine []int

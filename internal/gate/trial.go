@@ -19,7 +19,8 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // trial is what head would be with one file edited.
 type trial struct {
 	*suggester
-	mine   []int // the findings that it is for
+	mine   []int             // the findings that it is for
+	edits  [][]manifest.Edit // of each
 	fields [][]string
 	file   string
 	tree   *git.Tree
@@ -28,7 +29,7 @@ type trial struct {
 }
 
 func (s *suggester) newTrial(mine []int, edits [][]manifest.Edit, file, text string) *trial {
-	t := &trial{suggester: s, mine: mine, file: file, tree: s.change.Head.With(map[string][]byte{file: []byte(text)})}
+	t := &trial{suggester: s, mine: mine, edits: edits, file: file, tree: s.change.Head.With(map[string][]byte{file: []byte(text)})}
 	for _, group := range edits {
 		for _, e := range group {
 			t.fields = append(t.fields, pathOf(e.At.Keys()))
@@ -46,10 +47,22 @@ func (t *trial) alone() (done []bool, clean bool) {
 	if gone == nil {
 		return nil, false
 	}
-	for _, i := range t.mine {
-		done = append(done, slices.ContainsFunc(gone, t.all[i].same))
+	for n, i := range t.mine {
+		done = append(done, slices.ContainsFunc(gone, t.all[i].same) && t.wanted(own.headSide, after, t.edits[n]))
 	}
 	return done, clean
+}
+
+// wanted says that the fields came out as the edits of the rendered object
+// have them: a finding also goes where a field is broken.
+func (t *trial) wanted(before, after side, edits []manifest.Edit) bool {
+	for _, pair := range delta.Match(before.result.Objects, after.result.Objects, nil) {
+		if pair.Base == nil || pair.Base != edits[0].At.Object() {
+			continue
+		}
+		return pair.Head != nil && !slices.ContainsFunc(edits, func(e manifest.Edit) bool { return !e.MadeIn(pair.Head) })
+	}
+	return false
 }
 
 // everywhere judges all targets that read the edited file, as a change of head

@@ -40,6 +40,29 @@ func AppendTo(list Node, value string) Edit { return Edit{At: list, Op: OpAppend
 // Remove takes a field or a list item away.
 func Remove(at Node) Edit { return Edit{At: at, Op: OpRemove} }
 
+// MadeIn says that a field of another render of the object is as the edit has
+// it. Of a removed list item it says nothing: what the list holds then goes by
+// other names.
+func (e Edit) MadeIn(other *Object) bool {
+	at := e.At.In(other)
+	same := func(n Node, value string) bool {
+		want, err := scalar(value)
+		return err == nil && n.value != nil && n.value.Kind == yaml.ScalarNode && n.value.Value == want.Value && n.value.ShortTag() == want.ShortTag()
+	}
+	switch e.Op {
+	case OpSet:
+		return same(at, e.Value)
+	case OpAppend:
+		for item := range at.Items() {
+			if same(item, e.Value) {
+				return true
+			}
+		}
+		return false
+	}
+	return e.At.at.item || !at.Set() || e.Same != "" && same(at, e.Same)
+}
+
 // Key is one link of the way from an object's root to a node: a field, or an
 // item of a list.
 type Key struct {
