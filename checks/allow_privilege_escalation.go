@@ -10,6 +10,7 @@ var allowPrivilegeEscalation = &Check{
 	Fix:      "Set `securityContext.allowPrivilegeEscalation: false`.",
 	Source:   "Pod Security Standards, restricted: Privilege Escalation; CIS Kubernetes 5.2.6",
 	Aliases:  []string{"CKV_K8S_20", "KSV-0001", "privilege-escalation-container", "C-0016"},
+	Mend:     sets("false"),
 	Bad:      container("securityContext:\n  runAsNonRoot: true # want\n"),
 	Good:     container("securityContext:\n  allowPrivilegeEscalation: false\n"),
 	NearMiss: podSpec("os: {name: windows}\n" + plainContainer),

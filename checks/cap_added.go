@@ -12,6 +12,8 @@ var capAdded = &Check{
 	Fix:      "Remove the capability.",
 	Source:   "Pod Security Standards, baseline: Capabilities; CIS Kubernetes 5.2.9",
 	Aliases:  []string{"CKV_K8S_25", "KSV-0022", "C-0200"},
+	Mend:     dropsCapability,
+	Trial:    true,
 	Bad:      container("securityContext:\n  capabilities:\n    add: [SYS_TIME] # want\n"),
 	Good:     container("securityContext:\n  capabilities:\n    add: [CHOWN]\n"),
 	NearMiss: container("securityContext:\n  capabilities:\n    drop: [SYS_TIME, ALL]\n"),

@@ -12,6 +12,8 @@ var capDangerous = &Check{
 	Fix:      "Remove the capability, or keep the work that needs it in a small container of its own.",
 	Source:   "Pod Security Standards, baseline: Capabilities; CIS Kubernetes 5.2.9",
 	Aliases:  []string{"KSV-0119", "KSV-0120"},
+	Mend:     dropsCapability,
+	Trial:    true,
 	Bad:      container("securityContext:\n  capabilities:\n    add:\n      - CHOWN\n      - CAP_NET_RAW # want\n"),
 	Good:     container("securityContext:\n  capabilities:\n    drop: [ALL]\n"),
 	NearMiss: container("securityContext:\n  capabilities:\n    add: [NET_BIND_SERVICE]\n"),

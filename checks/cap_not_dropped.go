@@ -1,5 +1,7 @@
 package checks
 
+import "github.com/rendergate/rendergate/render/manifest"
+
 var capNotDropped = &Check{
 	ID:       "cap-not-dropped",
 	Title:    "Container keeps the runtime's default capabilities",
@@ -10,6 +12,13 @@ var capNotDropped = &Check{
 	Fix:      "Set `securityContext.capabilities.drop: [ALL]`, and add back what is needed.",
 	Source:   "Pod Security Standards, restricted: Capabilities; CIS Kubernetes 5.2.10",
 	Aliases:  []string{"CKV_K8S_37", "CKV_K8S_28", "KSV-0003", "KSV-0106", "drop-net-raw-capability", "C-0201"},
+	Mend: func(f Finding, _ []*manifest.Object) []manifest.Edit {
+		if f.Node.Set() && !f.Node.IsList() {
+			return nil
+		}
+		return []manifest.Edit{manifest.AppendTo(f.Node, "ALL")}
+	},
+	Trial:    true,
 	Bad:      container("securityContext:\n  capabilities:\n    drop: [NET_RAW] # want\n"),
 	Good:     container("securityContext:\n  capabilities:\n    drop: [all]\n"),
 	NearMiss: podSpec("os: {name: windows}\n" + plainContainer),

@@ -13,6 +13,8 @@ var capSysAdmin = &Check{
 	Source:   "Pod Security Standards, baseline: Capabilities; capabilities(7)",
 	Aliases:  []string{"CKV_K8S_39", "KSV-0005", "C-0046"},
 	Covers:   coversCapability,
+	Mend:     dropsCapability,
+	Trial:    true,
 	Bad:      container("securityContext:\n  capabilities:\n    add: [SYS_ADMIN] # want\n"),
 	Good:     container("securityContext:\n  capabilities:\n    add: [NET_BIND_SERVICE]\n"),
 	NearMiss: container("securityContext:\n  capabilities:\n    drop: [SYS_ADMIN, ALL]\n"),

@@ -37,6 +37,14 @@ type Check struct {
 	// that was mounted, a verb that a wildcard allowed. Nil means that only the
 	// same class is the same weakness.
 	Covers func(base []string, head string) bool
+
+	// Mend says what to change in the rendered object so that the finding is
+	// gone, and none other comes; none where only a person can say. all are the
+	// objects of the target.
+	Mend func(f Finding, all []*manifest.Object) []manifest.Edit
+	// Trial says that programs often rely on what Mend takes away: what renders
+	// and passes then may not start.
+	Trial bool
 }
 
 // Settings are what configuration tells checks.

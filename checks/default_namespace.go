@@ -12,6 +12,13 @@ var defaultNamespace = &Check{
 	Fix:      "Name a namespace of its own: `namespace:` of the kustomization, the release or the object.",
 	Source:   "CIS Kubernetes 5.7.4",
 	Aliases:  []string{"CKV_K8S_21", "KSV-0110", "use-namespace", "C-0212"},
+	Mend: func(f Finding, all []*manifest.Object) []manifest.Edit {
+		name := otherNamespace(all)
+		if name == "" || !f.Node.Exists() {
+			return nil
+		}
+		return []manifest.Edit{manifest.SetTo(f.Node, name)}
+	},
 	Bad: `apiVersion: v1
 kind: ConfigMap
 metadata:

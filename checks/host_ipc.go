@@ -10,6 +10,8 @@ var hostIPC = &Check{
 	Fix:      "Remove `hostIPC`; an emptyDir with `medium: Memory` shares memory within the pod.",
 	Source:   "Pod Security Standards, baseline: Host Namespaces; CIS Kubernetes 5.2.4",
 	Aliases:  []string{"CKV_K8S_18", "KSV-0008", "C-0276"},
+	Mend:     sets("false"),
+	Trial:    true,
 	Bad:      podSpec("hostIPC: true # want\n" + plainContainer),
 	Good:     podSpec("hostIPC: false\n" + plainContainer),
 	NearMiss: podSpec("hostIPC: null\n" + plainContainer),

@@ -10,6 +10,8 @@ var hostNetwork = &Check{
 	Fix:      "Remove `hostNetwork`; expose ports with a Service.",
 	Source:   "Pod Security Standards, baseline: Host Namespaces; CIS Kubernetes 5.2.5",
 	Aliases:  []string{"CKV_K8S_19", "KSV-0009", "C-0041"},
+	Mend:     sets("false"),
+	Trial:    true,
 	Bad:      podSpec("hostNetwork: true # want\n" + plainContainer),
 	Good:     podSpec("hostNetwork: false\n" + plainContainer),
 	NearMiss: podSpec("dnsPolicy: ClusterFirstWithHostNet\n" + plainContainer),

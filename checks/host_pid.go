@@ -10,6 +10,8 @@ var hostPID = &Check{
 	Fix:      "Remove `hostPID`.",
 	Source:   "Pod Security Standards, baseline: Host Namespaces; CIS Kubernetes 5.2.3",
 	Aliases:  []string{"CKV_K8S_17", "KSV-0010", "C-0275"},
+	Mend:     sets("false"),
+	Trial:    true,
 	Bad:      podSpec("hostPID: true # want\n" + plainContainer),
 	Good:     podSpec("hostPID: false\n" + plainContainer),
 	NearMiss: podSpec("shareProcessNamespace: true\n" + plainContainer),

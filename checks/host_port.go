@@ -1,6 +1,10 @@
 package checks
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/rendergate/rendergate/render/manifest"
+)
 
 var hostPort = &Check{
 	ID:       "host-port",
@@ -12,6 +16,11 @@ var hostPort = &Check{
 	Fix:      "Remove `hostPort` and expose the port with a Service.",
 	Source:   "Pod Security Standards, baseline: Host Ports; CIS Kubernetes 5.2.13",
 	Aliases:  []string{"CKV_K8S_26", "KSV-0024", "C-0044"},
+	Mend: func(f Finding, _ []*manifest.Object) []manifest.Edit {
+		edit := manifest.Remove(f.Node)
+		edit.Same = "0"
+		return []manifest.Edit{edit}
+	},
 	Bad: container(`ports:
   - containerPort: 8080
     hostPort: 8080 # want

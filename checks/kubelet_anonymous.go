@@ -16,6 +16,7 @@ var kubeletAnonymous = &Check{
 	Fix:      "Set `authentication.anonymous.enabled: false` (the flag: `anonymous-auth=false`).",
 	Source:   "CIS Kubernetes 4.2.1",
 	Aliases:  []string{"CKV_K8S_138", "KCV-0079", "C-0172"},
+	Mend:     refusesAnonymous,
 	Bad: `apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
 authentication:
@@ -83,4 +84,20 @@ func kubeletSettings(o *manifest.Object) []manifest.Node {
 		}
 	}
 	return all
+}
+
+// refusesAnonymous turns the setting or the flag around. A value that is text,
+// as kubeadm's are, stays text.
+func refusesAnonymous(f Finding, _ []*manifest.Object) []manifest.Edit {
+	const flag = "--anonymous-auth"
+	value := "false"
+	switch text := f.Node.Text(); {
+	case text == flag+"=true":
+		value = flag + "=false"
+	case strings.HasPrefix(text, "--"):
+		return nil
+	case !f.Node.IsTrue():
+		value = `"false"`
+	}
+	return []manifest.Edit{manifest.SetTo(f.Node, value)}
 }

@@ -11,6 +11,8 @@ var privilegedContainer = &Check{
 	Fix:     "Remove `securityContext.privileged`, and add the single capability that the program needs.",
 	Source:  "Pod Security Standards, baseline: Privileged Containers; CIS Kubernetes 5.2.2",
 	Aliases: []string{"CKV_K8S_16", "KSV-0017", "C-0057"},
+	Mend:    sets("false"),
+	Trial:   true,
 	Bad: `apiVersion: v1
 kind: Pod
 metadata: {name: web}

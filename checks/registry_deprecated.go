@@ -1,5 +1,11 @@
 package checks
 
+import (
+	"strings"
+
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
 var registryDeprecated = &Check{
 	ID:       "registry-deprecated",
 	Title:    "Image comes from a registry that is no longer kept",
@@ -10,6 +16,7 @@ var registryDeprecated = &Check{
 	Fix:      "Use the successor: registry.k8s.io for k8s.gcr.io, the maintained images for bitnamilegacy.",
 	Source:   "Kubernetes blog, k8s.gcr.io Redirect to registry.k8s.io, 2023-03-10",
 	Aliases:  []string{"C-0253"},
+	Mend:     movedRegistry,
 	Bad: podSpec(`containers:
   - name: a
     image: k8s.gcr.io/pause:3.9 # want
@@ -41,3 +48,16 @@ var registryDeprecated = &Check{
 }
 
 var deprecatedRegistries = []string{"k8s.gcr.io", "gcr.io/google_containers", "gcr.io/google-containers", "docker.io/bitnamilegacy"}
+
+// movedRegistry names the successor that serves the same images. The others
+// have none that does.
+func movedRegistry(f Finding, _ []*manifest.Object) []manifest.Edit {
+	const old, now = "k8s.gcr.io", "registry.k8s.io"
+	rest, found := strings.CutPrefix(f.Node.Text(), old+"/")
+	if !found {
+		return nil
+	}
+	edit := manifest.SetTo(f.Node, now+"/"+rest)
+	edit.Old, edit.New = old, now
+	return []manifest.Edit{edit}
+}

@@ -12,6 +12,8 @@ var runAsNonRoot = &Check{
 	Fix:      "Set `runAsNonRoot: true`, or a `runAsUser` above 0, for the pod or the container.",
 	Source:   "Pod Security Standards, restricted: Running as Non-root; CIS Kubernetes 5.2.7",
 	Aliases:  []string{"CKV_K8S_23", "KSV-0012", "C-0013"},
+	Mend:     sets("true"),
+	Trial:    true,
 	Bad:      container("securityContext:\n  privileged: false # want\n"),
 	Good:     podSpec("securityContext: {runAsNonRoot: true}\n" + plainContainer),
 	NearMiss: podSpec("securityContext: {runAsUser: 1000}\n" + plainContainer),

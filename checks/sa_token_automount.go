@@ -12,6 +12,8 @@ var saTokenAutomount = &Check{
 	Fix:      "Set `automountServiceAccountToken: false` for the pod or its service account.",
 	Source:   "CIS Kubernetes 5.1.6",
 	Aliases:  []string{"CKV_K8S_38", "KSV-0036", "C-0190"},
+	Mend:     sets("false"),
+	Trial:    true,
 	Bad: podSpec(`serviceAccountName: web # want
 ` + plainContainer),
 	Good: podSpec("automountServiceAccountToken: false\n" + plainContainer),

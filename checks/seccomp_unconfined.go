@@ -1,5 +1,7 @@
 package checks
 
+import "github.com/rendergate/rendergate/render/manifest"
+
 var seccompUnconfined = &Check{
 	ID:       "seccomp-unconfined",
 	Title:    "Container switches seccomp off",
@@ -10,6 +12,10 @@ var seccompUnconfined = &Check{
 	Fix:      "Set `seccompProfile: {type: RuntimeDefault}`.",
 	Source:   "Pod Security Standards, baseline: Seccomp",
 	Aliases:  []string{"KSV-0104"},
+	Mend: func(f Finding, _ []*manifest.Object) []manifest.Edit {
+		return []manifest.Edit{manifest.SetTo(f.Node.Get("type"), "RuntimeDefault")}
+	},
+	Trial:    true,
 	Bad:      container("securityContext:\n  seccompProfile: {type: Unconfined} # want\n"),
 	Good:     container("securityContext:\n  seccompProfile: {type: RuntimeDefault}\n"),
 	NearMiss: container("securityContext:\n  privileged: false\n"),

@@ -16,6 +16,9 @@ var seccompUnset = &Check{
 	Fix:      "Set `seccompProfile: {type: RuntimeDefault}` for the pod.",
 	Source:   "Pod Security Standards, restricted: Seccomp; CIS Kubernetes 5.7.2",
 	Aliases:  []string{"CKV_K8S_31", "KSV-0030", "C-0210"},
+	Mend: func(f Finding, _ []*manifest.Object) []manifest.Edit {
+		return []manifest.Edit{manifest.SetTo(f.Node.Get("type"), "RuntimeDefault")}
+	},
 	Bad:      container("securityContext:\n  privileged: false # want\n"),
 	Good:     podSpec("securityContext:\n  seccompProfile: {type: RuntimeDefault}\n" + plainContainer),
 	NearMiss: container("securityContext:\n  seccompProfile: {type: Localhost, localhostProfile: app.json}\n"),

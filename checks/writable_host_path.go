@@ -1,5 +1,7 @@
 package checks
 
+import "github.com/rendergate/rendergate/render/manifest"
+
 var writableHostPath = &Check{
 	ID:       "writable-host-path",
 	Title:    "Container may write to a folder of the node",
@@ -11,6 +13,8 @@ var writableHostPath = &Check{
 	Source:   "MITRE ATT&CK for Containers T1611",
 	Aliases:  []string{"writable-host-mount", "C-0045"},
 	Covers:   coversPath,
+	Mend:     readOnlyMounts,
+	Trial:    true,
 	Bad: container(`volumeMounts:
   - name: data # want
     mountPath: /data
@@ -52,4 +56,22 @@ var writableHostPath = &Check{
 			}
 		}
 	},
+}
+
+// readOnlyMounts makes all mounts of the finding's folder in its container
+// read-only.
+func readOnlyMounts(f Finding, _ []*manifest.Object) []manifest.Edit {
+	c, ok := containerOf(f)
+	if !ok {
+		return nil
+	}
+	var edits []manifest.Edit
+	for v := range hostVolumes(f.Node.Object()) {
+		for mount := range c.Get("volumeMounts").Items() {
+			if v.path == f.Subject.Class && mount.Get("name").Text() == v.name && !mount.Get("readOnly").IsTrue() {
+				edits = append(edits, manifest.SetTo(mount.Get("readOnly"), "true"))
+			}
+		}
+	}
+	return edits
 }

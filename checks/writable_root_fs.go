@@ -10,6 +10,8 @@ var writableRootFS = &Check{
 	Fix:      "Set `securityContext.readOnlyRootFilesystem: true`, and mount an emptyDir where the program writes.",
 	Source:   "NSA Kubernetes Hardening Guidance, Immutable container file systems",
 	Aliases:  []string{"CKV_K8S_22", "KSV-0014", "no-read-only-root-fs", "C-0017"},
+	Mend:     sets("true"),
+	Trial:    true,
 	Bad:      container("securityContext:\n  privileged: false # want\n"),
 	Good:     container("securityContext:\n  readOnlyRootFilesystem: true\n"),
 	NearMiss: `apiVersion: v1

@@ -48,6 +48,10 @@ func TestScript(t *testing.T) {
 			"atop":   atop,
 			"many":   many,
 
+			"proven":   proven,
+			"examples": examples,
+			"offered":  offered,
+
 			"chartserver": chartServer,
 			"asked":       asked,
 			"secured":     secured,

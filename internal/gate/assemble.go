@@ -19,6 +19,7 @@ type assembly struct {
 	failOn  checks.Severity
 	spreads bool // spread findings block too
 	redact  manifest.Redactor
+	around  surroundings
 }
 
 func (a assembly) findings(all []placed) []report.Finding {
@@ -32,6 +33,7 @@ func (a assembly) findings(all []placed) []report.Finding {
 	}
 	slices.SortStableFunc(m.merged, compareFindings)
 	number(m.merged)
+	nameRemoved(m.merged)
 	return m.merged
 }
 
@@ -45,6 +47,11 @@ func (a assembly) finding(p placed) report.Finding {
 		Location: report.Location{Path: p.at.Path, Side: p.at.Side, Line: p.at.Line, EndLine: p.at.EndLine, InDiff: p.at.InDiff, How: p.at.How, Level: p.at.Level},
 		Trail:    []report.Step{},
 		Blocks:   a.blocks(p),
+		Rendered: a.around.of(p),
+	}
+	// What holds a secret cannot be shown, and redacted it could not be applied.
+	if s := p.suggestion; s != nil && a.redact.Text(s.Replacement) == s.Replacement && a.redact.Text(s.Before) == s.Before {
+		f.Suggestion = s
 	}
 	for _, step := range p.at.Trail {
 		f.Trail = append(f.Trail, report.Step{Path: step.Path, Side: step.Side, Line: step.Line, Role: step.Role, What: a.redact.Text(step.What)})
@@ -148,4 +155,13 @@ func (a assembly) targets(all []*target) []report.Target {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// nameRemoved tells each suggestion the keys of the findings that it removes.
+func nameRemoved(findings []report.Finding) {
+	for _, f := range findings {
+		if s := f.Suggestion; s != nil && !slices.Contains(s.Findings, f.Key) {
+			s.Findings = append(s.Findings, f.Key)
+		}
+	}
 }

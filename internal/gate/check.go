@@ -13,6 +13,7 @@ import (
 	"github.com/rendergate/rendergate/internal/git"
 	"github.com/rendergate/rendergate/internal/report"
 	"github.com/rendergate/rendergate/render"
+	"github.com/rendergate/rendergate/render/manifest"
 )
 
 // Check runs the whole way: change, targets, objects, findings of both sides,
@@ -45,7 +46,8 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	return run.report(base, head, targets, outcome, place(ctx, change, run.judge, outcome.findings)), change, nil
+	all := run.suggest(ctx, targets, place(ctx, change, run.judge, outcome.findings))
+	return run.report(base, head, targets, outcome, all), change, nil
 }
 
 // changeOf resolves the two sides.
@@ -179,6 +181,7 @@ func changedBy(change *git.Change) func(string) bool {
 // report puts everything together as data, redacted.
 func (r *run) report(base, head git.Revision, targets []*target, out *outcome, placed []placed) *report.Report {
 	a := assembly{failOn: r.settings.failOn, spreads: r.settings.decides.BlockSpread(), redact: redactor(r.change, targets)}
+	a.around = surroundings{delta.Renames(r.change.Renames()), a.redact, map[*target]map[*manifest.Object]*manifest.Object{}}
 	rep := &report.Report{
 		Schema: report.Schema, Tool: report.Tool{Version: r.options.Version}, Base: base.SHA(), Head: head.SHA(),
 		Targets: a.targets(targets), Findings: a.findings(placed), Undecided: []report.Undecided{}, Notes: []report.Note{},

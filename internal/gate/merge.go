@@ -79,6 +79,9 @@ func join(known, f report.Finding, first bool) report.Finding {
 	if f.Location.InDiff && !known.Location.InDiff {
 		known.Location, known.Trail = f.Location, f.Trail
 	}
+	if known.Suggestion == nil {
+		known.Suggestion = f.Suggestion
+	}
 	known.Targets, known.Blocks = targets, known.Blocks || f.Blocks
 	return known
 }

@@ -42,7 +42,8 @@ func probes(t *target, left time.Duration) int {
 // placed is a finding with the place where it is shown.
 type placed struct {
 	stated
-	at blame.Location
+	at         blame.Location
+	suggestion *report.Suggestion // nil: none is proven
 }
 
 // place gives each finding its location. New ones are traced to the changed
@@ -52,7 +53,7 @@ func place(ctx context.Context, change *git.Change, j judge, findings []stated) 
 	groups := map[*target][]int{}
 	var order []*target
 	for i, s := range findings {
-		all[i] = placed{s, ownPlace(s)}
+		all[i] = placed{stated: s, at: ownPlace(s)}
 		if s.state != report.New {
 			continue
 		}

@@ -35,6 +35,10 @@ func commentBody(findings []report.Finding, rules []report.Rule, suggest bool) s
 		if i > 0 {
 			b.WriteString("\n---\n\n")
 		}
+		shared := i+1 < len(findings) && f.Suggestion.Same(findings[i+1].Suggestion) // told once, with the last
+		if shared {
+			f.Suggestion = nil
+		}
 		writeFinding(&b, f, rules, suggest)
 		if more := len(findings) - i - 1; more > 0 && b.Len() > enoughText {
 			fmt.Fprintf(&b, "\n%d more here; the summary has them.\n", more)
@@ -72,14 +76,22 @@ func explanation(f report.Finding, rules []report.Rule, suggest bool) []string {
 	if text := strings.TrimSpace(report.Origin(f, quote) + " " + report.Proof(f, quote)); text != "" {
 		parts = append(parts, "\n"+text+"\n")
 	}
+	if a := f.Rendered; a != nil {
+		parts = append(parts, "\n<details><summary>Rendered</summary>\n\n"+report.Fenced(a.Diff())+"\n</details>\n")
+	}
 	for _, rule := range rules {
 		if rule.ID == f.Check {
 			parts = append(parts, fmt.Sprintf("\n%s\n\n**Fix** %s\n", rule.Why, rule.Fix))
 		}
 	}
-	if s := f.Suggestion; suggest && s != nil && s.Verified {
+	switch s := f.Suggestion; {
+	case s == nil || !s.Verified:
+	case suggest:
 		fence := report.Fence(s.Replacement)
-		parts = append(parts, fmt.Sprintf("\n%ssuggestion\n%s\n%s\n", fence, strings.TrimSuffix(s.Replacement, "\n"), fence))
+		parts = append(parts, fmt.Sprintf("\n%ssuggestion\n%s\n%s\n<sub>%s</sub>\n", fence, strings.TrimSuffix(s.Replacement, "\n"), fence, s.Proof()))
+	case len(s.Diff()) > 0:
+		at := fmt.Sprintf("%s:%d", short(s.Path), s.First())
+		parts = append(parts, fmt.Sprintf("\n<details><summary>Edit of %s, %s</summary>\n\n%s\n</details>\n", report.Escaped(at), s.Proof(), report.Fenced(s.Diff())))
 	}
 	return parts
 }

@@ -3,6 +3,7 @@ package github
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/rendergate/rendergate/internal/report"
 )
@@ -43,7 +44,15 @@ func (p Poster) plan(all []report.Finding, d diff) (inline, file []spot, rest []
 		c, changed := d.file(f.Location)
 		at, ok := anchor{}, false
 		if changed && f.Location.Line > 0 {
-			at, ok = c.lines(f.Location, func(n int) string { return p.Line(f.Location.Side, f.Location.Path, n) })
+			line := func(n int) string { return p.Line(f.Location.Side, f.Location.Path, n) }
+			there := suggested(f)
+			if at, ok = c.lines(there, line); ok && f.Suggestion != nil && there.Line == f.Suggestion.StartLine && there.Path == f.Suggestion.Path && !c.holds(at, f.Suggestion.Before) {
+				f.Suggestion = nil // the pull request's head is not what it was proven for
+				ok = false
+			}
+			if !ok {
+				at, ok = c.lines(f.Location, line)
+			}
 		}
 		whole := anchor{path: c.path}
 		switch {
@@ -101,18 +110,53 @@ func fresh(findings []report.Finding, said map[string]bool, o *Outcome) []report
 	return left
 }
 
-// suggests says that the comment stands on the very lines that a suggestion
-// replaces, which is all that GitHub can apply.
+// suggests says that the comment stands on the very lines that the findings'
+// one suggestion replaces, which is all that GitHub can apply. What would not
+// show as it is, or not apply as it is, is no suggestion.
 func (s spot) suggests() bool {
-	if len(s.findings) != 1 || s.side != "RIGHT" || s.findings[0].Suggestion == nil {
+	suggestion := s.findings[0].Suggestion
+	if s.side != "RIGHT" || suggestion == nil || !suggestion.Plain() || strings.Contains(suggestion.Replacement, "\r") {
 		return false
 	}
-	suggestion := s.findings[0].Suggestion
+	for _, f := range s.findings {
+		if !f.Suggestion.Same(suggestion) {
+			return false
+		}
+	}
 	first := s.end
 	if s.start > 0 {
 		first = s.start
 	}
 	return suggestion.Path == s.path && suggestion.StartLine == first && suggestion.EndLine == s.end
+}
+
+// suggested is the place of a finding's suggestion, where that includes the
+// line that is to blame.
+func suggested(f report.Finding) report.Location {
+	at, s := f.Location, f.Suggestion
+	if s != nil && s.Verified && at.Side == report.Head && at.Path == s.Path && s.StartLine <= at.Line && at.Line <= s.EndLine {
+		at.Line, at.EndLine = s.StartLine, s.EndLine
+	}
+	return at
+}
+
+// holds says that the diff shows these lines at a place.
+func (p changed) holds(a anchor, before string) bool {
+	if before == "" {
+		return true // there is nothing to compare with
+	}
+	lines := strings.Split(strings.TrimSuffix(before, "\n"), "\n")
+	first := a.end - len(lines) + 1
+	if a.start == 0 && len(lines) > 1 || a.start > 0 && a.start != first {
+		return false
+	}
+	for i, text := range lines {
+		have, shown := p.head[first+i]
+		if !shown || strings.TrimSuffix(have.text, "\r") != strings.TrimSuffix(text, "\r") {
+			return false
+		}
+	}
+	return true
 }
 
 // onLastLines are the spots without their first lines.

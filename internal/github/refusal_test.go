@@ -47,6 +47,39 @@ func TestReviewWithoutFirstLines(t *testing.T) {
 	}
 }
 
+// TestOneSuggestionOfSeveralFindings stands once, on the lines that it
+// replaces; one elsewhere is told and cannot be applied by a click.
+func TestOneSuggestionOfSeveralFindings(t *testing.T) {
+	server, p := start(t, githubtest.Scenario{})
+	shared := &report.Suggestion{Path: "values.yaml", StartLine: 2, EndLine: 3, Replacement: "b: 5\n", Before: "b: 3\nc: 4\n", Verified: true, Targets: 2}
+	first, second, other := finding(1, "head", 3, 3), finding(2, "head", 3, 3), finding(3, "base", 20, 20)
+	first.Suggestion, second.Suggestion = shared, shared
+	other.Suggestion = &report.Suggestion{Path: "elsewhere.yaml", StartLine: 1, EndLine: 1, Replacement: "c: 1\n", Before: "c: 2\n", Verified: true, Targets: 1}
+	o := post(p, reportOf(first, second, other))
+	all := server.State().Review
+	if len(o.Inline) != 3 || len(all) != 2 {
+		t.Fatalf("outcome %+v, comments %d", o, len(all))
+	}
+	if body := all[0].Body; all[0].StartLine != 2 || strings.Count(body, "suggestion\nb: 5\n") != 1 || !strings.Contains(body, "2 targets") {
+		t.Errorf("posted %+v", all[0])
+	}
+	if body := all[1].Body; strings.Contains(body, "suggestion") || !strings.Contains(body, "diff\n-c: 2\n+c: 1\n") {
+		t.Errorf("posted %+v", all[1])
+	}
+}
+
+// TestSuggestionForOtherLines is not offered where the pull request's head is
+// not what was rendered.
+func TestSuggestionForOtherLines(t *testing.T) {
+	server, p := start(t, githubtest.Scenario{})
+	f := finding(1, "head", 3, 3)
+	f.Suggestion = &report.Suggestion{Path: "values.yaml", StartLine: 1, EndLine: 3, Replacement: "b: 5\n", Before: "a: 1\nb: other\nc: 4\n", Verified: true}
+	post(p, reportOf(f))
+	if c := server.State().Review[0]; c.StartLine != 0 || strings.Contains(c.Body, "b: 5") {
+		t.Errorf("posted %+v", c)
+	}
+}
+
 // TestGivingUp stops at a limit that does not end, keeps count of what was not
 // posted, and still tries the summary.
 func TestGivingUp(t *testing.T) {

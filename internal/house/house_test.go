@@ -29,6 +29,8 @@ var mayImport = map[string][]string{
 	"internal/git":        {},
 	"internal/report":     {},
 	"internal/config":     {},
+	"internal/fix":        {"internal/git", "render", "render/manifest"},
+	"internal/apply":      {"internal/git", "internal/fix", "internal/report"},
 	"checks":              {"render/manifest"},
 	"render":              {"render/engine", "render/manifest"},
 	"render/engine":       {},
@@ -37,13 +39,13 @@ var mayImport = map[string][]string{
 	"internal/delta":      {"checks", "render/manifest"},
 	"internal/blame":      {"internal/git", "checks", "internal/delta", "render/manifest"},
 	"internal/worker":     {"render", "render/manifest"},
-	"internal/gate":       {"internal/worker", "internal/git", "internal/config", "internal/fetch", "internal/report", "internal/delta", "internal/blame", "checks", "render", "render/manifest"},
+	"internal/gate":       {"internal/worker", "internal/git", "internal/config", "internal/fetch", "internal/report", "internal/delta", "internal/blame", "internal/fix", "checks", "render", "render/manifest"},
 	"internal/github":     {"internal/report"},
 	"internal/githubtest": {},
 	"internal/charttest":  {},
 	"internal/gittest":    {},
 	"internal/house":      {},
-	"cmd/rendergate":      {"internal/worker", "internal/gate", "internal/git", "internal/config", "internal/report", "internal/github", "internal/fetch", "checks", "render/manifest"},
+	"cmd/rendergate":      {"internal/worker", "internal/gate", "internal/git", "internal/config", "internal/report", "internal/github", "internal/fetch", "internal/apply", "checks", "render/manifest"},
 }
 
 // files visits the Go files of the house.

@@ -24,6 +24,11 @@ func filled(r *Report) *Report {
 	full.Findings = make([]Finding, len(r.Findings))
 	for i, f := range r.Findings {
 		f.Targets, f.Trail = some(f.Targets), some(f.Trail)
+		if s := f.Suggestion; s != nil {
+			whole := *s
+			whole.Findings = some(s.Findings)
+			f.Suggestion = &whole
+		}
 		full.Findings[i] = f
 	}
 	return &full

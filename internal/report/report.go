@@ -99,6 +99,7 @@ type Finding struct {
 	Field      string      `json:"field"`
 	Location   Location    `json:"location"`
 	Trail      []Step      `json:"trail"`
+	Rendered   *Around     `json:"rendered,omitempty"`
 	Suggestion *Suggestion `json:"suggestion"`
 	Suppressed *Suppressed `json:"suppressed"`
 
@@ -151,7 +152,19 @@ type Suggestion struct {
 	StartLine   int    `json:"startLine"`
 	EndLine     int    `json:"endLine"`
 	Replacement string `json:"replacement"`
-	Verified    bool   `json:"verified"`
+	Verified    bool   `json:"verified"` // rendered with it the findings are gone, and nothing else changed
+	Targets     int    `json:"targets"`  // that were rendered with it
+	Caveat      string `json:"caveat"`   // what a render cannot tell; empty when nothing
+	Before      string `json:"before"`   // the lines that it replaces
+	// Findings are the keys of those that it removes, this one's included.
+	Findings []string `json:"findings"`
+}
+
+// Around is the rendered object around the field, as it was and as it is. A
+// side that has no such object is empty.
+type Around struct {
+	Base string `json:"base"`
+	Head string `json:"head"`
 }
 
 // Suppressed tells who silenced a finding and why.

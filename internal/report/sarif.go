@@ -13,10 +13,11 @@ import (
 	"github.com/owenrumney/go-sarif/v2/sarif"
 )
 
-// sarifSink writes SARIF 2.1.0 for GitHub's code scanning. What its
-// documentation calls ignored (baselineState, fixes, suppressions) is left
-// out, because an ignored suppression would show as an open alert; suppressed
-// and fixed findings are therefore no results.
+// sarifSink writes SARIF 2.1.0 for GitHub's code scanning and for editors,
+// which alone read fixes. What code scanning ignores and would not be harmless
+// (baselineState, suppressions) is left out, because an ignored suppression
+// would show as an open alert; suppressed and fixed findings are therefore no
+// results.
 type sarifSink struct{ options Options }
 
 // maxResults is what code scanning accepts in one run; more is rejected whole.
@@ -138,6 +139,7 @@ func sarifResult(f Finding, at spot, rule int) *sarif.Result {
 	result.WithMessage(sarif.NewTextMessage(text))
 	result.Locations = []*sarif.Location{location(at.path, at.line, at.endLine)}
 	result.PartialFingerprints = map[string]any{"primaryLocationLineHash": cmp.Or(at.hash, f.Key+":1"), "rendergate/v1": f.Key}
+	result.Fixes = sarifFixes(f.Suggestion)
 	result.Properties = sarif.Properties{"state": string(f.State), "key": f.Key, "target": Visible(f.Target), "object": Visible(f.Object.String())}
 	return result
 }

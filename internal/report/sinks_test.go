@@ -44,6 +44,9 @@ func sample() *report.Report {
 		{Path: "charts/web/templates/deployment.yaml", Side: "head", Line: 20, Role: report.RoleAlso, What: "reverting this alone also removes the finding"},
 	}
 	first.Targets = []string{"charts/web", "charts/web@prod"}
+	first.Suggestion = &report.Suggestion{Path: "charts/web/values.yaml", StartLine: 2, EndLine: 3, Replacement: "b: 2\ndebug: false # `x`\n", Verified: true,
+		Targets: 2, Caveat: "renders and passes; test that it still starts", Findings: []string{first.Key}, Before: "b: 2\ndebug: true\n"}
+	first.Rendered = &report.Around{Base: "securityContext:\n  privileged: false\n", Head: "securityContext:\n  privileged: true\n"}
 	deleted := finding(2, "run-as-non-root", "medium", report.New, report.Location{Path: "charts/web/values.yaml", Side: "base", Line: 7, EndLine: 8, InDiff: true, How: "counterfactual", Level: "hunk"})
 	nowhere := finding(3, "host-pid", "high", report.Unproven, report.Location{Path: "charts/old", Side: "head", How: "object", Level: "target"})
 	silenced := finding(4, "host-ipc", "high", report.New, head(4))

@@ -16,7 +16,7 @@ var colours = map[string]string{"critical": "1;31", "high": "31", "medium": "33"
 
 func (t text) Write(w io.Writer, r *Report) error {
 	out := bufio.NewWriter(w)
-	p := page{out, t.options, r}
+	p := page{out, t.options, r, map[string]bool{}, map[Around]bool{}}
 	if r.Scan {
 		p.files(listed(r))
 	} else {
@@ -41,6 +41,8 @@ type page struct {
 	out     *bufio.Writer
 	options Options
 	report  *Report
+	said    map[string]bool // those printed
+	seen    map[Around]bool
 }
 
 func (p page) line(format string, args ...any) { fmt.Fprintf(p.out, format+"\n", args...) }
@@ -99,12 +101,14 @@ func (p page) finding(f Finding) {
 	if proof := Proof(f, Visible); proof != "" && p.options.Verbose {
 		p.line("      proof %s", proof)
 	}
+	p.rendered(f.Rendered)
 	if rule.Why != "" {
 		p.line("      why  %s", rule.Why)
 	}
 	if rule.Fix != "" {
 		p.line("      fix  %s", rule.Fix)
 	}
+	p.suggestion(f.Suggestion)
 	if p.options.Verbose {
 		p.line("      key  %s", f.Key)
 	}

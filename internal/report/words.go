@@ -62,6 +62,9 @@ func count(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
+// Headline says what was decided, in a sentence.
+func Headline(r *Report) string { return headline(r) }
+
 // headline says what was decided, in a sentence.
 func headline(r *Report) string {
 	blocking := len(blockers(r))

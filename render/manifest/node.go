@@ -24,6 +24,7 @@ type step struct {
 	parent *step
 	key    string
 	item   bool // key stands in brackets: a list item
+	number int  // of an item: its index
 	object *Object
 }
 
@@ -184,7 +185,9 @@ func (n Node) Items() iter.Seq[Node] {
 			if name := lookup(item, "name", 0); name != nil && name.Kind == yaml.ScalarNode && name.Value != "" {
 				key = name.Value
 			}
-			if !yield(Node{value: item, near: n.value, at: n.child(key, true)}) {
+			at := n.child(key, true)
+			at.number = i
+			if !yield(Node{value: item, near: n.value, at: at}) {
 				return
 			}
 		}

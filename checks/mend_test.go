@@ -1,0 +1,136 @@
+package checks_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/rendergate/rendergate/checks"
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// uncovers are the checks that look at a pod only once it is mended: policies
+// do not apply to the node's network.
+var uncovers = map[string]string{"host-network": "pod-ingress-open"}
+
+// partly counts the findings of examples that only a person can mend.
+var partly = map[string]int{
+	"registry-deprecated": 1, // bitnamilegacy has no successor with the same images
+}
+
+// TestMends applies what each check suggests for its failing example: the
+// finding goes and no other comes.
+func TestMends(t *testing.T) {
+	for _, c := range checks.All {
+		if c.Mend == nil || c.ID == "default-namespace" {
+			continue
+		}
+		t.Run(c.ID, func(t *testing.T) {
+			objects := parse(t, c.Bad)
+			before := judgeObjects(t, objects, checks.All...)
+			mine, without := 0, 0
+			for _, f := range before {
+				if f.Check != c {
+					continue
+				}
+				mine++
+				edits := checks.Mended(f, objects)
+				if len(edits) == 0 {
+					without++
+					continue
+				}
+				after := judgeObjects(t, edited(t, objects, f, edits), checks.All...)
+				left := names(before)
+				left = slices.Delete(left, slices.Index(left, name(f)), slices.Index(left, name(f))+1)
+				for _, other := range after {
+					if !slices.Contains(left, name(other)) && other.Check.ID != uncovers[c.ID] {
+						t.Errorf("mending %s leaves or brings %s", name(f), name(other))
+					}
+				}
+			}
+			if mine == 0 || without != partly[c.ID] {
+				t.Errorf("%d of %d findings have no mend, want %d", without, mine, partly[c.ID])
+			}
+		})
+	}
+}
+
+func TestNamespaceOfTheOthers(t *testing.T) {
+	config := checks.Find(checks.All, "default-namespace")
+	other := "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b, namespace: %s}\n"
+	for text, want := range map[string]string{
+		config.Bad:                              "",
+		config.Bad + fmt.Sprintf(other, "shop"): "shop",
+		config.Bad + fmt.Sprintf(other, "shop") + fmt.Sprintf(other, "bank"): "",
+	} {
+		objects := parse(t, text)
+		got := ""
+		for _, f := range judgeObjects(t, objects, config) {
+			for _, e := range checks.Mended(f, objects) {
+				got = e.Value
+			}
+		}
+		if got != want {
+			t.Errorf("namespace %q, want %q, of\n%s", got, want, text)
+		}
+	}
+}
+
+func TestRefused(t *testing.T) {
+	for security, want := range map[string]int{
+		"{privileged: true, allowPrivilegeEscalation: false}":                     1,
+		"{privileged: false, allowPrivilegeEscalation: false}":                    0,
+		"{allowPrivilegeEscalation: false, capabilities: {add: [CAP_SYS_ADMIN]}}": 1,
+		"{runAsUser: 0, runAsNonRoot: true}":                                      1,
+		"{runAsUser: 1, runAsNonRoot: true, allowPrivilegeEscalation: false}":     0,
+	} {
+		text := "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers: [{name: a, image: a, securityContext: " + security + "}]\n"
+		if got := checks.Refused(parse(t, text)[0]); len(got) != want {
+			t.Errorf("%s: refused for %q", security, got)
+		}
+	}
+}
+
+func parse(t *testing.T, text string) []*manifest.Object {
+	t.Helper()
+	objects, err := manifest.Parse([]byte(text), manifest.Origin{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return objects
+}
+
+func judgeObjects(t *testing.T, objects []*manifest.Object, all ...*checks.Check) []checks.Finding {
+	t.Helper()
+	var rules []checks.Rule
+	for _, c := range all {
+		rules = append(rules, checks.Rule{Check: c, Severity: c.Severity})
+	}
+	found, err := checks.Judge(rules, "example", objects, checks.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func edited(t *testing.T, objects []*manifest.Object, f checks.Finding, edits []manifest.Edit) []*manifest.Object {
+	t.Helper()
+	next := slices.Clone(objects)
+	at := slices.Index(objects, f.Node.Object())
+	mended, err := objects[at].Edited(edits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next[at] = mended
+	return next
+}
+
+func name(f checks.Finding) string { return fmt.Sprint(f.Check.ID, " ", f.Object, " ", f.Subject) }
+
+func names(all []checks.Finding) []string {
+	var found []string
+	for _, f := range all {
+		found = append(found, name(f))
+	}
+	return found
+}

@@ -1,0 +1,173 @@
+package fix
+
+import (
+	"slices"
+
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// traced are the places that a traced render names: the values that a field
+// was made of, and the mapping of a template, a definition, a patch or a
+// manifest that wrote what stands beside it.
+func (r *reader) traced(edits []manifest.Edit) []Way {
+	if r.Traced == nil {
+		return nil
+	}
+	var all []Way
+	for i, frame := range frames(edits) {
+		at := frame.In(r.Traced)
+		for _, leaf := range leavesOf(at, 0) {
+			for _, site := range leaf.Sites() {
+				if site.Kind == manifest.SiteValues && site.Line > 0 && r.reads(site.Path) {
+					all = append(all, r.fromValue(site, frame, tail(at, leaf), i)...)
+				}
+			}
+		}
+	}
+	return append(all, r.beside(edits)...)
+}
+
+func (r *reader) reads(file string) bool { return slices.Contains(r.Inputs, file) }
+
+func tail(from, to manifest.Node) []manifest.Key { return to.Keys()[len(from.Keys()):] }
+
+// leavesOf are the values below a node, itself where it is one.
+func leavesOf(n manifest.Node, depth int) []manifest.Node {
+	if !n.IsMap() && !n.IsList() {
+		return []manifest.Node{n}
+	}
+	var all []manifest.Node
+	if depth < 4 {
+		for _, child := range n.Fields() {
+			all = append(all, leavesOf(child, depth+1)...)
+		}
+		for child := range n.Items() {
+			all = append(all, leavesOf(child, depth+1)...)
+		}
+	}
+	return all
+}
+
+// fromValue edits a field where the value stands that one below it was made
+// of, if what is between is called the same at both places.
+func (r *reader) fromValue(site manifest.Site, frame manifest.Node, between []manifest.Key, order int) []Way {
+	var all []Way
+	for _, d := range r.documents(site.Path) {
+		root, err := d.root(d.text)
+		if err != nil {
+			continue
+		}
+		for _, found := range onLine(root, site.Line) {
+			keys := found.Keys()
+			if len(keys) <= len(between) || !sameNames(keys[len(keys)-len(between):], between) {
+				continue
+			}
+			top := keys[:len(keys)-len(between)]
+			depth := len(frame.Keys())
+			source := root.Follow(top)
+			all = append(all, Way{doc: d, rank: rankTraced + order, field: func(at manifest.Node) ([]manifest.Key, bool) {
+				own := at.Keys()
+				if len(own) < depth || !slices.Equal(own[:depth], frame.Keys()) {
+					return nil, false
+				}
+				return counterpart(frame, own[depth:], source)
+			}})
+		}
+	}
+	return all
+}
+
+// sameNames compares ways; items of lists are alike.
+func sameNames(a, b []manifest.Key) bool {
+	return slices.EqualFunc(a, b, func(x, y manifest.Key) bool {
+		return x.Index < 0 && y.Index < 0 && x.Name == y.Name || x.Index >= 0 && y.Index >= 0
+	})
+}
+
+// onLine are the fields and items of a document that stand on a line.
+func onLine(root manifest.Node, line int) []manifest.Node {
+	var all []manifest.Node
+	var into func(n manifest.Node, depth int)
+	into = func(n manifest.Node, depth int) {
+		if depth > 30 {
+			return
+		}
+		for _, child := range n.Fields() {
+			if child.Line() == line {
+				all = append(all, child)
+			}
+			into(child, depth+1)
+		}
+		for child := range n.Items() {
+			if child.Line() == line && !child.IsMap() {
+				all = append(all, child)
+			}
+			into(child, depth+1)
+		}
+	}
+	into(root, 0)
+	return all
+}
+
+// beside are the places of the mappings that the fields are in, told by their
+// other fields.
+func (r *reader) beside(edits []manifest.Edit) []Way {
+	var all []Way
+	seen := map[string]bool{}
+	for _, e := range edits {
+		keys := e.At.Keys()
+		for n := len(keys) - 1; n > 0; n-- {
+			part := r.Traced.Root.Follow(keys[:n])
+			if !part.IsMap() || seen[part.Path()] {
+				continue
+			}
+			seen[part.Path()] = true
+			all = append(all, r.writing(part)...)
+		}
+	}
+	return all
+}
+
+// writing are the places that wrote a mapping's own values.
+func (r *reader) writing(part manifest.Node) []Way {
+	var all []Way
+	seen := map[string]bool{}
+	for name, value := range part.Fields() {
+		if value.IsMap() || value.IsList() {
+			continue
+		}
+		for _, site := range value.Sites() {
+			if site.Kind == manifest.SiteValues || site.Kind == manifest.SiteCondition || site.Line == 0 || !r.reads(site.Path) {
+				continue
+			}
+			for _, d := range r.documents(site.Path) {
+				root, err := d.root(d.text)
+				if err != nil {
+					continue
+				}
+				for _, found := range onLine(root, site.Line) {
+					keys := found.Keys()
+					source := root.Follow(keys[:len(keys)-1])
+					if keys[len(keys)-1].Name != name || seen[d.file+source.Path()] {
+						continue
+					}
+					seen[d.file+source.Path()] = true
+					all = append(all, r.below(d, part, source))
+				}
+			}
+		}
+	}
+	return all
+}
+
+// below edits what is in a part of the object where a source writes that part.
+func (r *reader) below(d document, part, source manifest.Node) Way {
+	top := part.Keys()
+	return Way{doc: d, rank: rankSource + 1, field: func(at manifest.Node) ([]manifest.Key, bool) {
+		keys := at.Keys()
+		if !below(keys, top) {
+			return nil, false
+		}
+		return counterpart(part, keys[len(top):], source)
+	}}
+}

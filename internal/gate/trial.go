@@ -1,0 +1,314 @@
+package gate
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/rendergate/rendergate/checks"
+	"github.com/rendergate/rendergate/internal/delta"
+	"github.com/rendergate/rendergate/internal/git"
+	"github.com/rendergate/rendergate/internal/report"
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// trial is what head would be with one file edited.
+type trial struct {
+	*suggester
+	mine   []int             // the findings that it is for
+	edits  [][]manifest.Edit // of each
+	fields [][]string
+	file   string
+	tree   *git.Tree
+	looked int   // targets rendered with it
+	also   []int // other findings that it removes
+}
+
+func (s *suggester) newTrial(mine []int, edits [][]manifest.Edit, file, text string) *trial {
+	t := &trial{suggester: s, mine: mine, edits: edits, file: file, tree: s.change.Head.With(map[string][]byte{file: []byte(text)})}
+	for _, group := range edits {
+		for _, e := range group {
+			t.fields = append(t.fields, pathOf(e.At.Keys()))
+		}
+	}
+	return t
+}
+
+// alone renders the findings' own target: which of them go, and whether nothing
+// else happens there.
+func (t *trial) alone() (done []bool, clean bool) {
+	own := t.all[t.mine[0]].target
+	after := t.judge.look(t.ctx, t.tree, own.id, own.head)
+	gone, clean := t.compare(own.id, own.headSide, after)
+	if gone == nil {
+		return nil, false
+	}
+	for n, i := range t.mine {
+		done = append(done, slices.ContainsFunc(gone, t.all[i].same) && t.wanted(own.headSide, after, t.edits[n]))
+	}
+	return done, clean
+}
+
+// wanted says that the fields came out as the edits of the rendered object
+// have them: a finding also goes where a field is broken.
+func (t *trial) wanted(before, after side, edits []manifest.Edit) bool {
+	for _, pair := range delta.Match(before.result.Objects, after.result.Objects, nil) {
+		if pair.Base == nil || pair.Base != edits[0].At.Object() {
+			continue
+		}
+		return pair.Head != nil && !slices.ContainsFunc(edits, func(e manifest.Edit) bool { return !e.MadeIn(pair.Head) })
+	}
+	return false
+}
+
+// everywhere judges all targets that read the edited file, as a change of head
+// to what it would be: each finding that the edit is for must go wherever it
+// shows, and nothing else may happen.
+func (t *trial) everywhere() bool {
+	run := *t.run
+	run.change = &git.Change{Base: t.change.Head, Head: t.tree, Files: []git.FileDiff{{OldPath: t.file, NewPath: t.file}}}
+	run.options.Paths, run.options.All, run.options.Scan = nil, false, false
+	run.judge = t.judge
+	run.notes, run.undecided = nil, nil
+	run.settings.entries = slices.Clone(run.settings.entries)
+	for i := range run.settings.entries {
+		run.settings.entries[i].base = run.settings.entries[i].head
+	}
+	targets := run.targets(t.ctx)
+	for _, x := range targets {
+		if x.affected {
+			x.baseSide = t.headOf(x)
+			x.headSide = t.judge.look(t.ctx, t.tree, x.id, x.head)
+		}
+	}
+	targets = run.releases(t.ctx, targets)
+	if len(run.undecided) > 0 {
+		return false
+	}
+	t.looked, t.also = 0, nil
+	left := t.named()
+	for _, x := range targets {
+		if !x.affected {
+			continue
+		}
+		if x.base == nil || x.head == nil {
+			return false
+		}
+		if x.guessed() && x.baseSide.state == report.Failed {
+			continue // nobody could look before either
+		}
+		gone, clean := t.compare(x.id, x.baseSide, x.headSide)
+		if gone == nil || !clean {
+			return false
+		}
+		t.looked++
+		left = slices.DeleteFunc(left, func(i int) bool {
+			if t.all[i].target.id != x.id || !slices.ContainsFunc(gone, t.all[i].like) {
+				return false
+			}
+			if !slices.Contains(t.mine, i) {
+				t.also = append(t.also, i)
+			}
+			return true
+		})
+	}
+	return !slices.ContainsFunc(left, func(i int) bool { return slices.Contains(t.mine, i) || t.twin(i) })
+}
+
+// headOf is head's side of a target, looked at now where the run did not.
+func (t *trial) headOf(x *target) side {
+	known, ok := t.heads[x.id]
+	if !ok || known.result == nil && known.err == nil {
+		known = t.judge.look(t.ctx, t.change.Head, x.id, x.base)
+		t.heads[x.id] = known
+	}
+	return known
+}
+
+// named are the new findings that the edit may remove: those it is for, and
+// others of the same checks at the same place.
+func (t *trial) named() []int {
+	var all []int
+	for i, p := range t.all {
+		if p.state == report.New && slices.ContainsFunc(t.mine, func(m int) bool {
+			return t.all[m].Check == p.Check && placeKey(t.all[m]) == placeKey(p)
+		}) {
+			all = append(all, i)
+		}
+	}
+	return all
+}
+
+// twin says that a finding is one of those that the edit is for in another
+// target.
+func (t *trial) twin(i int) bool {
+	return slices.ContainsFunc(t.mine, func(m int) bool {
+		a, b := t.all[m], t.all[i]
+		return a.Check == b.Check && a.Object == b.Object && a.Subject == b.Subject && placeKey(a) == placeKey(b)
+	})
+}
+
+// like says that two findings of two renders are one.
+func (s stated) like(f checks.Finding) bool {
+	return f.Check == s.Check && f.Object == s.Object && f.Subject == s.Subject
+}
+
+// compare tells which findings go between two looks at a target, and whether
+// nothing else happens: no finding comes, no other field changes, and nothing
+// that the API server refuses. Nil means that there is no answer.
+func (t *trial) compare(id string, before, after side) (gone []checks.Finding, clean bool) {
+	if before.err != nil || after.err != nil || before.result == nil || after.result == nil || len(after.result.Missing) > len(before.result.Missing) {
+		return nil, false
+	}
+	pairs := delta.Match(before.result.Judged(), after.result.Judged(), nil)
+	compared := delta.Compare(pairs, before.findings, after.findings)
+	gone = append([]checks.Finding{}, compared.Fixed...)
+	brought := t.unlessBefore(id, compared.New, after)
+	if len(brought) > 0 || !t.nothingBrought(id, before, after) {
+		return gone, false
+	}
+	own := t.owners(id, gone)
+	for _, pair := range delta.Match(before.result.Objects, after.result.Objects, nil) {
+		if pair.Base == nil || pair.Head == nil {
+			return gone, false
+		}
+		changed := differences(pair.Base.Root, pair.Head.Root)
+		if pair.Base.Ref != pair.Head.Ref || len(changed) > 0 && !t.mayChange(pair.Base, own, changed) {
+			return gone, false
+		}
+		if len(checks.Refused(pair.Head)) > len(checks.Refused(pair.Base)) {
+			return gone, false
+		}
+	}
+	return gone, true
+}
+
+// unlessBefore leaves out of the findings that an edit brings those that base
+// has: they were only hidden by what the change did.
+func (t *trial) unlessBefore(id string, brought []checks.Finding, after side) []checks.Finding {
+	for _, p := range t.all {
+		b := p.target.baseSide
+		if len(brought) == 0 || p.target.id != id || b.result == nil || b.err != nil {
+			continue
+		}
+		kept := delta.Compare(delta.Match(b.result.Judged(), after.result.Judged(), delta.Renames(t.change.Renames())), b.findings, after.findings).Kept
+		return slices.DeleteFunc(slices.Clone(brought), func(f checks.Finding) bool {
+			return slices.ContainsFunc(kept, stated{Finding: f}.same)
+		})
+	}
+	return brought
+}
+
+// nothingBrought asks the checks that compare two sides.
+func (t *trial) nothingBrought(id string, before, after side) bool {
+	brought, err := checks.Compare(t.judge.rules, id, before.result.Judged(), after.result.Judged(), t.judge.settings)
+	return err == nil && len(brought) == 0
+}
+
+// owners are the objects of the findings that the edit is for, as a target
+// has them.
+func (t *trial) owners(id string, gone []checks.Finding) []manifest.Object {
+	var own []manifest.Object
+	for _, i := range t.named() {
+		p := t.all[i]
+		o := p.Node.Object()
+		if o == nil || p.target.id == id && !slices.ContainsFunc(gone, p.like) {
+			continue
+		}
+		own = append(own, manifest.Object{Ref: o.Ref, Origin: o.Origin})
+	}
+	return own
+}
+
+// mayChange says that an object is one of those that the edit is for, or the
+// same in another variant, and that nothing but the edited fields changes.
+func (t *trial) mayChange(o *manifest.Object, own []manifest.Object, changed [][]string) bool {
+	first := t.all[t.mine[0]]
+	if d := first.target.head.Declared; d != nil && d.Object == o.Ref && d.File == t.file {
+		return true // the release that holds the values
+	}
+	mine := slices.ContainsFunc(own, func(other manifest.Object) bool {
+		return other.Ref == o.Ref || other.GroupKind() == o.GroupKind() && o.Origin.Path != "" && other.Origin.Path == o.Origin.Path && !t.inTarget(own, o)
+	})
+	return mine && !slices.ContainsFunc(changed, func(field []string) bool {
+		return !strings.Contains(field[len(field)-1], "checksum") && !slices.ContainsFunc(t.fields, func(edited []string) bool { return related(field, edited) })
+	})
+}
+
+// inTarget says that the target of an object has the owner itself, so that the
+// object is another one of the same template.
+func (t *trial) inTarget(own []manifest.Object, o *manifest.Object) bool {
+	first := t.all[t.mine[0]].target
+	return slices.ContainsFunc(first.headSide.result.Objects, func(other *manifest.Object) bool { return other.Ref == o.Ref }) && len(own) > 0
+}
+
+// related says that one path leads through the other.
+func related(a, b []string) bool {
+	n := min(len(a), len(b))
+	return slices.Equal(a[:n], b[:n])
+}
+
+// pathOf is a way in an object in which all containers, and all items of a
+// list, are alike.
+func pathOf(keys []manifest.Key) []string {
+	var names []string
+	for _, key := range keys {
+		switch {
+		case key.Index >= 0:
+			names = append(names, "[]")
+		case key.Name == string(manifest.InitContainers):
+			names = append(names, string(manifest.Containers))
+		default:
+			names = append(names, key.Name)
+		}
+	}
+	return names
+}
+
+// differences are the fields in which two objects differ.
+func differences(a, b manifest.Node) [][]string {
+	switch {
+	case a.IsMap() && b.IsMap():
+		var all [][]string
+		for key, value := range a.Fields() {
+			all = append(all, differences(value, b.Get(key))...)
+		}
+		for key, value := range b.Fields() {
+			if !a.Get(key).Exists() {
+				all = append(all, leaves(value)...)
+			}
+		}
+		return all
+	case a.IsList() && b.IsList() && a.Len() == b.Len():
+		var all [][]string
+		for i := range a.Len() {
+			all = append(all, differences(a.Item(i), b.Item(i))...)
+		}
+		return all
+	case sameScalar(a.YAML(), b.YAML()):
+		return nil
+	case b.IsMap():
+		return leaves(b)
+	}
+	return [][]string{pathOf(a.Keys())}
+}
+
+func sameScalar(a, b *yaml.Node) bool {
+	return a != nil && b != nil && a.Kind == yaml.ScalarNode && b.Kind == yaml.ScalarNode && a.Value == b.Value && a.Tag == b.Tag
+}
+
+// leaves are the fields of something that was put in.
+func leaves(n manifest.Node) [][]string {
+	if !n.IsMap() || n.Len() == 0 {
+		return [][]string{pathOf(n.Keys())}
+	}
+	var all [][]string
+	for _, value := range n.Fields() {
+		all = append(all, leaves(value)...)
+	}
+	return all
+}
