@@ -82,7 +82,8 @@ func (c *Cloner) Commit(ctx context.Context, dir, url, ref string) (*Repo, Revis
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return nil, Revision{}, fmt.Errorf("git: %s", orCause(ctx, complaint(string(out)), err))
 	}
-	v, err := r.resolve(ctx, fetched)
+	// What serves objects starts here, and outlives the time for fetching.
+	v, err := r.resolve(context.WithoutCancel(ctx), fetched)
 	if err == nil {
 		err = r.bounded(ctx, v)
 	}
