@@ -257,7 +257,7 @@ func writes(action string) bool {
 // anything beside it would not be YAML any more.
 func blocks(action string) bool {
 	action, _, _ = strings.Cut(action, "}}")
-	return strings.Contains(action, "indent") || strings.Contains(action, "toYaml")
+	return strings.Contains(action, "indent") || strings.Contains(action, "toYaml") || strings.Contains(action, "tpl ")
 }
 
 // mutateText adds to the text of a line outside of actions.
