@@ -113,9 +113,10 @@ func (q *oracle) target(tree folder, t render.Target) {
 	}
 }
 
-// unrelated says that no line of the one is a line of the other.
+// unrelated says that no line of the one is a line of the other. What names an
+// object decides over all of it, where patches look for it.
 func unrelated(a, b sample) bool {
-	return b.sites[0].Line > 0 && !slices.ContainsFunc(a.sites, func(s manifest.Site) bool {
+	return len(b.leaf.way) > 1 && b.leaf.way[0] != "metadata" && b.sites[0].Line > 0 && !slices.ContainsFunc(a.sites, func(s manifest.Site) bool {
 		return s.Path == b.sites[0].Path && s.Line == b.sites[0].Line
 	})
 }
@@ -257,7 +258,7 @@ func writes(action string) bool {
 // anything beside it would not be YAML any more.
 func blocks(action string) bool {
 	action, _, _ = strings.Cut(action, "}}")
-	return strings.Contains(action, "indent") || strings.Contains(action, "toYaml")
+	return strings.Contains(action, "indent") || strings.Contains(action, "toYaml") || strings.Contains(action, "tpl ")
 }
 
 // mutateText adds to the text of a line outside of actions.

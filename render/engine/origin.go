@@ -284,7 +284,7 @@ func (t *tracer) command(p *parse.PipeNode, i int, last *origin) *origin {
 	case !ok && len(command.Args) == 1:
 		return t.argument(command.Args[0])
 	case !ok:
-		return union(arguments(1)...) // a method
+		return &origin{} // a method: what .Files and .Capabilities hold is no value
 	case function.Ident == includeTraced:
 		return &origin{calls: []callRef{{t.scope, t.siteOf(command)}}}
 	case function.Ident == tplTraced:

@@ -58,7 +58,7 @@ func (f *tracedFrame) add(s span) {
 func (f *tracedFrame) action(start int, text string) {
 	o := f.trace.pipe(f.from.mark.pipe)
 	f.from.reads = o.reads
-	a := alignment{frame: f, start: start, lines: linesIn(text), own: f.from, value: o}
+	a := alignment{frame: f, start: start, text: text, lines: linesIn(text), own: f.from, value: o}
 	a.paths = pathsOf(text, o)
 	a.from = make([]match, len(a.lines))
 	var results []*result
@@ -98,6 +98,7 @@ func linesIn(text string) []textLine {
 type alignment struct {
 	frame *tracedFrame
 	start int
+	text  string
 	lines []textLine
 	paths [][]string // in the YAML that the text is; nil where it is none
 	own   *source
@@ -118,6 +119,9 @@ func (a *alignment) align(results []*result) {
 	for i, r := range results {
 		lines[i] = slices.DeleteFunc(linesIn(r.text), func(l textLine) bool { return l.text == "" })
 		a.whole(r, lines[i])
+	}
+	for _, r := range results {
+		a.byPath(r)
 	}
 	for i, r := range results {
 		a.single(r, lines[i])
@@ -189,6 +193,36 @@ func (a *alignment) whole(r *result, lines []textLine) {
 	}
 }
 
+// byPath finds the lines of an include that was read as YAML and written anew:
+// keys change their order then, and quotes go away.
+func (a *alignment) byPath(r *result) {
+	if !slices.ContainsFunc(a.from, func(m match) bool { return m.result == nil }) || !strings.Contains(r.text, "\n") {
+		return
+	}
+	there := yamlPaths(r.text)
+	paths := a.paths
+	if paths == nil {
+		paths = yamlPaths(a.text)
+	}
+	if there == nil || paths == nil {
+		return
+	}
+	lines, index := linesIn(r.text), map[string]textLine{}
+	for i, l := range lines {
+		index[strings.Join(there[i], "\x00")+"\x00"+unquoted(l.text)] = l
+	}
+	for i, l := range a.lines {
+		found, ok := index[strings.Join(paths[i], "\x00")+"\x00"+unquoted(l.text)]
+		if ok && a.from[i].result == nil && l.text != "" {
+			a.from[i] = match{r, found, 0}
+		}
+	}
+}
+
+func unquoted(line string) string {
+	return strings.NewReplacer(`"`, "", "'", "").Replace(strings.TrimLeft(line, "- "))
+}
+
 func (a *alignment) single(r *result, lines []textLine) {
 	index := map[string][]textLine{}
 	for _, l := range lines {
@@ -228,7 +262,18 @@ func (a *alignment) emit(i int) {
 		a.frame.add(span{a.start + l.start, a.start + l.end, 0, own})
 		return
 	}
+	if !strings.Contains(l.text, m.line.text) { // other quotes
+		for _, s := range m.result.spans {
+			if s.start < m.line.end && s.end > m.line.start {
+				a.frame.add(span{a.start + l.start, a.start + l.end, s.plus, within(s.from, own)})
+			}
+		}
+		return
+	}
 	from := a.start + l.start + m.offset
+	if m.offset == 0 {
+		from = a.start + l.start + strings.Index(l.text, m.line.text)
+	}
 	a.frame.add(span{a.start + l.start, from, 0, own})
 	for _, s := range m.result.spans {
 		start, end := max(s.start, m.line.start), min(s.end, m.line.end)
@@ -279,6 +324,10 @@ func pathsOf(text string, o *origin) [][]string {
 	if o.fields == nil && o.merged == nil && !slices.ContainsFunc(o.reads, Read.hasParts) {
 		return nil
 	}
+	return yamlPaths(text)
+}
+
+func yamlPaths(text string) [][]string {
 	var doc yaml.Node
 	if yaml.Unmarshal([]byte(text), &doc) != nil || len(doc.Content) == 0 {
 		doc = yaml.Node{}
