@@ -183,7 +183,7 @@ func declared(tree fs.FS, t Target) (*Result, error) {
 	}
 	in := t.Declared.In
 	in.Repository, in.Traced = t.Repository, t.Traced
-	around, err := objectsOf(tree, in)
+	around, err := recalled(tree, in)
 	if err == nil && around.Whole {
 		around.Releases = nil
 		return around, nil // of the chart that declares it

@@ -19,7 +19,11 @@ func Render(tree fs.FS, t Target) (result *Result, err error) {
 			result, err = nil, fmt.Errorf("rendering gave up: %v", r)
 		}
 	}()
-	result, err = objectsOf(tree, t)
+	if t.Repository != nil && t.Kind != HelmRelease {
+		result, err = recalled(tree, t)
+	} else {
+		result, err = objectsOf(tree, t)
+	}
 	if err == nil {
 		addReleases(tree, t, result)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -77,7 +78,7 @@ func (b *batch) usable() bool {
 			return true // whatever it says of HEAD
 		}
 	}
-	_ = b.close() // it says what options it knows
+	_ = b.stop() // it says what options it knows
 	if err := b.start(false); err != nil {
 		b.fail(err)
 	}
@@ -231,7 +232,18 @@ func (b *batch) fail(err error) error {
 	return b.broken
 }
 
+// close ends the process, once nobody waits for an answer; whoever asks later
+// gets none.
 func (b *batch) close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.broken == nil {
+		b.fail(os.ErrClosed)
+	}
+	return b.stop()
+}
+
+func (b *batch) stop() error {
 	if err := b.in.Close(); err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ type worker struct {
 	decoder *gob.Decoder
 	stderr  *tail
 	end     sync.Once
+	slots   slots
 
 	mu      sync.Mutex
 	stopped error // why it was killed
@@ -65,7 +66,8 @@ func (w *worker) greet() error {
 // render gives the worker a target and answers its questions. False means that
 // the worker is of no further use.
 func (w *worker) render(tree fs.FS, t render.Target, memory int64) (result *render.Result, err error, usable bool) {
-	if err := w.encoder.Encode(order{Target: &t, Memory: memory}); err != nil {
+	slot, fresh := w.slots.of(tree)
+	if err := w.encoder.Encode(order{Target: &t, Memory: memory, Slot: slot, Fresh: fresh}); err != nil {
 		return nil, w.broken(err), false
 	}
 	for {

@@ -12,23 +12,28 @@ import (
 // remote is the tree of a job as the worker sees it: the parent has it, and
 // answers. What was answered once is not asked again.
 type remote struct {
-	ask func(question) answer
+	memory *memory
+	ask    func(question) answer
 
-	mu      sync.Mutex
-	known   map[question]answer
-	derived sync.Map  // what was made of this tree
-	parsed  *sync.Map // what was made of single contents, of any tree
+	mu       sync.Mutex
+	known    map[question]answer
+	expected map[string]bool // folders that were asked for as a whole
+	size     int             // bytes of the files that are known
+	derived  sync.Map        // what was made of this tree
 }
 
-func newRemote(ask func(question) answer) *remote {
-	return &remote{ask: ask, known: map[question]answer{}, parsed: &sync.Map{}}
+func newRemote(m *memory) *remote {
+	return &remote{memory: m, known: map[question]answer{}, expected: map[string]bool{}}
 }
 
 // expect asks for all of a folder at once: a chart is read whole, and each
 // question costs a wait.
 func (r *remote) expect(dir string) {
+	if r.expected[dir] {
+		return
+	}
+	r.expected[dir] = true
 	for _, k := range r.ask(question{folder, dir}).Known {
-		r.known[k.Question] = k.Answer
 		r.learn(k.Question, k.Answer)
 	}
 }
@@ -40,15 +45,19 @@ func (r *remote) answer(op operation, name string) answer {
 	a, known := r.known[q]
 	if !known {
 		a = r.ask(q)
-		r.known[q] = a
 		r.learn(q, a)
 	}
 	return a
 }
 
-// learn takes from the list of a folder what its files are. A link is asked
-// for by itself, since the list says nothing of where it leads.
+// learn remembers an answer, and takes from the list of a folder what its files
+// are. A link is asked for by itself, since the list says nothing of where it
+// leads.
 func (r *remote) learn(q question, a answer) {
+	if _, twice := r.known[q]; !twice {
+		r.size += len(a.Data)
+	}
+	r.known[q] = a
 	if q.Op != readDir {
 		return
 	}
@@ -100,6 +109,12 @@ func (r *remote) Files() []string { return r.answer(files, "").Names }
 // Derive returns what build makes of the tree, and remembers it under the key.
 func (r *remote) Derive(key string, build func() any) any { return remember(&r.derived, key, build) }
 
+// Recall returns what build makes of the tree. The latest of that is
+// remembered, as far as there is room.
+func (r *remote) Recall(key string, build func() (any, int)) any {
+	return r.memory.recall(r, key, build)
+}
+
 // DeriveFrom returns what build makes of a file's content, and remembers it for
 // every tree with the same content.
 func (r *remote) DeriveFrom(key, name string, build func() any) any {
@@ -108,7 +123,7 @@ func (r *remote) DeriveFrom(key, name string, build func() any) any {
 		return build()
 	}
 	sum := sha256.Sum256(data)
-	return remember(r.parsed, key+" "+string(sum[:]), build)
+	return remember(r.memory.parsed, key+" "+string(sum[:]), build)
 }
 
 func remember(known *sync.Map, key string, build func() any) any {

@@ -35,24 +35,24 @@ func Serve(in io.Reader, out io.Writer) error {
 	if err := encoder.Encode(message{Ready: true}); err != nil {
 		return err
 	}
-	parsed := &sync.Map{}
+	m := &memory{parsed: &sync.Map{}}
 	for o := range orders {
 		if o.Target == nil {
 			return errors.New("a worker was answered without a question")
 		}
 		// Garbage is collected rarely, for speed, but before it costs the process its life.
 		debug.SetMemoryLimit(o.Memory / 4 * 3)
-		if err := encoder.Encode(rendered(*o.Target, parsed, encoder, orders)); err != nil {
+		if err := encoder.Encode(m.rendered(o, encoder, orders)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// rendered renders one target, asking the parent for its files. What was made
-// of contents before is not made again.
-func rendered(t render.Target, parsed *sync.Map, encoder *gob.Encoder, orders <-chan order) message {
-	tree := newRemote(func(q question) answer {
+// rendered renders one target, asking the parent for its files. What was asked
+// before, or made of contents before, is not asked or made again.
+func (m *memory) rendered(o order, encoder *gob.Encoder, orders <-chan order) message {
+	tree := m.tree(o, func(q question) answer {
 		if err := encoder.Encode(message{Question: &q}); err != nil {
 			return answer{Failed: failed(err)}
 		}
@@ -62,11 +62,11 @@ func rendered(t render.Target, parsed *sync.Map, encoder *gob.Encoder, orders <-
 		}
 		return *o.Answer
 	})
-	tree.parsed = parsed
-	if t.Kind == render.Helm {
-		tree.expect(t.Dir)
+	defer m.forget(tree)
+	if o.Target.Kind == render.Helm {
+		tree.expect(o.Target.Dir)
 	}
-	result, err := render.Render(tree, t)
+	result, err := render.Render(tree, *o.Target)
 	if err != nil {
 		return message{Result: result, Error: err.Error()}
 	}

@@ -14,6 +14,8 @@ import (
 type order struct {
 	Target *render.Target
 	Memory int64 // bytes that the process may occupy while it renders the target
+	Slot   int   // which of the trees that the worker remembers this one is
+	Fresh  bool  // it is another one than was in the slot before
 	Answer *answer
 }
 
