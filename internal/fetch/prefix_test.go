@@ -3,6 +3,8 @@ package fetch
 import (
 	"net/url"
 	"testing"
+
+	"github.com/rendergate/rendergate/render"
 )
 
 func TestPrefix(t *testing.T) {
@@ -53,6 +55,33 @@ func TestPrefix(t *testing.T) {
 	for _, text := range []string{"", "charts", "http://charts.example.com", "ftp://a/b", "https://me:pw@a.example.com", "file:///etc", "git@github.com:a/b", "https:opaque"} {
 		if _, err := ParsePrefix(text); err == nil {
 			t.Errorf("%q is a location", text)
+		}
+	}
+}
+
+func TestOfRemote(t *testing.T) {
+	for _, c := range []struct {
+		remote render.Remote
+		want   string // the first
+	}{
+		{render.Remote{Repository: "https://github.com/o/r.git"}, "https://github.com/o/r/"},
+		{render.Remote{Repository: "https://gitlab.example.com/a/b/c.git"}, "https://gitlab.example.com/a/b/c.git/"},
+		{render.Remote{File: "https://raw.githubusercontent.com/o/r/v1/x/y.yaml"}, "https://raw.githubusercontent.com/o/r/"},
+		{render.Remote{File: "https://github.com/o/r/releases/download/v1/x.yaml"}, "https://github.com/o/r/"},
+		{render.Remote{File: "https://gitlab.example.com/a/b/-/raw/v1/x.yaml"}, "https://gitlab.example.com/a/b/"},
+		{render.Remote{File: "https://storage.example.com/bucket/app/v1.2.3/x.yaml?a=b"}, "https://storage.example.com/bucket/app/"},
+		{render.Remote{File: "https://example.com/v1.2.3/x.yaml"}, "https://example.com/v1.2.3/"},
+		{render.Remote{File: "https://example.com/a/app-v1.2.3.yaml"}, "https://example.com/a/"},
+		{render.Remote{File: "https://example.com/1.2.yaml"}, "https://example.com/"},
+	} {
+		all := OfRemote(c.remote)
+		if len(all) == 0 || all[0].String() != c.want {
+			t.Errorf("%+v: %v, want %s", c.remote, all, c.want)
+		}
+	}
+	for _, r := range []render.Remote{{File: "https://me:secret@example.com/a/x.yaml"}, {File: "http://example.com/a/x.yaml"}, {Never: "ssh"}} {
+		if all := OfRemote(r); len(all) > 0 {
+			t.Errorf("%+v allows %v", r, all)
 		}
 	}
 }

@@ -134,12 +134,16 @@ func TestWhatCannotBeLookedInto(t *testing.T) {
 	}
 	r.git("add", "--all")
 	r.git("update-index", "--add", "--cacheinfo", "160000,"+strings.Repeat("1", 40)+",module")
+	if err := os.WriteFile(outside, []byte("\x00remote/x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.git("update-index", "--add", "--cacheinfo", "120000,"+strings.TrimSpace(r.git("hash-object", "-w", outside))+",fetched")
 	r.git("commit", "--quiet", "-m", "one")
 	tree := r.change("HEAD", "HEAD").Head
 	if data, err := fs.ReadFile(tree, "in"); err != nil || string(data) != "x" {
 		t.Errorf("a link within the tree reads %q, %v", data, err)
 	}
-	for name, want := range map[string]error{"out": git.ErrOutside, "up": git.ErrOutside, "lfs.yaml": git.ErrLFS, "module": git.ErrSubmodule, "module/x": git.ErrSubmodule} {
+	for name, want := range map[string]error{"out": git.ErrOutside, "up": git.ErrOutside, "fetched": git.ErrOutside, "lfs.yaml": git.ErrLFS, "module": git.ErrSubmodule, "module/x": git.ErrSubmodule} {
 		_, err := fs.ReadFile(tree, name)
 		if !errors.Is(err, want) {
 			t.Errorf("%s: %v, want %v", name, err, want)
