@@ -3,6 +3,7 @@ package git
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -84,12 +85,35 @@ func (c *Change) File(path, side string) (FileDiff, bool) {
 
 // Diff compares two revisions: files with renames, and the lines of each.
 func (r *Repo) Diff(ctx context.Context, base, head Revision) ([]FileDiff, error) {
-	out, err := r.git(ctx, "-c", "core.quotePath=false", "diff-tree", "-r", "-M", "-l2000", "--raw", "-p", "-U0", "-z",
-		"--no-ext-diff", "--no-textconv", "--no-color", "--full-index", "--ignore-submodules=none", base.Tree, head.Tree)
+	files, err := r.diff(ctx, r.dir, false, base, head)
+	if err != nil || !slices.ContainsFunc(files, func(f FileDiff) bool { return f.Binary }) {
+		return files, err
+	}
+	// A .gitattributes of the pull request can call any file binary. In the
+	// folder that holds the repository itself git finds none.
+	dir, err := r.git(ctx, "rev-parse", "--absolute-git-dir")
 	if err != nil {
 		return nil, fmt.Errorf("base and head cannot be compared: %w", err)
 	}
-	files, patch, err := parseRaw(out)
+	dir = strings.TrimSpace(dir)
+	return r.diff(ctx, dir, true, base, head)
+}
+
+func (r *Repo) diff(ctx context.Context, dir string, bare bool, base, head Revision) ([]FileDiff, error) {
+	args := []string{"-c", "core.quotePath=false"}
+	if bare {
+		args = append(args, "-c", "core.bare=true")
+	}
+	cmd := r.command(ctx, nil, append(args, "diff-tree", "-r", "-M", "-l2000", "--raw", "-p", "-U0", "-z",
+		"--no-ext-diff", "--no-textconv", "--no-color", "--full-index", "--ignore-submodules=none", base.Tree, head.Tree)...)
+	cmd.Dir = dir
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("base and head cannot be compared: %w", explained(err, stderr.String(), "diff-tree"))
+	}
+	files, patch, err := parseRaw(string(out))
 	if err != nil {
 		return nil, err
 	}

@@ -192,6 +192,45 @@ func TestDiff(t *testing.T) {
 	}
 }
 
+// TestDiffAsksNoAttributes holds that a pull request cannot hide the lines that
+// it changes by calling its files binary.
+func TestDiffAsksNoAttributes(t *testing.T) {
+	r := newRepository(t)
+	r.write(map[string]string{"a.yaml": "a: 1\n", "x.tgz": "\x00one"})
+	r.git("add", "--all")
+	r.git("commit", "--quiet", "-m", "base")
+	r.write(map[string]string{"a.yaml": "a: 2\n", "x.tgz": "\x00two", ".gitattributes": "*.yaml -diff\n"})
+	r.git("add", "--all")
+	r.git("commit", "--quiet", "-m", "head")
+	r.git("worktree", "add", "--quiet", filepath.Join(r.dir, "linked"))
+	for _, dir := range []string{r.dir, filepath.Join(r.dir, "linked"), filepath.Join(r.dir, ".git")} {
+		repo, err := git.Open(context.Background(), dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		base, err := repo.Resolve(context.Background(), "main^")
+		if err != nil {
+			t.Fatal(err)
+		}
+		head, err := repo.Resolve(context.Background(), "main")
+		if err != nil {
+			t.Fatal(err)
+		}
+		files, err := repo.Diff(context.Background(), base, head)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			if f.Path() == "a.yaml" && (f.Binary || len(f.Hunks) != 1) || f.Path() == "x.tgz" && !f.Binary {
+				t.Errorf("%s: %+v", dir, f)
+			}
+		}
+		if err := repo.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestIndexAndWorktreeLeaveEverythingAlone(t *testing.T) {
 	r := newRepository(t)
 	r.write(map[string]string{"a": "1", ".gitignore": "ignored\n"})
