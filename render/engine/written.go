@@ -505,9 +505,23 @@ func lineOf(text string, start int, spans []span) Line {
 			l.add(s)
 		}
 	}
+	l.Reads = slices.DeleteFunc(l.Reads, func(r Read) bool {
+		if !r.switches(text) {
+			return false
+		}
+		l.Conditions = union(&origin{reads: []Read{r}}, &origin{reads: l.Conditions}).reads
+		return true
+	})
 	slices.SortStableFunc(l.Reads, func(a, b Read) int { return cmp.Compare(a.telling(text), b.telling(text)) })
 	l.Conditions = slices.DeleteFunc(l.Conditions, func(c Read) bool { return slices.ContainsFunc(l.Reads, c.same) })
 	return l
+}
+
+// switches says that the value only decided over what was written: it is true
+// or false, and does not stand in the line.
+func (r Read) switches(text string) bool {
+	_, truth := r.value.(bool)
+	return truth && !strings.Contains(text, plainText(r.value))
 }
 
 // telling ranks a read: the value stands in the line, it may have been made
