@@ -142,18 +142,26 @@ func (q *oracle) try(tree folder, t render.Target, before *render.Result, s samp
 	v.agree++
 }
 
-// unchanged finds the field again: in the object of its name, or in the one in
-// its place where the name may have changed.
+// unchanged finds the field again: in the object in its place, or, where others
+// came or went or its name says more, in as many objects of its name as before.
 func unchanged(before, after *render.Result, s sample, named bool) bool {
-	want := before.Objects[s.object]
-	var o *manifest.Object
 	if len(before.Objects) == len(after.Objects) && !named {
-		o = after.Objects[s.object]
-	} else if i := slices.IndexFunc(after.Objects, func(o *manifest.Object) bool { return o.Ref == want.Ref }); i >= 0 {
-		o = after.Objects[i]
-	} else {
-		return false
+		return s.in(after.Objects[s.object])
 	}
+	holders := func(of *render.Result) int {
+		n := 0
+		for _, o := range of.Objects {
+			if o.Ref == before.Objects[s.object].Ref && s.in(o) {
+				n++
+			}
+		}
+		return n
+	}
+	return holders(after) >= holders(before)
+}
+
+// in says that an object has the field with the same value.
+func (s sample) in(o *manifest.Object) bool {
 	return slices.ContainsFunc(leavesOf(o.Root.YAML()), func(l leaf) bool {
 		return slices.Equal(l.way, s.leaf.way) && l.node.Value == s.leaf.node.Value
 	})
