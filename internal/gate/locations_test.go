@@ -10,10 +10,10 @@ import (
 
 func TestLocations(t *testing.T) {
 	base := git.EmptyTree().With(map[string][]byte{
-		"a/Chart.yaml":             []byte("name: a\ndependencies:\n  - {name: x, repository: https://charts.example.com/a}\n  - {name: y, repository: 'file://../y'}\n"),
-		"a/Chart.lock":             []byte("dependencies:\n  - {name: x, repository: oci://registry.example.com/locked}\n"),
-		"b/requirements.yaml":      []byte("dependencies:\n  - {name: x, repository: https://charts.example.com/b}\n  - {name: z, repository: '@mine'}\n"),
-		"k/kustomization.yaml":     []byte("helmCharts:\n  - {name: x, repo: https://charts.example.com/k}\n"),
+		"a/Chart.yaml":         []byte("name: a\ndependencies:\n  - {name: x, repository: https://charts.example.com/a}\n  - {name: y, repository: 'file://../y'}\n"),
+		"a/Chart.lock":         []byte("dependencies:\n  - {name: x, repository: oci://registry.example.com/locked}\n"),
+		"b/requirements.yaml":  []byte("dependencies:\n  - {name: x, repository: https://charts.example.com/b}\n  - {name: z, repository: '@mine'}\n"),
+		"k/kustomization.yaml": []byte("helmCharts:\n  - {name: x, repo: https://charts.example.com/k}\n"),
 		"k/base/kustomization.yaml": []byte("resources: ['https://github.com/acme/base//a?ref=v1', 'https://git.example.com/base/repo//x?ref=v2', 'git@github.com:acme/ssh']\n" +
 			"commonAnnotations: {docs: 'https://docs.example.com/a/'}\npatches: [{path: 'https://files.example.com/team/v1.2.3/x.yaml'}]\n"),
 		"flux/all.yaml":            []byte("kind: HelmRepository\nspec: {url: https://charts.example.com/flux}\n---\nkind: GitRepository\nspec: {url: https://git.example.com/acme/app}\n"),

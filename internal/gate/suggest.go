@@ -30,6 +30,7 @@ const caveat = "renders and passes; test that it still starts"
 // source is proven to remove them and nothing else.
 func (r *run) suggest(ctx context.Context, targets []*target, all []placed) []placed {
 	s := &suggester{run: r, ctx: ctx, all: all, until: time.Now().Add(suggestAll), judge: r.judge, heads: map[string]side{}, inputs: map[*target][]string{}, sites: map[*target][]*manifest.Object{}}
+	s.tried = map[string]side{}
 	s.judge.supply = r.judge.supply.known()
 	for _, t := range targets {
 		s.heads[t.id] = t.headSide
@@ -59,6 +60,7 @@ type suggester struct {
 	heads  map[string]side // head's side of targets, by id
 	inputs map[*target][]string
 	sites  map[*target][]*manifest.Object
+	tried  map[string]side // what a group's edits made of its own target
 }
 
 // groups are the new findings that one edit may remove together: those of one
@@ -129,6 +131,7 @@ func (s *suggester) group(members []int, traced bool) (made []int) {
 		}
 	}
 	var sure *trial
+	clear(s.tried)
 	search := fix.Search{
 		Ways: fix.Ways(c, slices.Concat(edits...)), Edits: edits, Tries: suggestTries,
 		Try: func(file, text string) ([]bool, bool) {
