@@ -78,7 +78,11 @@ func place(ctx context.Context, change *git.Change, j judge, findings []stated) 
 				}
 				c := blameCase(ctx, change, j, t, findings, members)
 				c.Traced = func() (base, head []*manifest.Object) {
-					return j.withSites(ctx, held(change, []*target{t}), t.base), j.withSites(ctx, change.Head, t.head)
+					var beside sync.WaitGroup
+					beside.Go(func() { base = j.withSites(ctx, held(change, []*target{t}), t.base) })
+					head = j.withSites(ctx, change.Head, t.head)
+					beside.Wait()
+					return base, head
 				}
 				c.Probes = probes(t, blameAll-time.Since(start))
 				began := time.Now()
