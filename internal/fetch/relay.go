@@ -93,7 +93,7 @@ func (r *relay) ServeHTTP(w http.ResponseWriter, in *http.Request) {
 		http.Error(w, "not fetched", http.StatusBadGateway)
 		return
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }() // what was read of it stands
 	if list && answer.StatusCode == http.StatusOK {
 		r.moved(answer.Request.URL)
 	}

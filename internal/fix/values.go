@@ -270,9 +270,7 @@ func (r *reader) layers() []layer {
 			}
 		}
 	}
-	for _, in := range r.release() {
-		all = append(all, in)
-	}
+	all = append(all, r.release()...)
 	prefixes := r.prefixes(chart)
 	own := render.Layers(r.Tree, r.Target)
 	slices.Reverse(own)

@@ -80,7 +80,7 @@ func (b *batch) usable() bool {
 	}
 	_ = b.stop() // it says what options it knows
 	if err := b.start(false); err != nil {
-		b.fail(err)
+		_ = b.fail(err)
 	}
 	return b.broken == nil
 }
@@ -159,12 +159,12 @@ func (b *batch) commit(name string) (commit, tree string, ok bool) {
 		return "", "", false
 	}
 	if _, err := io.WriteString(b.in, b.question(name+"^{commit}")); err != nil {
-		b.fail(err)
+		_ = b.fail(err)
 		return "", "", false
 	}
 	header, err := b.out.ReadString('\n')
 	if err != nil {
-		b.fail(err)
+		_ = b.fail(err)
 		return "", "", false
 	}
 	commit, rest, _ := strings.Cut(strings.TrimSuffix(header, "\n"), " ")
@@ -238,7 +238,7 @@ func (b *batch) close() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.broken == nil {
-		b.fail(os.ErrClosed)
+		_ = b.fail(os.ErrClosed)
 	}
 	return b.stop()
 }
