@@ -108,6 +108,7 @@ type run struct {
 	notes    []report.Note
 
 	declaring declaring
+	planned   []*target          // whatever paths were asked for, without releases
 	undecided []report.Undecided // before anything was compared
 }
 
@@ -136,6 +137,7 @@ func (r *run) targets(ctx context.Context) []*target {
 	} else {
 		markAffected(r.change, all)
 	}
+	r.planned = slices.Clone(all)
 	all = r.bounded(r.within(all))
 	r.around(all)
 	return all

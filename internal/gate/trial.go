@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"path"
 	"reflect"
 	"slices"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 	"github.com/rendergate/rendergate/internal/delta"
 	"github.com/rendergate/rendergate/internal/git"
 	"github.com/rendergate/rendergate/internal/report"
+	"github.com/rendergate/rendergate/render"
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
@@ -81,7 +83,7 @@ func (t *trial) everywhere() bool {
 	for i := range run.settings.entries {
 		run.settings.entries[i].base = run.settings.entries[i].head
 	}
-	targets := run.targets(t.ctx)
+	targets := t.planned(&run)
 	for _, x := range targets {
 		if x.affected {
 			x.baseSide = t.headOf(x)
@@ -120,6 +122,26 @@ func (t *trial) everywhere() bool {
 		})
 	}
 	return !slices.ContainsFunc(left, func(i int) bool { return slices.Contains(t.mine, i) || t.twin(i) })
+}
+
+// planned are the targets of head and of head as edited. Where the edit cannot
+// make or end a target they are those of the run.
+func (t *trial) planned(run *run) []*target {
+	own := t.all[t.mine[0]].target.head
+	if own.Kind != render.Helm || path.Base(t.file) == "Chart.yaml" || !inFolder(t.file, own.Dir) {
+		return run.targets(t.ctx)
+	}
+	var all []*target
+	for _, x := range t.run.planned {
+		if x.head != nil {
+			all = append(all, &target{id: x.id, base: x.head, head: x.head})
+		}
+	}
+	run.declaring = declaring{base: t.run.declaring.head, head: t.run.declaring.head}
+	markAffected(run.change, all)
+	all = run.bounded(all)
+	run.around(all)
+	return all
 }
 
 // edited is a target's side with the edit, looked at now unless it was tried.
