@@ -19,7 +19,7 @@ import (
 // of one place. Where it is spent there are fewer suggestions; the verdict does
 // not depend on it.
 const (
-	suggestAll   = 30 * time.Second
+	suggestAll   = 15 * time.Second
 	suggestTries = 16
 )
 
