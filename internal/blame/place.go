@@ -58,12 +58,14 @@ func Place(c Case) []Location {
 	locations := make([]Location, len(c.Findings))
 	var open []int
 	for i, f := range c.Findings {
-		if at, ok := b.written(f); ok {
-			locations[i] = at
-		} else if s, ok := b.begun(i); ok {
-			locations[i] = onLine(s)
-			locations[i].Trail = b.trail(i, locations[i], nil)
-		} else {
+		at, ok := b.written(f)
+		if !ok || lacks(f) { // what stands in the source needs no trace
+			if s, begun := b.begun(i); begun {
+				at, ok = onLine(s), true
+				at.Trail = b.trail(i, at, nil)
+			}
+		}
+		if locations[i] = at; !ok {
 			open = append(open, i)
 		}
 	}

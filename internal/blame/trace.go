@@ -79,17 +79,32 @@ func (b *blamer) spots(i int) []spot {
 	return all
 }
 
-// own are the sites of what a finding is about. What a new container lacks
-// belongs to where the container begins, so that one place tells of all of it.
-func (b *blamer) own(i int) []manifest.Site {
-	f := b.Findings[i]
-	node := f.Node
-	if c, named := containerOf(f); named && !node.Exists() {
-		if partner := b.trace().partners[node.Object()]; partner == nil || !c.In(partner).Exists() {
-			node = c
-		}
+// own are the sites of what a finding is about. What a new container or object
+// lacks belongs to where that begins, so that one place tells of all of it.
+func (b *blamer) own(i int) []manifest.Site { return b.traceable(b.about(b.Findings[i])).Sites() }
+
+func (b *blamer) about(f checks.Finding) manifest.Node {
+	o := f.Node.Object()
+	if o == nil || !lacks(f) {
+		return f.Node
 	}
-	return b.traceable(node).Sites()
+	partner := b.trace().partners[o]
+	if c, named := containerOf(f); named {
+		if partner == nil || !c.In(partner).Exists() {
+			return c
+		}
+		return f.Node
+	}
+	if kind := o.Root.Get("kind"); partner == nil && kind.Exists() {
+		return kind
+	}
+	return f.Node
+}
+
+// lacks says that a finding is about what is not there: an absent field, or a
+// whole without it, where no class says what is wrong with the whole.
+func lacks(f checks.Finding) bool {
+	return !f.Node.Exists() || f.Node.IsMap() && f.Subject.Class == ""
 }
 
 // traceable is the same place in the object that knows its lines.
