@@ -3,6 +3,7 @@ package fetch
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -49,8 +50,9 @@ func newRelay(ctx context.Context, g *guard, repository string) (*relay, error) 
 	r.url = "http://" + listener.Addr().String() + r.secret
 	r.server = &http.Server{Handler: r, ReadHeaderTimeout: 10 * time.Second}
 	go func() {
-		// It ends with an error by being closed.
-		_ = r.server.Serve(listener)
+		if err := r.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			r.fail(err) // which is then why the fetch fails
+		}
 	}()
 	return r, nil
 }

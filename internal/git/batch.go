@@ -80,7 +80,7 @@ func (b *batch) usable() bool {
 	}
 	_ = b.stop() // it says what options it knows
 	if err := b.start(false); err != nil {
-		_ = b.fail(err)
+		b.broken = brokeOff(err)
 	}
 	return b.broken == nil
 }
@@ -142,7 +142,7 @@ func (b *batch) prefetch(shas []string) {
 		}
 	}
 	if err := <-sent; err != nil && b.broken == nil {
-		b.broken = b.fail(err)
+		b.broken = brokeOff(err)
 	}
 }
 
@@ -159,12 +159,12 @@ func (b *batch) commit(name string) (commit, tree string, ok bool) {
 		return "", "", false
 	}
 	if _, err := io.WriteString(b.in, b.question(name+"^{commit}")); err != nil {
-		_ = b.fail(err)
+		b.broken = brokeOff(err)
 		return "", "", false
 	}
 	header, err := b.out.ReadString('\n')
 	if err != nil {
-		_ = b.fail(err)
+		b.broken = brokeOff(err)
 		return "", "", false
 	}
 	commit, rest, _ := strings.Cut(strings.TrimSuffix(header, "\n"), " ")
@@ -228,9 +228,12 @@ func (b *batch) ended() bool {
 
 // fail makes every later read fail too: the stream is out of step.
 func (b *batch) fail(err error) error {
-	b.broken = fmt.Errorf("git cat-file broke off: %w", err)
+	b.broken = brokeOff(err)
 	return b.broken
 }
+
+// brokeOff is what everybody is told who asks later.
+func brokeOff(err error) error { return fmt.Errorf("git cat-file broke off: %w", err) }
 
 // close ends the process, once nobody waits for an answer; whoever asks later
 // gets none.
@@ -238,7 +241,7 @@ func (b *batch) close() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.broken == nil {
-		_ = b.fail(os.ErrClosed)
+		b.broken = brokeOff(os.ErrClosed)
 	}
 	return b.stop()
 }
