@@ -110,6 +110,17 @@ type mounted struct {
 	bases *bases
 }
 
+// beside is a tree with what was fetched so far, which grows. Where that is
+// nothing it is the tree itself, which workers know again.
+func (b *bases) beside(tree *git.Tree) fs.FS {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.files)+len(b.trees) == 0 {
+		return tree
+	}
+	return mounted{tree, b}
+}
+
 // Stat implements fs.StatFS.
 func (m mounted) Stat(name string) (fs.FileInfo, error) {
 	tree, below, file, found := m.bases.in(name)

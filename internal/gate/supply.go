@@ -78,7 +78,7 @@ func (j judge) supplied(ctx context.Context, tree fs.FS, t render.Target) (*rend
 		if len(files) > 0 {
 			in = own.With(files)
 		}
-		result, err := j.workers.Render(ctx, mounted{in, j.supply.bases}, t, j.budget)
+		result, err := j.workers.Render(ctx, j.supply.bases.beside(in), t, j.budget)
 		if result == nil || len(result.Missing) == 0 {
 			return declared(unlessFailed(result, err), files), err
 		}
