@@ -21,7 +21,7 @@ type Check struct {
 	Why      string   // what an attacker or an outage makes of it
 	Fix      string   // what to write instead
 	Source   string   // the rule's origin, with section
-	Aliases  []string // what peers call it, for the suppressions that repositories already carry
+	Aliases  []string // what peers call it (several checks may share one), for the suppressions that repositories already carry
 
 	// Examples: complete manifests. Bad has a "# want" comment at the end of
 	// each line that a finding must point at; Good and NearMiss have none.

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -13,40 +14,79 @@ type Selection struct {
 	Severity  map[string]Severity // id to severity
 }
 
-// Rules applies a selection to the catalogue. An unknown id is an error that
-// names it.
+// Rules applies a selection to the catalogue. An id may be a peer's, which
+// stands for each check that bears it. An unknown id is an error that names it.
 func Rules(all []*Check, s Selection) ([]Rule, error) {
-	for _, id := range slices.Concat(s.Enable, s.Disable) {
-		if Find(all, id) == nil {
-			return nil, fmt.Errorf("there is no check %q: rendergate explain lists them", id)
+	enabled, disabled, severity := map[*Check]bool{}, map[*Check]bool{}, map[*Check]Severity{}
+	for _, id := range s.Enable {
+		if err := each(all, id, func(c *Check) { enabled[c] = true }); err != nil {
+			return nil, err
 		}
 	}
-	for id := range s.Severity {
-		if Find(all, id) == nil {
-			return nil, fmt.Errorf("there is no check %q: rendergate explain lists them", id)
+	for _, id := range s.Disable {
+		if err := each(all, id, func(c *Check) { disabled[c] = true }); err != nil {
+			return nil, err
+		}
+	}
+	// A check's own id outweighs what it is also called.
+	for _, own := range []bool{false, true} {
+		for _, id := range slices.Sorted(maps.Keys(s.Severity)) {
+			as := s.Severity[id]
+			if err := each(all, id, func(c *Check) {
+				if own == (c.ID == id) {
+					severity[c] = as
+				}
+			}); err != nil {
+				return nil, err
+			}
 		}
 	}
 	var rules []Rule
 	for _, check := range all {
-		on := !check.Off || s.EnableAll || slices.Contains(s.Enable, check.ID)
-		if !on || slices.Contains(s.Disable, check.ID) {
+		on := !check.Off || s.EnableAll || enabled[check]
+		if !on || disabled[check] {
 			continue
 		}
 		rule := Rule{Check: check, Severity: check.Severity}
-		if severity, set := s.Severity[check.ID]; set {
-			rule.Severity = severity
+		if as, set := severity[check]; set {
+			rule.Severity = as
 		}
 		rules = append(rules, rule)
 	}
 	return rules, nil
 }
 
-// Find returns the check with that id or alias, nil when there is none.
-func Find(all []*Check, id string) *Check {
-	for _, check := range all {
-		if check.ID == id || slices.Contains(check.Aliases, id) {
-			return check
-		}
+func each(all []*Check, id string, visit func(*Check)) error {
+	named := Named(all, id)
+	if len(named) == 0 {
+		return fmt.Errorf("there is no check %q: rendergate explain lists them", id)
+	}
+	for _, c := range named {
+		visit(c)
 	}
 	return nil
+}
+
+// Find returns the check with that id, else the first that is also called so;
+// nil when there is none.
+func Find(all []*Check, id string) *Check {
+	if named := Named(all, id); len(named) > 0 {
+		return named[0]
+	}
+	return nil
+}
+
+// Named are the check with that id, and all that bear it as an alias: a peer's
+// one check may be several of ours.
+func Named(all []*Check, id string) []*Check {
+	var named []*Check
+	for _, check := range all {
+		switch {
+		case check.ID == id:
+			return []*Check{check}
+		case slices.Contains(check.Aliases, id):
+			named = append(named, check)
+		}
+	}
+	return named
 }

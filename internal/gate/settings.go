@@ -90,25 +90,15 @@ func ids() []string {
 }
 
 func rulesOf(f *config.File) ([]checks.Rule, error) {
-	selection := checks.Selection{EnableAll: f.Checks.Enable.All, Severity: map[string]checks.Severity{}}
-	canonical := func(id string) string {
-		if c := checks.Find(checks.All, id); c != nil {
-			return c.ID
-		}
-		return id
-	}
-	for _, id := range f.Checks.Enable.IDs {
-		selection.Enable = append(selection.Enable, canonical(id))
-	}
-	for _, id := range f.Checks.Disable {
-		selection.Disable = append(selection.Disable, canonical(id))
+	selection := checks.Selection{
+		EnableAll: f.Checks.Enable.All, Enable: f.Checks.Enable.IDs, Disable: f.Checks.Disable, Severity: map[string]checks.Severity{},
 	}
 	for id, name := range f.Checks.Severity {
 		severity, err := checks.ParseSeverity(name)
 		if err != nil {
 			return nil, err
 		}
-		selection.Severity[canonical(id)] = severity
+		selection.Severity[id] = severity
 	}
 	return checks.Rules(checks.All, selection)
 }
