@@ -23,16 +23,16 @@ var capNotDropped = &Check{
 	Good:     container("securityContext:\n  capabilities:\n    drop: [all]\n"),
 	NearMiss: podSpec("os: {name: windows}\n" + plainContainer),
 	Run: func(p *Pass) {
-		if windows(p.Object) {
-			return
-		}
 		for c := range p.Object.Containers() {
+			if windows(c.Pod) {
+				continue
+			}
 			at := c.Get("securityContext", "capabilities", "drop")
 			dropped := false
 			for item := range at.Items() {
 				dropped = dropped || capability(item) == "ALL"
 			}
-			if !dropped {
+			if !dropped && c.Known(at) {
 				p.Report(at, c.Subject(), "container %q does not drop all capabilities", c.Name())
 			}
 		}

@@ -26,10 +26,10 @@ func capability(at manifest.Node) string {
 
 // reportAdded reports each added capability that is asked for.
 func reportAdded(p *Pass, wanted func(name string) bool) {
-	if windows(p.Object) {
-		return
-	}
 	for c := range p.Object.Containers() {
+		if windows(c.Pod) {
+			continue
+		}
 		seen := map[string]bool{}
 		for item := range c.Get("securityContext", "capabilities", "add").Items() {
 			name := capability(item)
@@ -49,7 +49,6 @@ func coversCapability(base []string, head string) bool {
 
 // windows says that a pod runs on Windows, where Linux's security context does
 // not apply (Pod Security Standards, since v1.25).
-func windows(o *manifest.Object) bool {
-	pod, ok := o.Pod()
-	return ok && pod.Spec().Get("os", "name").Text() == "windows"
+func windows(pod manifest.Pod) bool {
+	return pod.Spec().Get("os", "name").Text() == "windows"
 }

@@ -16,14 +16,10 @@ type hostVolume struct {
 	at   manifest.Node
 }
 
-// hostVolumes are the hostPath volumes of a workload whose path is known.
-func hostVolumes(o *manifest.Object) iter.Seq[hostVolume] {
+// hostVolumes are the hostPath volumes of a pod whose path is known.
+func hostVolumes(pod manifest.Pod) iter.Seq[hostVolume] {
 	return func(yield func(hostVolume) bool) {
-		pod, ok := o.Pod()
-		if !ok {
-			return
-		}
-		for volume := range pod.Spec().Get("volumes").Items() {
+		for volume := range pod.Spec().Items("volumes") {
 			at := volume.Get("hostPath", "path")
 			if !path.IsAbs(at.Text()) {
 				continue
@@ -37,11 +33,13 @@ func hostVolumes(o *manifest.Object) iter.Seq[hostVolume] {
 
 // reportVolumes reports each hostPath that is asked for, once per path.
 func reportVolumes(p *Pass, wanted func(dir string) bool, format string) {
-	seen := map[string]bool{}
-	for v := range hostVolumes(p.Object) {
-		if !seen[v.path] && wanted(v.path) {
-			seen[v.path] = true
-			p.Report(v.at, manifest.Subject{Class: v.path}, format, v.path)
+	for pod := range p.Object.Pods() {
+		seen := map[string]bool{}
+		for v := range hostVolumes(pod) {
+			if !seen[v.path] && wanted(v.path) {
+				seen[v.path] = true
+				p.Report(v.at, pod.Subject().Of(v.path), format, v.path)
+			}
 		}
 	}
 }

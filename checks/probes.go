@@ -10,7 +10,7 @@ func reportProbe(field, what string) func(*Pass) {
 			return
 		}
 		for c := range p.Object.Containers() {
-			if at := c.Get(field); c.List == manifest.Containers && !at.Set() {
+			if at := c.Get(field); c.List == manifest.Containers && !at.Set() && c.Known(at) {
 				p.Report(at, c.Subject(), "container %q has no %s probe", c.Name(), what)
 			}
 		}

@@ -16,7 +16,7 @@ func reportResource(kind, resource string) func(*Pass) {
 			if kind == "requests" {
 				given = given || c.Get("resources", "limits", resource).Set() || pod.Get("resources", "limits", resource).Set()
 			}
-			if !given {
+			if !given && c.KnownEffective(at) {
 				p.Report(at, c.Subject(), "container %q has no %s %s", c.Name(), resource, kind[:len(kind)-1])
 			}
 		}

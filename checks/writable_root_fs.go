@@ -21,7 +21,7 @@ data: {readOnlyRootFilesystem: "false"}
 `,
 	Run: func(p *Pass) {
 		for c := range p.Object.Containers() {
-			if at := c.Get("securityContext", "readOnlyRootFilesystem"); !at.IsTrue() {
+			if at := c.Get("securityContext", "readOnlyRootFilesystem"); !at.IsTrue() && c.Known(at) {
 				p.Report(at, c.Subject(), "container %q may change its own files", c.Name())
 			}
 		}

@@ -32,12 +32,13 @@ type side struct {
 
 // judge is what a side is rendered and checked with.
 type judge struct {
-	rules    []checks.Rule
-	settings checks.Settings
-	workers  *worker.Pool
-	budget   worker.Budget // of one target
-	supply   *supply       // of charts that the tree does not have
-	traced   bool          // objects tell where their lines come from
+	rules     []checks.Rule
+	settings  checks.Settings
+	workers   *worker.Pool
+	budget    worker.Budget       // of one target
+	workloads []manifest.Workload // kinds with pods that only configuration knows
+	supply    *supply             // of charts that the tree does not have
+	traced    bool                // objects tell where their lines come from
 }
 
 func budgetOf(f *config.File) worker.Budget {
