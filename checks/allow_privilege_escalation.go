@@ -20,7 +20,7 @@ var allowPrivilegeEscalation = &Check{
 				continue
 			}
 			if at := c.Get("securityContext", "allowPrivilegeEscalation"); !at.IsFalse() && c.Known(at) {
-				p.Report(at, c.Subject(), "container %q may gain privileges", c.Name())
+				p.Report(at, c.Subject(), "container %q may gain privileges: %s", c.Name(), stated(at, "false"))
 			}
 		}
 	},

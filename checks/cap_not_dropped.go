@@ -28,12 +28,8 @@ var capNotDropped = &Check{
 				continue
 			}
 			at := c.Get("securityContext", "capabilities", "drop")
-			dropped := false
-			for item := range at.Items() {
-				dropped = dropped || capability(item) == "ALL"
-			}
-			if !dropped && c.Known(at) {
-				p.Report(at, c.Subject(), "container %q does not drop all capabilities", c.Name())
+			if !dropsAll(c) && c.Known(at) {
+				p.Report(at, c.Subject(), "container %q does not drop all capabilities: drop is %s, accepted is [ALL]", c.Name(), listed(at))
 			}
 		}
 	},

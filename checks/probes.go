@@ -11,7 +11,7 @@ func reportProbe(field, what string) func(*Pass) {
 		}
 		for c := range p.Object.Containers() {
 			if at := c.Get(field); c.List == manifest.Containers && !at.Set() && c.Known(at) {
-				p.Report(at, c.Subject(), "container %q has no %s probe", c.Name(), what)
+				p.Report(at, c.Subject(), "container %q has no %s probe: %s is absent, accepted is any", c.Name(), what, field)
 			}
 		}
 	}

@@ -17,7 +17,7 @@ func reportResource(kind, resource string) func(*Pass) {
 				given = given || c.Get("resources", "limits", resource).Set() || pod.Get("resources", "limits", resource).Set()
 			}
 			if !given && c.KnownEffective(at) {
-				p.Report(at, c.Subject(), "container %q has no %s %s", c.Name(), resource, kind[:len(kind)-1])
+				p.Report(at, c.Subject(), "container %q has no %s %s: %s", c.Name(), resource, kind[:len(kind)-1], stated(at, "any amount"))
 			}
 		}
 	}

@@ -23,7 +23,7 @@ var runAsNonRoot = &Check{
 				continue
 			}
 			if at := c.Effective("runAsNonRoot"); !at.IsTrue() && !someUser(c) && c.KnownEffective(at) {
-				p.Report(at, c.Subject(), "container %q may run as root", c.Name())
+				p.Report(at, c.Subject(), "container %q may run as root: %s", c.Name(), stated(at, "true, or a runAsUser above 0"))
 			}
 		}
 	},

@@ -20,7 +20,7 @@ var runAsRootUser = &Check{
 			}
 			at := c.Effective("runAsUser")
 			if id, ok := at.Int(); ok && id == 0 {
-				p.Report(at, c.Subject(), "container %q runs as root", c.Name())
+				p.Report(at, c.Subject(), "container %q runs as root: %s", c.Name(), stated(at, "any other id"))
 			}
 		}
 	},

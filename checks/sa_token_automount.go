@@ -36,7 +36,7 @@ automountServiceAccountToken: false
 				if at.IsFalse() || !pod.Known(at) || !at.Set() && off[[2]string{o.Namespace, serviceAccount(pod)}] {
 					continue
 				}
-				p.Report(at, pod.Subject(), "pods mount the token of service account %q", serviceAccount(pod))
+				p.Report(at, pod.Subject(), "pods mount the token of service account %q: %s", serviceAccount(pod), stated(at, "false"))
 			}
 		}
 	},

@@ -34,7 +34,7 @@ var seccompUnset = &Check{
 				if !c.KnownEffective(at) {
 					continue
 				}
-				p.Report(at, c.Subject(), "container %q has no seccomp profile", c.Name())
+				p.Report(at, c.Subject(), "container %q has no seccomp profile: %s", c.Name(), stated(at, "RuntimeDefault or Localhost"))
 			}
 		}
 	},
@@ -51,6 +51,11 @@ func seccompType(c manifest.Container) string {
 	if text == "" {
 		text = notes.Get("seccomp.security.alpha.kubernetes.io/pod").Text()
 	}
+	return profileOf(text)
+}
+
+// profileOf is what the annotations call a profile, as the field calls it.
+func profileOf(text string) string {
 	switch {
 	case text == "runtime/default", text == "docker/default":
 		return "RuntimeDefault"

@@ -62,7 +62,7 @@ func reportWritable(p *Pass, c manifest.Container, paths map[string]string) {
 			continue
 		}
 		seen[dir] = true
-		p.Report(mount.Get("readOnly"), c.Subject().Of(dir), "container %q may write to %s of the node", c.Name(), dir)
+		p.Report(mount.Get("readOnly"), c.Subject().Of(dir), "container %q may write to %s of the node: %s", c.Name(), dir, stated(mount.Get("readOnly"), "true"))
 	}
 }
 
