@@ -5,7 +5,7 @@ func sharesHost(field, what string) func(*Pass) {
 	return func(p *Pass) {
 		for pod := range p.Object.Pods() {
 			if at := pod.Spec().Get(field); at.IsTrue() {
-				p.Report(at, pod.Subject(), "%s is true, so that pods share the node's %s; it has to be false or absent", field, what)
+				p.Report(at, pod.Subject(), "pods share the node's %s: %s", what, stated(at, "false"))
 			}
 		}
 	}
