@@ -123,7 +123,7 @@ func (o *Object) Edited(edits []Edit) (*Object, error) {
 			return nil, fmt.Errorf("%s: %w", e.At.Path(), err)
 		}
 	}
-	next := &Object{Ref: o.Ref, GenerateName: o.GenerateName, Origin: o.Origin, own: o.own}
+	next := &Object{Ref: o.Ref, GenerateName: o.GenerateName, Origin: o.Origin, Address: o.Address, own: o.own}
 	next.Root = Node{value: root, at: &step{object: next}}
 	if ns := next.Root.Get("metadata", "namespace"); ns.Set() && !ClusterScoped(o.Ref) {
 		next.Namespace = ns.Text()
