@@ -26,6 +26,8 @@ type Check struct {
 	// Examples: complete manifests. Bad has a "# want" comment at the end of
 	// each line that a finding must point at; Good and NearMiss have none.
 	Bad, Good, NearMiss string
+	// Terraform are the same as modules of one file, for checks that judge those.
+	Terraform Examples
 
 	// Exactly one of the three is set.
 	Run       func(*Pass) // judges Pass.Object
@@ -46,6 +48,9 @@ type Check struct {
 	// and passes then may not start.
 	Trial bool
 }
+
+// Examples are one that a check finds something in, and two that it does not.
+type Examples struct{ Bad, Good, NearMiss string }
 
 // Settings are what configuration tells checks.
 type Settings struct {

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -91,12 +92,15 @@ func (s *step) index() int {
 
 // Item is the list's item at an index, absent when there is none.
 func (n Node) Item(index int) Node {
+	if n.Unknown() {
+		return n.get(strconv.Itoa(index))
+	}
 	for item := range n.Items() {
 		if item.at.number == index {
 			return item
 		}
 	}
-	return Node{near: n.value, at: &step{parent: n.at, key: strconv.Itoa(index), item: true, number: index, object: n.Object()}}
+	return Node{near: cmp.Or(n.value, n.near), at: &step{parent: n.at, key: strconv.Itoa(index), item: true, number: index, object: n.Object()}}
 }
 
 // Follow goes a way from a node; items are taken by their index.

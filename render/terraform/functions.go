@@ -189,7 +189,9 @@ func onText(f func(string) (string, error)) function.Function {
 }
 
 func ofTexts(f func(a, b string) bool) function.Function {
-	return fixed(func(args []cty.Value) (cty.Value, error) { return cty.BoolVal(f(args[0].AsString(), args[1].AsString())), nil }, text, text)
+	return fixed(func(args []cty.Value) (cty.Value, error) {
+		return cty.BoolVal(f(args[0].AsString(), args[1].AsString())), nil
+	}, text, text)
 }
 
 // quantified is alltrue, or anytrue. What is unknown decides nothing unless
