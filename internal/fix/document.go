@@ -18,6 +18,7 @@ type document struct {
 	index int    // among the documents of the file
 	outer *document
 	at    []manifest.Key // the block of text in outer
+	hcl   *spotHCL       // of a file in HCL: there is no YAML in it
 }
 
 // documentsOf are the documents of a file that are YAML, templates' shapes
@@ -112,6 +113,9 @@ func (d document) json() bool { return path.Ext(d.file) == ".json" }
 // what it should have made of the document's values. It returns the text of
 // the file.
 func (d document) edit(changes []change) (string, error) {
+	if d.hcl != nil {
+		return d.hcl.edit(d.file, d.text, changes)
+	}
 	if d.outer != nil {
 		return d.outer.editInner(d, changes)
 	}

@@ -93,7 +93,7 @@ func (w Way) changes(edits []manifest.Edit) ([]change, bool) {
 	var all []change
 	for _, e := range edits {
 		keys, ok := w.field(e.At)
-		if !ok || len(keys) == 0 {
+		if !ok || len(keys) == 0 && (w.doc.hcl == nil || !w.doc.hcl.value) {
 			return nil, false
 		}
 		c := change{keys: keys, op: e.Op, value: e.Value, old: e.Old, new: e.New}
@@ -113,6 +113,8 @@ func Ways(c Case, edits []manifest.Edit) []Way {
 	var all []Way
 	read := &reader{Case: c, known: map[string][]document{}}
 	switch {
+	case c.Target.Kind == render.Terraform:
+		all = read.terraform(edits)
 	case c.Object.Origin.Exact:
 		all = read.exact()
 	case c.Traced != nil:

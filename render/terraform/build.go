@@ -279,6 +279,8 @@ func (b *builder) part(s *scope, expr hcl.Expression, rest hcl.Traversal) *yaml.
 		}
 		expr, rest = object.Items[i].ValueExpr, rest[1:]
 	}
+	at := expr.Range()
+	b.add(b.lineOf(expr), manifest.Site{Path: at.Filename, Line: at.Start.Line, Kind: manifest.SiteValues})
 	return b.expr(s, expr)
 }
 
