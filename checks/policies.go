@@ -54,7 +54,8 @@ func policyOf(o *manifest.Object) ([]policy, bool) {
 		if !isolatesIngress(spec) {
 			return nil, false
 		}
-		return []policy{{o.Namespace, false, selector(spec.Get("podSelector"))}}, true
+		anywhere := o.Root.Get("metadata", "namespace").Unknown()
+		return []policy{{o.Namespace, anywhere, selector(spec.Get("podSelector"))}}, true
 	case "cilium.io/CiliumNetworkPolicy", "cilium.io/CiliumClusterwideNetworkPolicy":
 		return ciliumPolicies(o), true
 	case "crd.projectcalico.org/NetworkPolicy", "projectcalico.org/NetworkPolicy":
@@ -104,6 +105,9 @@ func selector(at manifest.Node) func(labels.Labels) bool {
 	nothing := func(labels.Labels) bool { return false }
 	if !at.Set() {
 		return nothing
+	}
+	if at.HasUnknown() {
+		return func(labels.Labels) bool { return true } // it may select the pod
 	}
 	var raw any
 	if err := at.YAML().Decode(&raw); err != nil {
@@ -164,6 +168,12 @@ func eachPod(objects []*manifest.Object, visit func(o *manifest.Object, at manif
 		own := labels.Set{}
 		for key, value := range at.Fields() {
 			own[key] = value.Text()
+			if value.Unknown() {
+				at = value // nobody knows which policies select it
+			}
+		}
+		if namespace := o.Root.Get("metadata", "namespace"); namespace.Unknown() {
+			at = namespace
 		}
 		visit(o, at, own)
 	}

@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/rendergate/rendergate/render/manifest"
+	"github.com/rendergate/rendergate/render/terraform"
 )
 
 // spotHCL is a place in a Terraform file: the block that begins on a line, or,
@@ -35,7 +36,9 @@ func (r *reader) terraform(edits []manifest.Edit) []Way {
 		}
 	}
 	if isHCL(r.Object.Origin.Path) {
-		add(r.Object.Origin.Path, spotHCL{line: r.Object.Root.Line()}, rankExact, func(at manifest.Node) ([]manifest.Key, bool) { return at.Keys(), true })
+		add(r.Object.Origin.Path, spotHCL{line: r.Object.Root.Line()}, rankExact, func(at manifest.Node) ([]manifest.Key, bool) {
+			return terraform.Path(r.Object, at.Keys())
+		})
 	}
 	for i, e := range edits {
 		for _, site := range e.At.Sites() {

@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 	"internal/git":        {},
 	"internal/report":     {},
 	"internal/config":     {},
-	"internal/fix":        {"internal/git", "render", "render/manifest"},
+	"internal/fix":        {"internal/git", "render", "render/manifest", "render/terraform"},
 	"internal/apply":      {"internal/git", "internal/fix", "internal/report"},
 	"checks":              {"infra", "render/manifest"},
 	"render":              {"render/engine", "render/manifest", "render/terraform"},

@@ -26,6 +26,13 @@ func (n Node) Undecided() bool {
 	return n.Unknown() || n.IsList() && slices.ContainsFunc(n.value.Content, func(item *yaml.Node) bool { return item.Kind == unknownKind })
 }
 
+// HasUnknown says that the node, or anything below it, is unknown.
+func (n Node) HasUnknown() bool { return n.value != nil && hasUnknown(n.value, 0) }
+
+func hasUnknown(y *yaml.Node, depth int) bool {
+	return y.Kind == unknownKind || depth < maxDepth && slices.ContainsFunc(y.Content, func(c *yaml.Node) bool { return hasUnknown(c, depth+1) })
+}
+
 // Shown is the value as YAML that can be written: what is unknown says so.
 func (n Node) Shown() *yaml.Node {
 	if n.value == nil {
