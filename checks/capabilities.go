@@ -61,8 +61,9 @@ func coversCapability(base []string, head string) bool {
 	return slices.Contains(base, head) || slices.Contains(base, "ALL")
 }
 
-// windows says that a pod runs on Windows, where Linux's security context does
+// windows says that a pod runs, or may run, on Windows, where Linux's security context does
 // not apply (Pod Security Standards, since v1.25).
 func windows(pod manifest.Pod) bool {
-	return pod.Spec().Get("os", "name").Text() == "windows"
+	name := pod.Spec().Get("os", "name")
+	return name.Text() == "windows" || name.Unknown()
 }

@@ -74,7 +74,7 @@ func extraArgs(at manifest.Node) flags {
 }
 
 // set says that a flag is there and not empty.
-func (f flags) set(name string) bool { return f[name].value != "" }
+func (f flags) set(name string) bool { return f[name].value != "" || f[name].at.Unknown() }
 
 // kubeadmConfig finds what kubeadm calls ClusterConfiguration in a file of its
 // own and in Cluster API's objects; false for other objects.

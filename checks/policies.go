@@ -54,8 +54,10 @@ func policyOf(o *manifest.Object) ([]policy, bool) {
 		if !isolatesIngress(spec) {
 			return nil, false
 		}
-		anywhere := o.Root.Get("metadata", "namespace").Unknown()
-		return []policy{{o.Namespace, anywhere, selector(spec.Get("podSelector"))}}, true
+		if o.Root.Get("metadata", "namespace").Unknown() {
+			return []policy{{"", true, func(labels.Labels) bool { return true }}}, true // it may be that of any pod
+		}
+		return []policy{{o.Namespace, false, selector(spec.Get("podSelector"))}}, true
 	case "cilium.io/CiliumNetworkPolicy", "cilium.io/CiliumClusterwideNetworkPolicy":
 		return ciliumPolicies(o), true
 	case "crd.projectcalico.org/NetworkPolicy", "projectcalico.org/NetworkPolicy":
@@ -175,6 +177,7 @@ func eachPod(objects []*manifest.Object, visit func(o *manifest.Object, at manif
 		if namespace := o.Root.Get("metadata", "namespace"); namespace.Unknown() {
 			at = namespace
 		}
+		at = firstUnknown(at, pod.Spec().Get("hostNetwork"))
 		visit(o, at, own)
 	}
 }

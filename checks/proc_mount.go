@@ -27,7 +27,7 @@ func unmasked(inUserNamespace bool) func(*Pass) {
 		for c := range p.Object.Containers() {
 			at := c.Get("securityContext", "procMount")
 			if at.Set() && at.Text() != "Default" && userNamespace(c.Pod) == inUserNamespace {
-				p.Report(at, c.Subject(), "container %q sees the kernel's whole /proc: %s", c.Name(), stated(at, "Default"))
+				p.Report(firstUnknown(at, c.Pod.Spec().Get("hostUsers")), c.Subject(), "container %q sees the kernel's whole /proc: %s", c.Name(), stated(at, "Default"))
 			}
 		}
 	}

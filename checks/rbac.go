@@ -30,10 +30,14 @@ func grants(o *manifest.Object) iter.Seq[grant] {
 			for name := range rule.Get("resourceNames").Items() {
 				names = append(names, name.Text())
 			}
-			for group := range rule.Get("apiGroups").Items() {
-				for resource := range rule.Get("resources").Items() {
-					for verb := range rule.Get("verbs").Items() {
-						g := grant{groupName(group.Text()), strings.ToLower(resource.Text()), strings.ToLower(verb.Text()), names, resource}
+			for group := range itemsOrUnknown(rule.Get("apiGroups")) {
+				for resource := range itemsOrUnknown(rule.Get("resources")) {
+					for verb := range itemsOrUnknown(rule.Get("verbs")) {
+						at := firstUnknown(resource, group, verb, rule.Get("resourceNames"))
+						g := grant{groupName(group.Text()), strings.ToLower(resource.Text()), strings.ToLower(verb.Text()), names, at}
+						if at.Unknown() {
+							g = g.anything(group, resource, verb)
+						}
 						if !yield(g) {
 							return
 						}
@@ -42,6 +46,28 @@ func grants(o *manifest.Object) iter.Seq[grant] {
 			}
 		}
 	}
+}
+
+// anything is the grant where what nobody knows may be anything.
+func (g grant) anything(group, resource, verb manifest.Node) grant {
+	if group.Unknown() {
+		g.group = "*"
+	}
+	if resource.Unknown() {
+		g.resource = "*"
+	}
+	if verb.Unknown() {
+		g.verb = "*"
+	}
+	return g
+}
+
+// itemsOrUnknown are the items of a list; an unknown one stands for any.
+func itemsOrUnknown(list manifest.Node) iter.Seq[manifest.Node] {
+	if list.Unknown() {
+		return slices.Values([]manifest.Node{list})
+	}
+	return list.Items()
 }
 
 func groupName(group string) string {
@@ -101,7 +127,9 @@ func (h *held) add(g grant) {
 	key := g.group + "/" + g.resource
 	if h.verbs[key] == nil {
 		h.order = append(h.order, key)
-		h.at[key] = g.at
+	}
+	if h.verbs[key] == nil || h.at[key].Unknown() {
+		h.at[key] = g.at // what is known is said first
 	}
 	if !slices.Contains(h.verbs[key], g.verb) {
 		h.verbs[key] = append(h.verbs[key], g.verb)

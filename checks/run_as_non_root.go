@@ -23,7 +23,7 @@ var runAsNonRoot = &Check{
 				continue
 			}
 			if at := c.Effective("runAsNonRoot"); !at.IsTrue() && !someUser(c) && c.KnownEffective(at) {
-				p.Report(at, c.Subject(), "container %q may run as root: %s", c.Name(), stated(at, "true, or a runAsUser above 0"))
+				p.Report(firstUnknown(at, c.Effective("runAsUser")), c.Subject(), "container %q may run as root: %s", c.Name(), stated(at, "true, or a runAsUser above 0"))
 			}
 		}
 	},
@@ -38,5 +38,6 @@ func someUser(c manifest.Container) bool {
 // userNamespace says that root in the pod is nobody on the node, which relaxes
 // the rules on users (Pod Security Standards, since v1.29).
 func userNamespace(pod manifest.Pod) bool {
-	return pod.Spec().Get("hostUsers").IsFalse()
+	at := pod.Spec().Get("hostUsers")
+	return at.IsFalse() || at.Unknown()
 }

@@ -24,19 +24,20 @@ metadata: {name: web}
 automountServiceAccountToken: false
 `,
 	RunTarget: func(p *Pass) {
-		off := map[[2]string]bool{}
+		off, any := map[[2]string]bool{}, false
 		for _, o := range p.Objects {
-			if o.GroupKind() == "ServiceAccount" && o.Root.Get("automountServiceAccountToken").IsFalse() {
+			if at := o.Root.Get("automountServiceAccountToken"); o.GroupKind() == "ServiceAccount" && (at.IsFalse() || at.Unknown()) {
+				any = any || o.Root.Get("metadata", "name").Unknown() || o.Root.Get("metadata", "namespace").Unknown() // it may be that of any pod
 				off[[2]string{o.Namespace, o.Name}] = true
 			}
 		}
 		for _, o := range p.Objects {
 			for pod := range o.Pods() {
 				at := pod.Spec().Get("automountServiceAccountToken")
-				if at.IsFalse() || !pod.Known(at) || !at.Set() && off[[2]string{o.Namespace, serviceAccount(pod)}] {
+				if at.IsFalse() || !pod.Known(at) || !at.Set() && (any || off[[2]string{o.Namespace, serviceAccount(pod)}]) {
 					continue
 				}
-				p.Report(at, pod.Subject(), "pods mount the token of service account %q: %s", serviceAccount(pod), stated(at, "false"))
+				p.Report(firstUnknown(at, pod.Spec().Get("serviceAccountName"), o.Root.Get("metadata", "namespace")), pod.Subject(), "pods mount the token of service account %q: %s", serviceAccount(pod), stated(at, "false"))
 			}
 		}
 	},

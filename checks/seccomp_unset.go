@@ -34,7 +34,7 @@ var seccompUnset = &Check{
 				if !c.KnownEffective(at) {
 					continue
 				}
-				p.Report(at, c.Subject(), "container %q has no seccomp profile: %s", c.Name(), stated(at, "RuntimeDefault or Localhost"))
+				p.Report(firstUnknown(at, at.Get("type")), c.Subject(), "container %q has no seccomp profile: %s", c.Name(), stated(at, "RuntimeDefault or Localhost"))
 			}
 		}
 	},

@@ -30,3 +30,14 @@ func settingsOf(o *manifest.Object) []infra.Setting {
 	}
 	return append(all, infra.RegistryReaders(o)...)
 }
+
+// firstUnknown is the place to report where something else decides as well: of
+// several, what nobody knows.
+func firstUnknown(at manifest.Node, deciders ...manifest.Node) manifest.Node {
+	for _, n := range deciders {
+		if n.Unknown() {
+			return n
+		}
+	}
+	return at
+}

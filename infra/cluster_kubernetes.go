@@ -40,6 +40,11 @@ func ackEKS(o *manifest.Object) Cluster {
 		if item.Get("enabled").IsTrue() && has(item.Get("types"), "audit") {
 			audit.Weak = false
 		}
+		for _, n := range []manifest.Node{item.Get("enabled"), item.Get("types")} {
+			if n.Undecided() {
+				audit.At = n
+			}
+		}
 	}
 	return Cluster{Kind: "EKS cluster", Endpoint: reachable(vpc.Get("endpointPublicAccess"), vpc.Get("endpointPrivateAccess"), vpc.Get("publicAccessCIDRs")), Audit: audit}
 }
