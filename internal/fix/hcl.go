@@ -86,13 +86,17 @@ func (s *spotHCL) edit(file, text string, changes []change) (string, error) {
 	return text, nil
 }
 
+// blockAt is the block of a module that begins on a line, else the one around
+// it.
 func blockAt(body *hclsyntax.Body, line int) *hclsyntax.Block {
 	for _, b := range body.Blocks {
 		if b.TypeRange.Start.Line == line {
 			return b
 		}
-		if inner := blockAt(b.Body, line); inner != nil && b.Range().Start.Line < line && line <= b.Body.EndRange.Start.Line {
-			return inner
+	}
+	for _, b := range body.Blocks {
+		if b.TypeRange.Start.Line < line && line <= b.CloseBraceRange.Start.Line {
+			return b // what the object is made of begins within it
 		}
 	}
 	return nil

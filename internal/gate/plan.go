@@ -278,6 +278,9 @@ func name(all []*target) {
 	seen := make(map[string]int, len(all))
 	for _, t := range all {
 		id := t.any().ID()
+		if seen[id] > 0 && t.any().Kind == render.Terraform && !t.guessed() {
+			id = t.any().Dir + "@terraform" // beside the manifests of the folder
+		}
 		if seen[id]++; seen[id] > 1 {
 			id += "#" + strconv.Itoa(seen[id])
 		}
