@@ -80,6 +80,8 @@ func weight(v cty.Value, left int) int {
 		return left
 	}
 	switch {
+	case v.Type() == cty.Number:
+		return left - max(0, v.AsBigFloat().MantExp(nil))
 	case v.Type() == cty.String:
 		return left - len(v.AsString())
 	case v.CanIterateElements():

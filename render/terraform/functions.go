@@ -44,7 +44,7 @@ func pure() map[string]function.Function {
 		"csvdecode": stdlib.CSVDecodeFunc, "distinct": stdlib.DistinctFunc, "element": stdlib.ElementFunc, "flatten": stdlib.FlattenFunc, "floor": stdlib.FloorFunc,
 		"format": narrow(stdlib.FormatFunc), "formatlist": narrow(stdlib.FormatListFunc), "indent": stdlib.IndentFunc, "join": stdlib.JoinFunc, "jsondecode": stdlib.JSONDecodeFunc,
 		"jsonencode": stdlib.JSONEncodeFunc, "keys": stdlib.KeysFunc, "length": length, "log": stdlib.LogFunc, "lookup": lookup, "lower": stdlib.LowerFunc,
-		"max": stdlib.MaxFunc, "merge": stdlib.MergeFunc, "min": stdlib.MinFunc, "parseint": stdlib.ParseIntFunc, "pow": stdlib.PowFunc, "range": stdlib.RangeFunc,
+		"max": stdlib.MaxFunc, "merge": stdlib.MergeFunc, "min": stdlib.MinFunc, "parseint": stdlib.ParseIntFunc, "pow": power, "range": stdlib.RangeFunc,
 		"regex": stdlib.RegexFunc, "regexall": stdlib.RegexAllFunc, "replace": replace, "reverse": stdlib.ReverseListFunc, "setintersection": stdlib.SetIntersectionFunc,
 		"setproduct": few(stdlib.SetProductFunc), "setsubtract": stdlib.SetSubtractFunc, "setunion": stdlib.SetUnionFunc, "signum": stdlib.SignumFunc,
 		"slice": stdlib.SliceFunc, "sort": stdlib.SortFunc, "split": stdlib.SplitFunc, "strrev": stdlib.ReverseFunc, "substr": stdlib.SubstrFunc, "title": stdlib.TitleFunc,
@@ -81,6 +81,7 @@ func fixed(value func(args []cty.Value) (cty.Value, error), params ...function.P
 
 var (
 	text    = function.Parameter{Name: "text", Type: cty.String}
+	number  = function.Parameter{Name: "number", Type: cty.Number}
 	dynamic = function.Parameter{Name: "value", Type: cty.DynamicPseudoType}
 
 	// unknown stands for what nobody here computes.
@@ -104,6 +105,12 @@ var (
 		}
 		return cty.DynamicVal, errors.New("more than one element")
 	}, dynamic)
+	power = fixed(func(args []cty.Value) (cty.Value, error) {
+		if n, _ := args[1].AsBigFloat().Float64(); n > 100 || args[0].AsBigFloat().MantExp(nil) > 100 {
+			return cty.DynamicVal, errTooLarge
+		}
+		return stdlib.Pow(args[0], args[1])
+	}, number, number)
 	sum = fixed(func(args []cty.Value) (cty.Value, error) {
 		total := cty.Zero
 		for _, v := range elements(args[0]) {

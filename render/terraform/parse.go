@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -50,12 +51,18 @@ func (b *block) attr(name string) hcl.Expression {
 // level.
 const deepest = 400
 
+// vast is a number whose digits would fill the memory when it is written out.
+var vast = regexp.MustCompile(`[0-9][eE]\+?[0-9_]*[1-9][0-9_]{3}`)
+
 var errDeep = errors.New("it nests too deeply")
 
 // guard refuses a text before a parser that calls itself gets to see it.
 func guard(src []byte) error {
 	if len(src) > mostFile {
 		return fmt.Errorf("it is larger than %d bytes", mostFile)
+	}
+	if vast.Match(src) {
+		return errors.New("it has a number that nobody could write out")
 	}
 	depth, run, branches := 0, 0, 0
 	for _, c := range src {

@@ -47,7 +47,7 @@ const (
 	mostText      = 4 << 20 // of a value
 	mostFile      = 4 << 20
 	mostDeep      = 64 // references that lead to references
-	mostSteps     = 2_000_000
+	mostSteps     = 500_000
 )
 
 // errTooLarge ends an evaluation: nobody can say what it would deploy.

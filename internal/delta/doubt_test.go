@@ -1,0 +1,66 @@
+package delta_test
+
+import (
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/rendergate/rendergate/checks"
+	"github.com/rendergate/rendergate/internal/delta"
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// TestDoubts is the table of what base and head know of a field.
+func TestDoubts(t *testing.T) {
+	const safe, weak, unknown, none = "IMMUTABLE", "MUTABLE", "?", ""
+	for _, row := range []struct {
+		base, head       string
+		new, kept, fixed int
+		severity         checks.Severity
+	}{
+		{safe, unknown, 1, 0, 0, checks.Low}, // one step below medium
+		{unknown, unknown, 0, 0, 0, 0},
+		{weak, unknown, 0, 0, 0, 0}, // neither kept nor fixed: nobody knows
+		{unknown, weak, 1, 0, 0, checks.Medium},
+		{unknown, safe, 0, 0, 0, 0},
+		{none, unknown, 0, 0, 0, 0}, // a new object was never proved safe
+		{safe, weak, 1, 0, 0, checks.Medium},
+		{weak, safe, 0, 0, 1, 0},
+		{weak, weak, 0, 1, 0, 0},
+	} {
+		base, head := repository(row.base), repository(row.head)
+		compared := delta.Compare(delta.Match(base, head, nil), judged(t, base), judged(t, head))
+		if len(compared.New) != row.new || len(compared.Kept) != row.kept || len(compared.Fixed) != row.fixed {
+			t.Errorf("%q to %q: new %v, kept %v, fixed %v", row.base, row.head, compared.New, compared.Kept, compared.Fixed)
+			continue
+		}
+		if row.new > 0 && compared.New[0].Severity != row.severity {
+			t.Errorf("%q to %q: severity %s, want %s", row.base, row.head, compared.New[0].Severity, row.severity)
+		}
+		if doubt := compared.New; row.new > 0 && (doubt[0].Doubt == checks.NoLonger) != (row.head == unknown) {
+			t.Errorf("%q to %q: doubt %d", row.base, row.head, doubt[0].Doubt)
+		}
+	}
+}
+
+func repository(mutability string) []*manifest.Object {
+	if mutability == "" {
+		return nil
+	}
+	value := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: mutability, Line: 2}
+	if mutability == "?" {
+		value = manifest.NewUnknown(2)
+	}
+	root := &yaml.Node{Kind: yaml.MappingNode, Line: 1, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Value: "image_tag_mutability"}, value}}
+	return []*manifest.Object{manifest.NewObject(manifest.Ref{APIVersion: "terraform", Kind: "aws_ecr_repository", Name: "app"}, manifest.Origin{Path: "main.tf", Exact: true}, root)}
+}
+
+func judged(t *testing.T, objects []*manifest.Object) []checks.Finding {
+	t.Helper()
+	c := checks.Find(checks.All, "registry-tag-mutable")
+	found, err := checks.Judge([]checks.Rule{{Check: c, Severity: c.Severity}}, "example", objects, checks.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
