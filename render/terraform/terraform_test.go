@@ -316,6 +316,8 @@ func FuzzEvaluate(f *testing.F) {
 	f.Add(`resource "kubernetes_pod" "p" { spec { container { env { name = "a" } } } }`, "%{ for a in b }")
 	f.Add("locals { a = local.b.c[0]\n b = local.a }\nresource \"a\" \"b\" { x = local.a }", "")
 	f.Fuzz(func(t *testing.T, module, other string) {
+		hangs := time.AfterFunc(10*time.Second, func() { panic("it does not end") })
+		defer hangs.Stop()
 		files := tree("main.tf", module, "terraform.tfvars", other, "t.tpl", other, "x.tf.json", other)
 		result, err := terraform.Evaluate(files, ".", nil)
 		if err != nil {
