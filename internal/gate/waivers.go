@@ -33,9 +33,10 @@ type waivers struct {
 	// looked at, whatever else the change reaches.
 	dropped []config.Waiver
 
-	guarded  bool   // head's waiver file counts as it is
-	own      bool   // whatever head has counts: there is no other side, or it was approved
-	approver string // who approved head; empty: nobody, or nobody was asked
+	approvable bool   // whatever head has counts once it is approved
+	guarded    bool   // head's waiver file counts as it is
+	own        bool   // whatever head has counts: there is no other side, or it was approved
+	approver   string // who approved head; empty: nobody, or nobody was asked
 
 	environments []config.Environment
 
@@ -85,6 +86,7 @@ func newWaivers(ctx context.Context, r *run) (*waivers, error) {
 	case o.Scan:
 		w.own = true
 	case decides.TrustsApproved():
+		w.approvable = true
 		w.approval(r)
 	}
 	return w, nil
