@@ -40,10 +40,11 @@ spec:
 `,
 	NearMiss: podSpec("hostNetwork: true\n" + plainContainer),
 	RunTarget: func(p *Pass) {
-		known := isolationOf(p.Objects)
-		eachPod(p.Objects, func(o *manifest.Object, at manifest.Node, own labels.Labels) {
-			if _, some := known.ingress(o.Namespace, own); !some {
-				p.Report(at, manifest.Subject{}, "no network policy says who may reach the pods of %s %q", o.Kind, o.Name)
+		known := isolationOf(p.Together())
+		eachPod(p.Objects, func(o *manifest.Object, at manifest.Node, own labels.Set) {
+			if _, some := known.says(known.fellow(o, own), onIngress); !some {
+				p.Report(at, manifest.Subject{}, "no network policy says who may reach the pods of %s %q, which have %s; one that selects them is expected",
+					o.Kind, o.Name, shown(own))
 			}
 		})
 	},

@@ -43,10 +43,11 @@ spec:
     matchLabels: {app: db}
 `,
 	RunTarget: func(p *Pass) {
-		known := isolationOf(p.Objects)
-		eachPod(p.Objects, func(o *manifest.Object, at manifest.Node, own labels.Labels) {
-			if selected, some := known.ingress(o.Namespace, own); some && !selected {
-				p.Report(at, manifest.Subject{}, "the network policies of its namespace leave out the pods of %s %q", o.Kind, o.Name)
+		known := isolationOf(p.Together())
+		eachPod(p.Objects, func(o *manifest.Object, at manifest.Node, own labels.Set) {
+			if selected, some := known.says(known.fellow(o, own), onIngress); some && !selected {
+				p.Report(at, manifest.Subject{}, "the network policies of its namespace leave out the pods of %s %q, which have %s; one that selects them is expected",
+					o.Kind, o.Name, shown(own))
 			}
 		})
 	},
