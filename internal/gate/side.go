@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"reflect"
 	"runtime"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -61,7 +62,7 @@ func (j judge) look(ctx context.Context, tree fs.FS, id string, t *render.Target
 		if result.Partial() {
 			s.state = report.Partial
 		}
-		s.findings, s.err = checks.Judge(j.rules, id, result.Judged(), j.settings)
+		s.findings, s.err = checks.Judge(j.rules, id, result.Judged(), j.settingsOf(t, result))
 		s.stage = "check"
 	}
 	if s.err != nil {
@@ -69,6 +70,27 @@ func (j judge) look(ctx context.Context, tree fs.FS, id string, t *render.Target
 	}
 	s.took = time.Since(start)
 	return s
+}
+
+// settingsOf are the settings of checks for a target: its own Kubernetes, and
+// what its render drew.
+func (j judge) settingsOf(t *render.Target, result *render.Result) checks.Settings {
+	s := j.settings
+	s.KubeVersion, s.Drawn = t.KubeVersion, drawnSecrets(result.Drawn)
+	return s
+}
+
+// tellable is the length from which a text is no other's part by chance.
+const tellable = 6
+
+func drawnSecrets(all []string) []string {
+	var long []string
+	for _, text := range all {
+		if text = strings.TrimSpace(text); len(text) >= tellable {
+			long = append(long, text)
+		}
+	}
+	return long
 }
 
 // judged renders and checks for blame: objects and findings, or an error.

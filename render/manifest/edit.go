@@ -125,6 +125,9 @@ func (o *Object) Edited(edits []Edit) (*Object, error) {
 	}
 	next := &Object{Ref: o.Ref, GenerateName: o.GenerateName, Origin: o.Origin}
 	next.Root = Node{value: root, at: &step{object: next}}
+	if v := next.Root.Get("apiVersion").Text(); v != "" {
+		next.APIVersion = v
+	}
 	if ns := next.Root.Get("metadata", "namespace"); ns.Set() && !ClusterScoped(o.Ref) {
 		next.Namespace = ns.Text()
 	}
