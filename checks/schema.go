@@ -230,10 +230,10 @@ func describedValue(n manifest.Node) string {
 func tag(n manifest.Node) string { return n.YAML().ShortTag() }
 
 // isString says that a value reaches the API server as a string: plain numbers
-// and truth values do not.
+// and truth values do not. The words of YAML 1.1 (yes, on) pass: what kustomize
+// built has lost the quotes that told them apart.
 func isString(n manifest.Node) bool {
-	y := n.YAML()
-	if y.Kind != yaml.ScalarNode || len(y.Value) > 1 && (n.IsTrue() || n.IsFalse()) {
+	if n.YAML().Kind != yaml.ScalarNode {
 		return false
 	}
 	switch tag(n) {

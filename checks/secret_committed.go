@@ -85,6 +85,8 @@ func committed(e manifest.Entry) string {
 		return ""
 	case manifest.SecretShape(e.Text) != "":
 		return manifest.SecretShape(e.Text)
+	case hashed.MatchString(e.Text):
+		return ""
 	case e.Binary():
 		return "binary data"
 	case publicPEM(e.Text):
@@ -103,7 +105,7 @@ func committed(e manifest.Entry) string {
 var configFiles = []string{".yaml", ".yml", ".json", ".conf", ".cfg", ".ini", ".toml", ".properties", ".xml", ".hcl", ".sql", ".sh", ".py", ".tpl", ".tmpl", ".lua", ".crt", ".pub"}
 
 // plain are values that say something, and hide nothing.
-var plain = regexp.MustCompile(`^(?i:true|false|yes|no|on|off|info|debug|warn|error|\d{1,5}|\d+[smhd]|/[\w./-]*|[a-z]+://[^@\s]*)$`)
+var plain = regexp.MustCompile(`^(?i:true|false|yes|no|on|off|info|debug|warn|error|\d{1,5}|\d+[smhd]|/[\w./-]*|[a-z]+://[^@\s]*|\d{4}-\d\d-\d\d[T ].*)$`)
 
 // publicPEM says that a text holds certificates or public keys, and no private
 // key beside them.
@@ -111,7 +113,13 @@ func publicPEM(text string) bool {
 	return strings.Contains(text, "-----BEGIN ") && !strings.Contains(text, "PRIVATE KEY")
 }
 
-// drawn says that the render made a text of what it drew by chance.
+// drawn says that the render made a text of what it drew by chance, which
+// templates like to encode once more.
 func (p *Pass) drawn(text string) bool {
-	return slices.ContainsFunc(p.Settings.Drawn, func(d string) bool { return strings.Contains(text, d) })
+	return slices.ContainsFunc(p.Settings.Drawn, func(d string) bool {
+		return strings.Contains(text, d) || strings.Contains(decoded(text), d)
+	})
 }
+
+// hashed says that a text holds what passwords are checked against, not one.
+var hashed = regexp.MustCompile(`\$(?:2[abxy]|5|6|argon2id?|apr1)\$`)
