@@ -123,7 +123,11 @@ func edited(t *testing.T, objects []*manifest.Object, f checks.Finding, edits []
 		t.Fatal(err)
 	}
 	next[at] = mended
-	return next
+	newcomers, err := manifest.Newcomers(edits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(next, newcomers...)
 }
 
 func name(f checks.Finding) string { return fmt.Sprint(f.Check.ID, " ", f.Object, " ", f.Subject) }

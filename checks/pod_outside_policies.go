@@ -18,6 +18,8 @@ var podOutsidePolicies = &Check{
 	Fix:      "Let a policy's `podSelector` select the pod, or add a policy that denies by default.",
 	Source:   "CIS Kubernetes 5.3.2; kube-linter non-isolated-pod",
 	Aliases:  []string{"non-isolated-pod"},
+	Mend:     isolates,
+	Trial:    true,
 	Bad: strings.Replace(podSpec(plainContainer), "      labels: {app: web}", "      labels: {app: web} # want", 1) + `---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

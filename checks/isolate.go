@@ -1,0 +1,123 @@
+package checks
+
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// isolates is a Mend that adds a policy for the pod: who is in the namespace may
+// reach it, and nobody else. It says nothing where that would surely cut off
+// somebody: what the target lets in from elsewhere needs a rule that only its
+// author can write. Where the pod is one of several that no policy selects, a
+// policy for it alone would leave out the others; then one for the whole
+// namespace is right, if the namespace is the target's own.
+func isolates(f Finding, all []*manifest.Object) []manifest.Edit {
+	o := f.Node.Object()
+	pod, ok := o.Pod()
+	if !ok || slices.ContainsFunc(all, entrance) || o.GenerateName != "" && o.Name == "" {
+		return nil
+	}
+	own := lasting(o, pod)
+	selector := labels.Set(own)
+	if alone := aloneOpen(o, all); !alone {
+		if !slices.ContainsFunc(all, func(n *manifest.Object) bool { return n.GroupKind() == "Namespace" && n.Name == o.Namespace }) {
+			return nil
+		}
+		selector = nil
+	} else if len(own) == 0 {
+		return nil
+	}
+	text, err := policyText(policyName(o.Name, all), o.Root.Get("metadata", "namespace").Text(), selector)
+	if err != nil {
+		return nil
+	}
+	return []manifest.Edit{manifest.Beside(o, text)}
+}
+
+// policyName is free among the target's policies.
+func policyName(name string, all []*manifest.Object) string {
+	for slices.ContainsFunc(all, func(o *manifest.Object) bool { return isNetworkPolicy(o) && o.Name == name }) {
+		name += "-ingress"
+	}
+	return name
+}
+
+func policyText(name, namespace string, selector labels.Set) (string, error) {
+	type meta struct {
+		Name      string `yaml:"name"`
+		Namespace string `yaml:"namespace,omitempty"`
+	}
+	type pods struct {
+		MatchLabels map[string]string `yaml:"matchLabels,omitempty"`
+	}
+	type peer struct {
+		PodSelector pods `yaml:"podSelector"`
+	}
+	type rule struct {
+		From []peer `yaml:"from"`
+	}
+	type spec struct {
+		PodSelector pods     `yaml:"podSelector"`
+		PolicyTypes []string `yaml:"policyTypes"`
+		Ingress     []rule   `yaml:"ingress"`
+	}
+	var b strings.Builder
+	encoder := yaml.NewEncoder(&b)
+	encoder.SetIndent(2)
+	err := encoder.Encode(struct {
+		APIVersion string `yaml:"apiVersion"`
+		Kind       string `yaml:"kind"`
+		Metadata   meta   `yaml:"metadata"`
+		Spec       spec   `yaml:"spec"`
+	}{"networking.k8s.io/v1", "NetworkPolicy", meta{name, namespace}, spec{pods{selector}, []string{"Ingress"}, []rule{{[]peer{{}}}}}})
+	return b.String(), err
+}
+
+// lasting are the labels by which the workload itself finds its pods, else
+// those that do not change with a release.
+func lasting(o *manifest.Object, pod manifest.Pod) labels.Set {
+	all := labelsOf(pod.Get("metadata", "labels"))
+	if own := labelsOf(o.Root.Get("spec", "selector", "matchLabels")); len(own) > 0 {
+		return own
+	}
+	for _, name := range []string{"helm.sh/chart", "app.kubernetes.io/version", "app.kubernetes.io/managed-by", "version", "chart", "heritage"} {
+		delete(all, name)
+	}
+	return all
+}
+
+// aloneOpen says that no other pod of the namespace is left without a policy.
+func aloneOpen(o *manifest.Object, all []*manifest.Object) bool {
+	known, alone := isolationOf(all), true
+	eachPod(all, func(other *manifest.Object, _ manifest.Node, own labels.Set) {
+		if other != o && other.Namespace == o.Namespace {
+			selected, _ := known.says(known.fellow(other, own), onIngress)
+			alone = alone && selected
+		}
+	})
+	return alone
+}
+
+// entrance says that an object lets others in than the pods of the namespace:
+// users, the API server, or a program that watches.
+func entrance(o *manifest.Object) bool {
+	spec := o.Root.Get("spec")
+	switch kind := o.Kind; {
+	case o.GroupKind() == "Service":
+		return spec.Get("type").Text() == "LoadBalancer" || spec.Get("type").Text() == "NodePort" || spec.Get("externalIPs").Len() > 0
+	case strings.HasSuffix(kind, "Ingress"), strings.HasSuffix(kind, "Route"), strings.HasPrefix(kind, "IngressRoute"), strings.HasSuffix(kind, "WebhookConfiguration"),
+		strings.HasSuffix(kind, "Monitor"), kind == "VirtualService", kind == "Gateway", kind == "APIService", kind == "Probe", kind == "Mapping", kind == "HTTPProxy":
+		return true
+	case kind == "CustomResourceDefinition":
+		return spec.Get("conversion", "webhook").Set()
+	}
+	if pod, ok := o.Pod(); ok {
+		return pod.Get("metadata", "annotations", "prometheus.io/scrape").Text() == "true"
+	}
+	return false
+}
