@@ -22,17 +22,19 @@ func isolates(f Finding, all []*manifest.Object) []manifest.Edit {
 	if !ok || slices.ContainsFunc(all, entrance) || o.GenerateName != "" && o.Name == "" {
 		return nil
 	}
-	own := lasting(o, pod)
-	selector := labels.Set(own)
-	if alone := aloneOpen(o, all); !alone {
-		if !slices.ContainsFunc(all, func(n *manifest.Object) bool { return n.GroupKind() == "Namespace" && n.Name == o.Namespace }) {
+	name, selector := o.Name, lasting(o, pod)
+	open := openIn(o.Namespace, all)
+	switch owned := slices.ContainsFunc(all, func(n *manifest.Object) bool { return n.GroupKind() == "Namespace" && n.Name == o.Namespace }); {
+	case len(open) == 1:
+		if len(selector) == 0 {
 			return nil
 		}
-		selector = nil
-	} else if len(own) == 0 {
+	case !owned || open[0] != o:
 		return nil
+	default:
+		name, selector = "same-namespace", nil
 	}
-	text, err := policyText(policyName(o.Name, all), o.Root.Get("metadata", "namespace").Text(), selector)
+	text, err := policyText(policyName(name, all), o.Root.Get("metadata", "namespace").Text(), selector)
 	if err != nil {
 		return nil
 	}
@@ -91,16 +93,16 @@ func lasting(o *manifest.Object, pod manifest.Pod) labels.Set {
 	return all
 }
 
-// aloneOpen says that no other pod of the namespace is left without a policy.
-func aloneOpen(o *manifest.Object, all []*manifest.Object) bool {
-	known, alone := isolationOf(all), true
-	eachPod(all, func(other *manifest.Object, _ manifest.Node, own labels.Set) {
-		if other != o && other.Namespace == o.Namespace {
-			selected, _ := known.says(known.fellow(other, own), onIngress)
-			alone = alone && selected
+// openIn are the workloads of a namespace whose pods no policy selects.
+func openIn(namespace string, all []*manifest.Object) []*manifest.Object {
+	known := isolationOf(all)
+	var open []*manifest.Object
+	eachPod(all, func(o *manifest.Object, _ manifest.Node, own labels.Set) {
+		if selected, _ := known.says(known.fellow(o, own), onIngress); o.Namespace == namespace && !selected {
+			open = append(open, o)
 		}
 	})
-	return alone
+	return open
 }
 
 // entrance says that an object lets others in than the pods of the namespace:

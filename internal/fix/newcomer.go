@@ -43,8 +43,8 @@ func (r *reader) inFile(source manifest.Node, text string) (string, bool) {
 		return "", false
 	}
 	meta := field(doc.Content[0], "metadata")
-	if at := field(meta, "name"); at != nil {
-		at.Value = strings.Replace(at.Value, r.Object.Name, name, 1)
+	if at := field(meta, "name"); at != nil && strings.HasPrefix(at.Value, r.Object.Name) {
+		at.Value = name + strings.TrimPrefix(at.Value, r.Object.Name)
 	}
 	namespace := source.Get("metadata", "namespace")
 	if fromAction(namespace.Text()) {
