@@ -39,6 +39,8 @@ type judge struct {
 	budget   worker.Budget // of one target
 	supply   *supply       // of charts that the tree does not have
 	traced   bool          // objects tell where their lines come from
+	// together are head's objects of what is deployed with a target, by its id.
+	together map[string][]*manifest.Object
 }
 
 func budgetOf(f *config.File) worker.Budget {
@@ -62,7 +64,7 @@ func (j judge) look(ctx context.Context, tree fs.FS, id string, t *render.Target
 		if result.Partial() {
 			s.state = report.Partial
 		}
-		s.findings, s.err = checks.Judge(j.rules, id, result.Judged(), j.settingsOf(t, result))
+		s.findings, s.err = checks.Judge(j.rules, id, result.Judged(), j.settingsFor(id, t, result))
 		s.stage = "check"
 	}
 	if s.err != nil {
@@ -77,6 +79,13 @@ func (j judge) look(ctx context.Context, tree fs.FS, id string, t *render.Target
 func (j judge) settingsOf(t *render.Target, result *render.Result) checks.Settings {
 	s := j.settings
 	s.KubeVersion, s.Drawn = t.KubeVersion, drawnSecrets(result.Drawn)
+	return s
+}
+
+// settingsFor are those of a target that head's others are deployed with.
+func (j judge) settingsFor(id string, t *render.Target, result *render.Result) checks.Settings {
+	s := j.settingsOf(t, result)
+	s.Together = j.together[id]
 	return s
 }
 
