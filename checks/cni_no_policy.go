@@ -16,7 +16,7 @@ var cniNoPolicy = &Check{
 	Why:      "The API server accepts every NetworkPolicy, and nothing enforces it: each one is decoration.",
 	Fix:      "Use a network that enforces policies (Calico, Cilium, the provider's own), or switch the enforcement on.",
 	Source:   "CIS Amazon EKS 5.4.4; CIS GKE 5.6.7; Kubernetes documentation, Network Policies, Prerequisites",
-	Aliases:  []string{"CKV_GCP_12", "CKV_AZURE_7", "C-0230", "C-0240"},
+	Aliases:  []string{"CKV_GCP_12", "CKV_AZURE_7", "GCP-0056", "AZU-0043", "C-0230", "C-0240"},
 	Bad: `apiVersion: kops.k8s.io/v1alpha2
 kind: Cluster
 metadata: {name: main}

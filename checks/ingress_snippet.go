@@ -14,7 +14,7 @@ var ingressSnippet = &Check{
 	Since:    "0.1.0",
 	Why:      "A snippet becomes configuration of the shared proxy: it reads the proxy's token, and with it the secrets of every namespace.",
 	Fix:      "Use the annotation or the field that does the same; keep `allow-snippet-annotations` false.",
-	Source:   "CVE-2021-25742; ingress-nginx documentation, Annotations Risk",
+	Source:   "CVE-2021-25742, CVE-2025-1097; ingress-nginx documentation, Annotations Risk",
 	Aliases:  []string{"CKV_K8S_152", "CKV_K8S_153", "CKV_K8S_154", "KCV-0093", "C-0059"},
 	Trial:    true,
 	Mend: func(f Finding, _ []*manifest.Object) []manifest.Edit {
@@ -70,6 +70,9 @@ metadata:
 				if isSnippet(name) && strings.TrimSpace(at.Text()) != "" {
 					p.Report(at, manifest.Subject{Class: name}, "Ingress %q has %s; no snippet is expected", o.Name, name)
 				}
+				if breaksOut(name, at.Text()) {
+					p.Report(at, manifest.Subject{Class: name}, "Ingress %q has characters in %s that begin configuration of their own; a plain value is expected", o.Name, name)
+				}
 			}
 		case "ConfigMap":
 			if at := o.Root.Get("data", "allow-snippet-annotations"); at.Text() == "true" {
@@ -77,6 +80,18 @@ metadata:
 			}
 		}
 	},
+}
+
+// breaksOut says that an annotation which the controller copies into the
+// proxy's configuration ends the value that it should be.
+func breaksOut(name, value string) bool {
+	switch strings.TrimPrefix(name, "nginx.ingress.kubernetes.io/") {
+	case "auth-url", "mirror-target", "mirror-host":
+		return strings.ContainsAny(strings.TrimSpace(value), "\r\n<>\"{}|^`\\;")
+	case "auth-tls-match-cn":
+		return strings.ContainsAny(strings.TrimSpace(value), "\r\n#{};")
+	}
+	return false
 }
 
 // isSnippet says that an annotation holds configuration of an nginx.

@@ -15,7 +15,7 @@ var podIngressOpen = &Check{
 	Why:      "Without a network policy an intruder in any pod tries all others.",
 	Fix:      "Add a NetworkPolicy that denies by default and allows what is needed.",
 	Source:   "CIS Kubernetes 5.3.2; NSA Kubernetes Hardening Guidance, Network policies",
-	Aliases:  []string{"CKV2_K8S_6", "C-0260", "C-0030"},
+	Aliases:  []string{"CKV2_K8S_6", "non-isolated-pod", "C-0260", "C-0030"},
 	Mend:     isolates,
 	Trial:    true,
 	Bad: `apiVersion: v1

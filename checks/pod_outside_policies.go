@@ -17,7 +17,7 @@ var podOutsidePolicies = &Check{
 	Why:      "Somebody isolates this namespace, and this pod was forgotten: it can be reached from everywhere.",
 	Fix:      "Let a policy's `podSelector` select the pod, or add a policy that denies by default.",
 	Source:   "CIS Kubernetes 5.3.2; kube-linter non-isolated-pod",
-	Aliases:  []string{"non-isolated-pod"},
+	Aliases:  []string{"CKV2_K8S_6", "non-isolated-pod", "C-0260"},
 	Mend:     isolates,
 	Trial:    true,
 	Bad: strings.Replace(podSpec(plainContainer), "      labels: {app: web}", "      labels: {app: web} # want", 1) + `---

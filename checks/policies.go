@@ -64,7 +64,7 @@ func unsaid(o *manifest.Object) bool { return o.Namespace == "" && !manifest.Nam
 // pod's namespace has any such policy at all.
 func (i isolation) says(f fellow, direction func(policy) bool) (selected, some bool) {
 	for _, p := range i.policies {
-		if !direction(p) || !p.anywhere && p.namespace != f.namespace && !f.unsaid {
+		if !direction(p) || !p.anywhere && !f.unsaid && !sameNamespace(p.namespace, f.namespace) {
 			continue
 		}
 		hit := p.selects(f)
@@ -72,6 +72,12 @@ func (i isolation) says(f fellow, direction func(policy) bool) (selected, some b
 		some = some || hit || !p.anywhere
 	}
 	return selected, some
+}
+
+// sameNamespace says that two namespaces are one. What names none goes to
+// default, unless whoever applies it says otherwise.
+func sameNamespace(a, b string) bool {
+	return a == b || a == "" && b == "default" || a == "default" && b == ""
 }
 
 func onIngress(p policy) bool { return p.ingress }
