@@ -42,7 +42,7 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 	targets := run.targets(ctx)
 	run.judge.lookAll(ctx, change, targets)
 	targets = run.releases(ctx, targets)
-	run.judgeTogether(ctx, targets)
+	run.judgeTogether(targets)
 	outcome, err := run.comparer(ctx, targets).compare(targets)
 	if err != nil {
 		return nil, nil, err

@@ -36,11 +36,10 @@ type judge struct {
 	rules    []checks.Rule
 	settings checks.Settings
 	workers  *worker.Pool
-	budget   worker.Budget // of one target
-	supply   *supply       // of charts that the tree does not have
-	traced   bool          // objects tell where their lines come from
-	// together are head's objects of what is deployed with a target, by its id.
-	together map[string][]*manifest.Object
+	budget   worker.Budget      // of one target
+	supply   *supply            // of charts that the tree does not have
+	traced   bool               // objects tell where their lines come from
+	with     map[string]company // what is deployed with a target, by its id
 }
 
 func budgetOf(f *config.File) worker.Budget {
@@ -85,7 +84,7 @@ func (j judge) settingsOf(t *render.Target, result *render.Result) checks.Settin
 // settingsFor are those of a target that head's others are deployed with.
 func (j judge) settingsFor(id string, t *render.Target, result *render.Result) checks.Settings {
 	s := j.settingsOf(t, result)
-	s.Together = j.together[id]
+	s.Together = j.with[id].head
 	return s
 }
 

@@ -2,14 +2,24 @@ package gate
 
 import (
 	"context"
+	"iter"
+	"slices"
 
 	"github.com/rendergate/rendergate/checks"
+	"github.com/rendergate/rendergate/internal/git"
 	"github.com/rendergate/rendergate/internal/report"
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
-// groups are the targets that configuration says are deployed together, by
-// group; a target may be in several.
+// company is what is deployed with a target, as configuration says.
+type company struct {
+	head    []*manifest.Object // its objects at head
+	still   []*manifest.Object // those of targets that the change does not touch
+	touched []*target          // the others
+}
+
+// groups are the targets that are deployed together, by group; a target may be
+// in several.
 func (r *run) groups(all []*target) [][]*target {
 	found := make([][]*target, len(r.settings.decides.Together))
 	for _, t := range all {
@@ -24,10 +34,7 @@ func (r *run) groups(all []*target) [][]*target {
 // it: a policy that goes there isolates nobody here any more.
 func (r *run) affectTogether(all []*target) {
 	for _, group := range r.groups(all) {
-		affected := false
-		for _, t := range group {
-			affected = affected || t.affected
-		}
+		affected := slices.ContainsFunc(group, func(t *target) bool { return t.affected })
 		for _, t := range group {
 			t.affected = t.affected || affected
 		}
@@ -35,28 +42,46 @@ func (r *run) affectTogether(all []*target) {
 }
 
 // judgeTogether judges the targets of groups again, now that one knows what
-// else is deployed with each.
-func (r *run) judgeTogether(ctx context.Context, all []*target) {
-	base, head := map[*target][]*manifest.Object{}, map[*target][]*manifest.Object{}
-	for _, group := range r.groups(all) {
-		for _, t := range group {
-			for _, other := range group {
-				if other == t || !other.affected || other.guessed() {
-					continue
-				}
-				base[t] = append(base[t], other.baseSide.result.Judged()...)
-				head[t] = append(head[t], other.headSide.result.Judged()...)
+// else is deployed with each. A variant that nobody said is deployed is no
+// company.
+func (r *run) judgeTogether(all []*target) {
+	r.judge.with = map[string]company{}
+	for t, others := range r.companions(all) {
+		var c company
+		var base []*manifest.Object
+		for _, other := range others {
+			base = append(base, other.baseSide.result.Judged()...)
+			c.head = append(c.head, other.headSide.result.Judged()...)
+			if other.touched {
+				c.touched = append(c.touched, other)
+			} else {
+				c.still = append(c.still, other.headSide.result.Judged()...)
 			}
 		}
+		r.judge.with[t.id] = c
+		r.judge.beside(t, &t.baseSide, base)
+		r.judge.beside(t, &t.headSide, c.head)
 	}
-	r.judge.together = map[string][]*manifest.Object{}
-	for _, t := range all {
-		if len(base[t])+len(head[t]) == 0 || ctx.Err() != nil {
-			continue
+}
+
+// companions are the targets that were looked at with those that are deployed
+// with each.
+func (r *run) companions(all []*target) iter.Seq2[*target, []*target] {
+	return func(yield func(*target, []*target) bool) {
+		groups := r.groups(all)
+		for _, t := range all {
+			var others []*target
+			for _, group := range groups {
+				for _, other := range group {
+					if slices.Contains(group, t) && other != t && other.affected && !other.guessed() && !slices.Contains(others, other) {
+						others = append(others, other)
+					}
+				}
+			}
+			if len(others) > 0 && !yield(t, others) {
+				return
+			}
 		}
-		r.judge.together[t.id] = head[t]
-		r.judge.beside(t, &t.baseSide, base[t])
-		r.judge.beside(t, &t.headSide, head[t])
 	}
 }
 
@@ -74,4 +99,27 @@ func (j judge) beside(t *target, s *side, with []*manifest.Object) {
 	if s.findings, s.err = checks.Judge(j.rules, t.id, s.result.Judged(), settings); s.err != nil {
 		s.stage, s.state = "check", report.Failed
 	}
+}
+
+// over is the judge of a target whose company is what another tree makes of
+// it.
+func (j judge) over(ctx context.Context, tree *git.Tree, id string) (judge, error) {
+	c, ok := j.with[id]
+	if !ok || len(c.touched) == 0 {
+		return j, nil
+	}
+	objects := slices.Clone(c.still)
+	j.supply = j.supply.known()
+	for _, other := range c.touched {
+		if other.head == nil {
+			continue
+		}
+		result, err := j.supplied(ctx, tree, *other.head)
+		if err != nil {
+			return j, err
+		}
+		objects = append(objects, result.Judged()...)
+	}
+	j.with = map[string]company{id: {head: objects}}
+	return j, nil
 }
