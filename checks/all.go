@@ -28,6 +28,7 @@ var All = []*Check{
 	ingressNoTLS,
 	ingressSnippet,
 	kubeletAnonymous,
+	legacyComponent,
 	livenessProbe,
 	memoryLimit,
 	memoryRequest,
