@@ -2,6 +2,7 @@ package git
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -22,7 +23,7 @@ type batch struct {
 	out      *bufio.Reader
 	buffered bool // git collects its answers until it is told to flush them
 	tried    bool
-	cached   map[string][]byte
+	cached   map[object][]byte
 	broken   error
 }
 
@@ -34,7 +35,7 @@ func (r *Repo) startBatch(ctx context.Context) (*batch, error) {
 	}
 	b := &batch{
 		command: func(args ...string) *exec.Cmd { return r.command(ctx, nil, append([]string{"cat-file"}, args...)...) },
-		cached:  map[string][]byte{},
+		cached:  map[object][]byte{},
 	}
 	if err := b.start(true); err != nil {
 		return nil, err
@@ -94,56 +95,77 @@ func (b *batch) question(names ...string) string {
 }
 
 // blob returns an object's content, which must not be changed.
-func (b *batch) blob(sha string) ([]byte, error) {
+func (b *batch) blob(id object) ([]byte, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if data, ok := b.cached[sha]; ok {
+	if data, ok := b.cached[id]; ok {
 		return data, nil
 	}
 	if !b.usable() {
 		return nil, b.broken
 	}
-	data, err := b.read(sha)
+	data, err := b.read(id.String())
 	if err != nil {
 		return nil, err
 	}
-	b.cached[sha] = data
+	b.cached[id] = data
 	return data, nil
 }
 
 // prefetch reads many objects into the cache. Errors are left to those who ask
 // for the object.
-func (b *batch) prefetch(shas []string) {
+func (b *batch) prefetch(ids []object) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var wanted []string
-	asked := map[string]bool{}
-	for _, sha := range shas {
-		if _, known := b.cached[sha]; !known && !asked[sha] {
-			asked[sha] = true
-			wanted = append(wanted, sha)
+	var wanted []object
+	asked := map[object]bool{}
+	for _, id := range ids {
+		if _, known := b.cached[id]; !known && !asked[id] {
+			asked[id] = true
+			wanted = append(wanted, id)
 		}
 	}
-	if len(wanted) == 0 || !b.usable() {
-		return
+	_ = b.each(wanted, func(id object, data []byte, err error) error { // as above
+		if err == nil {
+			b.cached[id] = data
+		}
+		return nil
+	})
+}
+
+// each asks for many objects and hands over each as it comes, or why it does
+// not, while git reads those behind it. The caller holds the lock. The error is
+// the first of take, or why the stream broke off.
+func (b *batch) each(wanted []object, take func(id object, data []byte, err error) error) error {
+	if len(wanted) == 0 {
+		return nil
+	}
+	if !b.usable() {
+		return b.broken
+	}
+	names := make([]string, len(wanted))
+	for i, id := range wanted {
+		names[i] = id.String()
 	}
 	sent := make(chan error, 1)
 	go func() { // the answers must be read meanwhile, or both sides wait for ever
-		_, err := io.WriteString(b.in, b.question(wanted...))
+		_, err := io.WriteString(b.in, b.question(names...))
 		sent <- err
 	}()
-	for _, sha := range wanted {
-		data, err := b.answer(sha)
-		if err == nil {
-			b.cached[sha] = data
-		}
+	var failed error
+	for i, id := range wanted {
+		data, err := b.answer(names[i])
 		if b.broken != nil {
 			break
+		}
+		if failed == nil {
+			failed = take(id, data, err)
 		}
 	}
 	if err := <-sent; err != nil && b.broken == nil {
 		b.broken = brokeOff(err)
 	}
+	return cmp.Or(b.broken, failed)
 }
 
 // commit asks which commit a name stands for, and for its tree: this process is
