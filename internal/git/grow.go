@@ -21,26 +21,31 @@ func objectOf(name string) (object, error) {
 	return object(id), err
 }
 
-// growing reads the folders of a revision, level by level: the folders of one
-// are asked for while git still reads its last ones. That costs half of what
-// `git ls-tree` takes to print them, which is half of a check of one chart
-// among a thousand.
+// growing reads the folders of a revision, level by level: all of one are asked
+// for at once. That costs half of what `git ls-tree` takes to print them, which
+// was most of what a check of one chart among a thousand took longer.
 type growing struct {
 	folders map[string]*listing
 	links   bool
 	ahead   func(name string) bool // files that are asked for along the way
 
-	read  map[object]contents
-	open  map[object][]string // folders by their tree, which is asked for
-	asked []object            // these, in order
-	blobs []object            // that were foreseen
-	names int                 // in all folders
+	trees map[object]*contents
+	asked []object // trees of the next level
+	blobs []object // that were foreseen
+	names int      // in all folders
+}
+
+func newGrowing(ahead func(name string) bool) *growing {
+	const many = 4096 // growing maps to that takes longer
+	return &growing{folders: make(map[string]*listing, many), trees: make(map[object]*contents, many), ahead: ahead}
 }
 
 // contents is what a tree of git holds.
 type contents struct {
-	*listing
-	trees []object // of the listing's folders
+	*listing          // nil until git has answered
+	trees    []object // of the listing's folders
+	first    string   // the folder that it was asked for
+	others   []string // and those that hold the same
 }
 
 // most bounds how many names a revision has: crafted trees that hold the same
@@ -49,22 +54,22 @@ const most = 3_000_000
 
 // place puts a tree where a folder is, and asks for it if nobody did.
 func (g *growing) place(dir string, id object) {
-	if g.names++; g.names > most {
-		return
+	switch at := g.trees[id]; {
+	case at == nil:
+		g.trees[id] = &contents{first: dir}
+		g.asked = append(g.asked, id)
+	case at.listing == nil:
+		at.others = append(at.others, dir)
+	default:
+		g.put(dir, at)
 	}
-	at, known := g.read[id]
-	if !known {
-		if g.open == nil {
-			g.open = map[object][]string{}
-		}
-		if g.open[id] == nil {
-			g.asked = append(g.asked, id)
-		}
-		g.open[id] = append(g.open[id], dir)
+}
+
+func (g *growing) put(dir string, at *contents) {
+	if g.names += len(at.files) + len(at.dirs); g.names > most {
 		return
 	}
 	g.folders[dir] = at.listing
-	g.names += len(at.files)
 	for i, name := range at.dirs {
 		g.place(below(dir, name), at.trees[i])
 	}
@@ -75,20 +80,19 @@ func (g *growing) grow(b *batch) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for len(g.asked)+len(g.blobs) > 0 {
-		open, trees := g.open, g.asked
-		wanted := slices.Concat(trees, g.blobs)
-		g.open, g.asked, g.blobs = nil, nil, nil
+		wanted := slices.Concat(g.asked, g.blobs)
+		g.asked, g.blobs = nil, nil
 		err := b.each(wanted, func(id object, data []byte, err error) error {
-			dirs, isTree := open[id]
+			at := g.trees[id]
 			switch {
-			case !isTree && err == nil:
-				b.cached[id] = data
-			case isTree && err == nil:
-				err = g.add(id, string(data), dirs)
-			case isTree:
+			case at != nil && err == nil:
+				return g.add(id, at, string(data))
+			case at != nil:
 				return err
+			case err == nil:
+				b.cached[id] = data
 			}
-			return err
+			return nil // whoever reads the file is told
 		})
 		if err != nil {
 			return err
@@ -98,9 +102,8 @@ func (g *growing) grow(b *batch) error {
 }
 
 // add reads a tree and puts it where it was asked for.
-func (g *growing) add(id object, data string, dirs []string) error {
-	at, err := parseTree(data, len(id))
-	if err != nil {
+func (g *growing) add(id object, at *contents, data string) error {
+	if err := at.parse(data, len(id)); err != nil {
 		return fmt.Errorf("tree %s %w", id, err)
 	}
 	for _, f := range at.files {
@@ -109,9 +112,9 @@ func (g *growing) add(id object, data string, dirs []string) error {
 			g.blobs = append(g.blobs, f.id)
 		}
 	}
-	g.read[id] = at
-	for _, dir := range dirs {
-		g.place(dir, id)
+	g.put(at.first, at)
+	for _, dir := range at.others {
+		g.put(dir, at)
 	}
 	if g.names > most {
 		return fmt.Errorf("holds more than %d files", most)
@@ -119,35 +122,36 @@ func (g *growing) add(id object, data string, dirs []string) error {
 	return nil
 }
 
-// parseTree reads a tree of git: mode, name, a NUL and the bytes of the id, for
+// parse reads a tree of git: mode, name, a NUL and the bytes of the id, for
 // each of what it holds. What git itself never writes is an error: nobody knows
 // what such a tree would be checked out as.
-func parseTree(data string, size int) (contents, error) {
-	at := contents{listing: &listing{}}
+func (c *contents) parse(data string, size int) error {
+	at := &listing{}
 	count := strings.Count(data, "\x00") // or more, as ids have NULs too
 	at.files = make([]named, 0, min(count, len(data)/(size+8)))
 	for data != "" {
 		octal, rest, spaced := strings.Cut(data, " ")
 		name, rest, ended := strings.Cut(rest, "\x00")
 		if !spaced || !ended || len(rest) < size {
-			return at, errors.New("breaks off")
+			return errors.New("breaks off")
 		}
 		id := object(rest[:size])
 		data = rest[size:]
 		if name == "" || name == "." || name == ".." || strings.Contains(name, "/") {
-			return at, fmt.Errorf("holds the name %q, which git allows nobody: see git fsck", name)
+			return fmt.Errorf("holds the name %q, which git allows nobody: see git fsck", name)
 		}
 		kind, err := mode(octal)
 		if err != nil {
-			return at, err
+			return err
 		}
 		if kind.IsDir() {
-			at.dirs, at.trees = append(at.dirs, name), append(at.trees, id)
+			at.dirs, c.trees = append(at.dirs, name), append(c.trees, id)
 			continue
 		}
 		at.files = append(at.files, named{name, entry{mode: kind, id: id}})
 	}
-	return at, at.order()
+	c.listing = at
+	return c.order()
 }
 
 // order sorts files and folders by their names alone, as git has a folder x

@@ -57,7 +57,7 @@ func (r *Repo) Tree(ctx context.Context, v Revision) (*Tree, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the files of %s cannot be listed: %w", v.Name, err)
 	}
-	g := growing{folders: map[string]*listing{}, read: map[object]contents{}, ahead: r.Ahead}
+	g := newGrowing(r.Ahead)
 	g.place(".", root)
 	if err := g.grow(blobs); err != nil {
 		return nil, fmt.Errorf("the files of %s cannot be listed: %w", v.Name, err)
