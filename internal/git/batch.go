@@ -2,8 +2,10 @@ package git
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"context"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"os"
@@ -86,12 +88,27 @@ func (b *batch) usable() bool {
 	return b.broken == nil
 }
 
-// question is how git is asked for objects.
-func (b *batch) question(names ...string) string {
+// question is how git is asked for an object.
+func (b *batch) question(name string) string {
 	if !b.buffered {
-		return strings.Join(names, "\n") + "\n"
+		return name + "\n"
 	}
-	return "contents " + strings.Join(names, "\ncontents ") + "\nflush\n"
+	return "contents " + name + "\nflush\n"
+}
+
+// questions is the same for many.
+func (b *batch) questions(wanted []object) []byte {
+	before, after := "", ""
+	if b.buffered {
+		before, after = "contents ", "flush\n"
+	}
+	text := make([]byte, 0, len(wanted)*(len(before)+2*len(wanted[0])+1)+len(after))
+	for _, id := range wanted {
+		text = append(text, before...)
+		text = hex.AppendEncode(text, []byte(id))
+		text = append(text, '\n')
+	}
+	return append(text, after...)
 }
 
 // blob returns an object's content, which must not be changed.
@@ -143,18 +160,14 @@ func (b *batch) each(wanted []object, take func(id object, data []byte, err erro
 	if !b.usable() {
 		return b.broken
 	}
-	names := make([]string, len(wanted))
-	for i, id := range wanted {
-		names[i] = id.String()
-	}
 	sent := make(chan error, 1)
 	go func() { // the answers must be read meanwhile, or both sides wait for ever
-		_, err := io.WriteString(b.in, b.question(names...))
+		_, err := b.in.Write(b.questions(wanted))
 		sent <- err
 	}()
 	var failed error
-	for i, id := range wanted {
-		data, err := b.answer(names[i])
+	for _, id := range wanted {
+		data, err := b.answer()
 		if b.broken != nil {
 			break
 		}
@@ -207,25 +220,24 @@ func (b *batch) read(sha string) ([]byte, error) {
 	if _, err := io.WriteString(b.in, b.question(sha)); err != nil {
 		return nil, b.fail(err)
 	}
-	return b.answer(sha)
+	return b.answer()
 }
 
-// answer reads what git says to a question for an object.
-func (b *batch) answer(sha string) ([]byte, error) {
+// answer reads what git says to a question for an object: its id, its type and
+// its size, or what it was asked for and that it is missing.
+func (b *batch) answer() ([]byte, error) {
 	header, err := b.out.ReadSlice('\n')
 	if err != nil {
 		return nil, b.fail(err)
 	}
-	said := strings.TrimSuffix(string(header), "\n")
-	_, rest, _ := strings.Cut(said, " ")
-	if rest == "missing" {
-		return nil, fmt.Errorf("object %s is not in this clone (a partial or shallow one): fetch it with: git fetch --refetch origin", sha)
+	said := bytes.TrimSuffix(header, []byte("\n"))
+	if name, missing := bytes.CutSuffix(said, []byte(" missing")); missing {
+		return nil, fmt.Errorf("object %s is not in this clone (a partial or shallow one): fetch it with: git fetch --refetch origin", name)
 	}
-	_, size, known := strings.Cut(rest, " ")
-	if !known {
+	if bytes.Count(said, []byte(" ")) != 2 {
 		return nil, b.fail(fmt.Errorf("unexpected answer %q", said))
 	}
-	return b.content(size)
+	return b.content(string(said[bytes.LastIndexByte(said, ' ')+1:]))
 }
 
 // content reads as many bytes as git says that follow.
