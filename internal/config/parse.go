@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -143,7 +144,7 @@ func (p parser) valid(root *yaml.Node, f *File) error {
 			return p.errorf(item(at(root, "environments"), i), "fail-on is one of %s, not %q", strings.Join(severities, ", "), e.FailOn)
 		}
 	}
-	return errors.Join(p.validChecks(root, f), p.validTargets(root, f), p.validGlobs(root, f), p.validNetwork(root, f))
+	return errors.Join(p.validChecks(root, f), p.validTargets(root, f), p.validGlobs(root, f), p.validNetwork(root, f), p.validWorkloads(root, f), p.validApprovers(root, f))
 }
 
 func (p parser) validChecks(root *yaml.Node, f *File) error {
@@ -175,6 +176,25 @@ func (p parser) validTargets(root *yaml.Node, f *File) error {
 		place := item(at(root, "targets"), i)
 		if !local(t.Path) {
 			return p.errorf(place, "path %q is no folder of the repository", t.Path)
+		}
+	}
+	return nil
+}
+
+// kindText and wayText are how workloads are described.
+var (
+	kindText = regexp.MustCompile(`^([a-z0-9.-]+/)?[A-Z][A-Za-z0-9]*$`)
+	wayText  = regexp.MustCompile(`^[\w-]+(\[[\w-]+\]|\{\})?(\.[\w-]+(\[[\w-]+\]|\{\})?)*$`)
+)
+
+func (p parser) validWorkloads(root *yaml.Node, f *File) error {
+	for i, w := range f.Workloads {
+		place := item(at(root, "workloads"), i)
+		if !kindText.MatchString(w.Kind) {
+			return p.errorf(place, "kind %q is no group/Kind such as example.com/Worker", w.Kind)
+		}
+		if !wayText.MatchString(w.Pod) {
+			return p.errorf(place, "pod %q is no way to a pod such as spec.template or spec.groups[name].template", w.Pod)
 		}
 	}
 	return nil

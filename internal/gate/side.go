@@ -33,13 +33,14 @@ type side struct {
 
 // judge is what a side is rendered and checked with.
 type judge struct {
-	rules    []checks.Rule
-	settings checks.Settings
-	workers  *worker.Pool
-	budget   worker.Budget      // of one target
-	supply   *supply            // of charts that the tree does not have
-	traced   bool               // objects tell where their lines come from
-	with     map[string]company // what is deployed with a target, by its id
+	rules     []checks.Rule
+	settings  checks.Settings
+	workers   *worker.Pool
+	budget    worker.Budget       // of one target
+	supply    *supply             // of charts that the tree does not have
+	workloads []manifest.Workload // kinds with pods that only configuration knows
+	traced    bool                // objects tell where their lines come from
+	with      map[string]company  // what is deployed with a target, by its id
 }
 
 func budgetOf(f *config.File) worker.Budget {

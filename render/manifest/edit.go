@@ -150,7 +150,7 @@ func (o *Object) Edited(edits []Edit) (*Object, error) {
 			return nil, fmt.Errorf("%s: %w", e.At.Path(), err)
 		}
 	}
-	next := &Object{Ref: o.Ref, GenerateName: o.GenerateName, Origin: o.Origin}
+	next := &Object{Ref: o.Ref, GenerateName: o.GenerateName, Origin: o.Origin, own: o.own}
 	next.Root = Node{value: root, at: &step{object: next}}
 	if v := next.Root.Get("apiVersion").Text(); v != "" {
 		next.APIVersion = v
