@@ -49,8 +49,12 @@ func Secrets(objects []*Object) []string {
 		}
 		for c := range o.Containers() {
 			for env := range c.Get("env").Items() {
-				if looksSecret(env.Get("name").Text()) {
-					found = append(found, env.Get("value").Text())
+				name, value := env.Get("name").Text(), env.Get("value").Text()
+				if looksSecret(name) {
+					found = append(found, value)
+				}
+				for _, secret := range SecretsIn(name, value) {
+					found = append(found, secret.Value)
 				}
 			}
 		}
