@@ -17,9 +17,10 @@ type image struct {
 	digest bool // one that parses
 }
 
-// brokenDigest is a digest that no registry knows: not one that a template
-// leaves open, which is none yet.
-var brokenDigest = regexp.MustCompile(`^(.+)@[a-z0-9+._-]+:[0-9a-fA-F]+$`)
+// digestPart splits what looks like a digest from a reference: one that is too
+// short pins nothing, one of another algorithm may. What a template leaves open
+// is none yet.
+var digestPart = regexp.MustCompile(`^(.+)@([a-z0-9+._-]+:[0-9a-fA-F]+)$`)
 
 // parseImage reads an image reference; false when it is none, as where a
 // template left something open.
@@ -29,8 +30,10 @@ func parseImage(text string) (image, bool) {
 	}
 	// A tag that a template left empty still means latest to whoever fixes it.
 	named, err := reference.ParseDockerRef(strings.TrimSuffix(text, ":"))
-	if broken := brokenDigest.FindStringSubmatch(text); err != nil && broken != nil {
-		named, err = reference.ParseDockerRef(broken[1])
+	exotic := false
+	if parts := digestPart.FindStringSubmatch(text); err != nil && parts != nil {
+		named, err = reference.ParseDockerRef(parts[1])
+		exotic = reference.DigestRegexp.FindString(parts[2]) == parts[2] && !strings.HasPrefix(parts[2], "sha")
 	}
 	if err != nil {
 		return image{}, false
@@ -39,7 +42,8 @@ func parseImage(text string) (image, bool) {
 	if tagged, ok := named.(reference.Tagged); ok {
 		i.tag = tagged.Tag()
 	}
-	_, i.digest = named.(reference.Digested)
+	_, digested := named.(reference.Digested)
+	i.digest = digested || exotic
 	return i, true
 }
 
