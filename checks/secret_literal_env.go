@@ -45,6 +45,9 @@ var secretLiteralEnv = &Check{
 			for env := range c.Get("env").Items() {
 				at, name := env.Get("value"), env.Get("name").Text()
 				for _, secret := range manifest.SecretsIn(name, at.Text()) {
+					if p.drawn(secret.Value) {
+						continue
+					}
 					p.Report(at, c.Subject().Of(secret.Name), "the variable %s of container %q holds %s that everybody can read; accepted is a reference to a Secret", secret.Name, c.Name(), secret.Kind)
 				}
 			}

@@ -206,6 +206,13 @@ func (p parser) validGlobs(root *yaml.Node, f *File) error {
 			return p.errorf(item(at(root, "exclude"), i), "%q is no glob", pattern)
 		}
 	}
+	for i, group := range f.Together {
+		for j, pattern := range group {
+			if !doublestar.ValidatePattern(pattern) {
+				return p.errorf(item(item(at(root, "deployed-together"), i), j), "%q is no glob", pattern)
+			}
+		}
+	}
 	return nil
 }
 
