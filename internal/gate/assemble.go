@@ -50,7 +50,7 @@ func (a assembly) finding(p placed) report.Finding {
 		Rendered: a.around.of(p),
 	}
 	// What holds a secret cannot be shown, and redacted it could not be applied.
-	if s := p.suggestion; s != nil && a.redact.Text(s.Replacement) == s.Replacement && a.redact.Text(s.Before) == s.Before {
+	if s := p.suggestion; s != nil && !a.redact.In(s.Replacement) && !a.redact.In(s.Before) {
 		f.Suggestion = s
 	}
 	for _, step := range p.at.Trail {

@@ -103,6 +103,23 @@ func NewRedactor(secrets []string) Redactor {
 	return Redactor{strings.NewReplacer(pairs...)}
 }
 
+// doubleQuoted are the texts of a source that may hide behind escapes.
+var doubleQuoted = regexp.MustCompile(`"(?:[^"\\]|\\(?s:.))*"`)
+
+// In says that a source text holds one of the secrets, however it is quoted.
+func (r Redactor) In(source string) bool {
+	if r.Text(source) != source {
+		return true
+	}
+	for _, quoted := range doubleQuoted.FindAllString(source, -1) {
+		var plain string
+		if err := yaml.Unmarshal([]byte(quoted), &plain); err == nil && r.Text(plain) != plain {
+			return true
+		}
+	}
+	return r.Text(strings.ReplaceAll(source, "''", "'")) != strings.ReplaceAll(source, "''", "'")
+}
+
 // Redacted is what stands in a report for a secret: enough to see that it
 // changed, not enough to know it.
 func Redacted(secret string) string {
