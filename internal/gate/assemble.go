@@ -55,7 +55,7 @@ func (a assembly) finding(p placed) report.Finding {
 		}
 	}
 	// What holds a secret cannot be shown, and redacted it could not be applied.
-	if s := p.suggestion; s != nil && a.redact.Text(s.Replacement) == s.Replacement && a.redact.Text(s.Before) == s.Before {
+	if s := p.suggestion; s != nil && !a.redact.In(s.Replacement) && !a.redact.In(s.Before) {
 		f.Suggestion = s
 	}
 	for _, step := range p.at.Trail {

@@ -32,7 +32,7 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 		return nil, nil, err
 	}
 	run := run{change: change, options: o, settings: s, judge: judge{
-		rules: s.rules, settings: checks.Settings{Registries: s.decides.Registries.Allowed}, workers: o.Workers, budget: budgetOf(s.decides),
+		rules: s.rules, settings: checks.Settings{Registries: s.decides.Registries.Allowed}, workloads: workloadsOf(s.decides), workers: o.Workers, budget: budgetOf(s.decides),
 		supply: newSupply(change, o, s.decides),
 	}}
 	defer run.judge.supply.bases.close()
@@ -45,6 +45,7 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 	targets := run.targets(ctx)
 	run.judge.lookAll(ctx, change, targets)
 	targets = run.releases(ctx, targets)
+	run.judgeTogether(targets)
 	run.waivers.warm(targets)
 	outcome, err := run.comparer(ctx, targets).compare(targets)
 	if err != nil {
@@ -121,12 +122,9 @@ type run struct {
 func (r *run) targets(ctx context.Context) []*target {
 	excluded := map[string]bool{}
 	r.declaring = findDeclaring(ctx, r.change, r.options)
-	plainIn := foldersOf(r.change, r.declaring.folders())
-	if touched := plainIn; r.waivers != nil && len(r.waivers.dropped) > 0 {
-		plainIn = func(dir string) bool { return touched(dir) || r.waivers.droppedOf(dir) }
-	}
-	if r.options.All {
-		plainIn = func(string) bool { return true }
+	touched := foldersOf(r.change, r.declaring.folders())
+	plainIn := func(dir string) bool {
+		return r.options.All || touched(dir) || len(r.settings.decides.GroupsOf(dir)) > 0 || r.waivers.droppedOf(dir)
 	}
 	all := plan(r.change, r.settings.entries, plainIn, func(dir string) bool {
 		hit := r.settings.decides.Excluded(dir)
@@ -144,6 +142,7 @@ func (r *run) targets(ctx context.Context) []*target {
 		}
 	} else {
 		markAffected(r.change, all)
+		r.affectTogether(all)
 		for _, t := range all {
 			t.affected = t.affected || r.waivers.droppedOf(t.id, t.any().ID(), t.any().Dir)
 		}
