@@ -15,12 +15,12 @@ var allowPrivilegeEscalation = &Check{
 	Good:     container("securityContext:\n  allowPrivilegeEscalation: false\n"),
 	NearMiss: podSpec("os: {name: windows}\n" + plainContainer),
 	Run: func(p *Pass) {
-		if windows(p.Object) {
-			return
-		}
 		for c := range p.Object.Containers() {
-			if at := c.Get("securityContext", "allowPrivilegeEscalation"); !at.IsFalse() {
-				p.Report(at, c.Subject(), "container %q may gain privileges", c.Name())
+			if windows(c.Pod) {
+				continue
+			}
+			if at := c.Get("securityContext", "allowPrivilegeEscalation"); !at.IsFalse() && c.Known(at) {
+				p.Report(at, c.Subject(), "container %q may gain privileges: %s", c.Name(), stated(at, "false"))
 			}
 		}
 	},

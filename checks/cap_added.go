@@ -17,10 +17,8 @@ var capAdded = &Check{
 	Bad:      container("securityContext:\n  capabilities:\n    add: [SYS_TIME] # want\n"),
 	Good:     container("securityContext:\n  capabilities:\n    add: [CHOWN]\n"),
 	NearMiss: container("securityContext:\n  capabilities:\n    drop: [SYS_TIME, ALL]\n"),
-	Run: func(p *Pass) {
-		reportAdded(p, func(name string) bool {
-			return !slices.Contains(baselineCapabilities, name) && !slices.Contains(dangerousCapabilities, name) &&
-				!slices.Contains(adminCapabilities, name)
-		})
-	},
+	Run: addsAny("those of the baseline standard", func(name, text string) bool {
+		return !slices.Contains(baselineCapabilities, text) && !slices.Contains(dangerousCapabilities, name) &&
+			!slices.Contains(adminCapabilities, name)
+	}),
 }

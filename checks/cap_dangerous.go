@@ -17,7 +17,5 @@ var capDangerous = &Check{
 	Bad:      container("securityContext:\n  capabilities:\n    add:\n      - CHOWN\n      - CAP_NET_RAW # want\n"),
 	Good:     container("securityContext:\n  capabilities:\n    drop: [ALL]\n"),
 	NearMiss: container("securityContext:\n  capabilities:\n    add: [NET_BIND_SERVICE]\n"),
-	Run: func(p *Pass) {
-		reportAdded(p, func(name string) bool { return slices.Contains(dangerousCapabilities, name) })
-	},
+	Run:      addsAny("those of the baseline standard", func(name, _ string) bool { return slices.Contains(dangerousCapabilities, name) }),
 }

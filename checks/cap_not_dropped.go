@@ -23,17 +23,13 @@ var capNotDropped = &Check{
 	Good:     container("securityContext:\n  capabilities:\n    drop: [all]\n"),
 	NearMiss: podSpec("os: {name: windows}\n" + plainContainer),
 	Run: func(p *Pass) {
-		if windows(p.Object) {
-			return
-		}
 		for c := range p.Object.Containers() {
-			at := c.Get("securityContext", "capabilities", "drop")
-			dropped := false
-			for item := range at.Items() {
-				dropped = dropped || capability(item) == "ALL"
+			if windows(c.Pod) {
+				continue
 			}
-			if !dropped {
-				p.Report(at, c.Subject(), "container %q does not drop all capabilities", c.Name())
+			at := c.Get("securityContext", "capabilities", "drop")
+			if !dropsAll(c) && c.Known(at) {
+				p.Report(at, c.Subject(), "container %q does not drop all capabilities: drop is %s, accepted is [ALL]", c.Name(), listed(at))
 			}
 		}
 	},

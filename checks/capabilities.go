@@ -24,22 +24,36 @@ func capability(at manifest.Node) string {
 	return strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(at.Text())), "CAP_")
 }
 
-// reportAdded reports each added capability that is asked for.
-func reportAdded(p *Pass, wanted func(name string) bool) {
-	if windows(p.Object) {
-		return
-	}
-	for c := range p.Object.Containers() {
-		seen := map[string]bool{}
-		for item := range c.Get("securityContext", "capabilities", "add").Items() {
-			name := capability(item)
-			if name == "" || seen[name] || !wanted(name) {
-				continue
-			}
-			seen[name] = true
-			p.Report(item, c.Subject().Of(name), "container %q adds the capability %s", c.Name(), name)
+// addsAny reports each added capability that is asked for, by its name and as
+// the manifest has it: the API server knows names in capitals only.
+func addsAny(accepted string, wanted func(name, text string) bool) func(*Pass) {
+	return func(p *Pass) {
+		for c := range p.Object.Containers() {
+			p.reportAdded(c, accepted, wanted)
 		}
 	}
+}
+
+func (p *Pass) reportAdded(c manifest.Container, accepted string, wanted func(name, text string) bool) {
+	seen := map[string]bool{}
+	for item := range c.Get("securityContext", "capabilities", "add").Items() {
+		name := capability(item)
+		if name == "" || seen[name] || !wanted(name, item.Text()) {
+			continue
+		}
+		seen[name] = true
+		p.Report(item, c.Subject().Of(name), "container %q adds the capability %s; accepted: %s", c.Name(), name, accepted)
+	}
+}
+
+// dropsAll says that a container starts without any capability.
+func dropsAll(c manifest.Container) bool {
+	for item := range c.Get("securityContext", "capabilities", "drop").Items() {
+		if capability(item) == "ALL" {
+			return true
+		}
+	}
+	return false
 }
 
 // coversCapability says that ALL was there before.
@@ -49,7 +63,6 @@ func coversCapability(base []string, head string) bool {
 
 // windows says that a pod runs on Windows, where Linux's security context does
 // not apply (Pod Security Standards, since v1.25).
-func windows(o *manifest.Object) bool {
-	pod, ok := o.Pod()
-	return ok && pod.Spec().Get("os", "name").Text() == "windows"
+func windows(pod manifest.Pod) bool {
+	return pod.Spec().Get("os", "name").Text() == "windows"
 }

@@ -5,6 +5,7 @@ package checks
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/rendergate/rendergate/render/manifest"
 )
@@ -52,6 +53,14 @@ type Settings struct {
 	// Registries are the allowed image prefixes, such as ghcr.io/acme/. Empty
 	// means that any registry is allowed.
 	Registries []string
+	// Together are the objects of other targets that configuration says are
+	// deployed with the one that is judged.
+	Together []*manifest.Object
+	// Drawn are the texts that the render drew by chance: a secret that holds one
+	// was never committed.
+	Drawn []string
+	// KubeVersion is the target's Kubernetes; empty means the newest known one.
+	KubeVersion string
 }
 
 // Finding is one weakness at one place of one object.
@@ -72,12 +81,22 @@ type Finding struct {
 type Pass struct {
 	Object   *manifest.Object   // Run only
 	Objects  []*manifest.Object // all objects of the target
+	With     []*manifest.Object // those of other targets that are deployed together with it
 	Base     []*manifest.Object // Compare only: the objects of the target at base
 	Settings Settings
 
 	rule     Rule
 	target   string
 	findings []Finding
+}
+
+// Together are the objects of the target and of those that are deployed with
+// it: what counts where a check asks what else there is.
+func (p *Pass) Together() []*manifest.Object {
+	if len(p.With) == 0 {
+		return p.Objects
+	}
+	return slices.Concat(p.Objects, p.With)
 }
 
 // Report adds a finding at a place, which may be absent: the place where a
@@ -108,7 +127,7 @@ func Judge(rules []Rule, target string, objects []*manifest.Object, settings Set
 		if rule.Compare != nil {
 			continue
 		}
-		found, err := judge(&Pass{Objects: objects, Settings: settings, rule: rule, target: target})
+		found, err := judge(&Pass{Objects: objects, With: settings.Together, Settings: settings, rule: rule, target: target})
 		if err != nil {
 			return findings, err
 		}
@@ -124,7 +143,7 @@ func Compare(rules []Rule, target string, base, head []*manifest.Object, setting
 		if rule.Check.Compare == nil {
 			continue
 		}
-		found, err := judge(&Pass{Objects: head, Base: base, Settings: settings, rule: rule, target: target})
+		found, err := judge(&Pass{Objects: head, With: settings.Together, Base: base, Settings: settings, rule: rule, target: target})
 		if err != nil {
 			return findings, err
 		}

@@ -29,6 +29,6 @@ spec:
     path: /mnt/data
 `,
 	Run: func(p *Pass) {
-		reportVolumes(p, func(string) bool { return true }, "pods mount %s of the node")
+		reportVolumes(p, func(string) bool { return true }, "pods mount %s of the node; accepted is no hostPath")
 	},
 }

@@ -12,23 +12,23 @@ import (
 // hostVolume is a hostPath volume of a pod.
 type hostVolume struct {
 	name string
-	path string // cleaned
+	path string // cleaned where it is known, which one with an open variable is not
 	at   manifest.Node
 }
 
-// hostVolumes are the hostPath volumes of a workload whose path is known.
-func hostVolumes(o *manifest.Object) iter.Seq[hostVolume] {
+// hostVolumes are the hostPath volumes of a pod.
+func hostVolumes(pod manifest.Pod) iter.Seq[hostVolume] {
 	return func(yield func(hostVolume) bool) {
-		pod, ok := o.Pod()
-		if !ok {
-			return
-		}
-		for volume := range pod.Spec().Get("volumes").Items() {
+		for volume := range pod.Spec().Items("volumes") {
 			at := volume.Get("hostPath", "path")
-			if !path.IsAbs(at.Text()) {
+			if !volume.Get("hostPath").Set() {
 				continue
 			}
-			if !yield(hostVolume{volume.Get("name").Text(), path.Clean(at.Text()), at}) {
+			dir := at.Text()
+			if path.IsAbs(dir) {
+				dir = path.Clean(dir)
+			}
+			if !yield(hostVolume{volume.Get("name").Text(), dir, at}) {
 				return
 			}
 		}
@@ -37,11 +37,13 @@ func hostVolumes(o *manifest.Object) iter.Seq[hostVolume] {
 
 // reportVolumes reports each hostPath that is asked for, once per path.
 func reportVolumes(p *Pass, wanted func(dir string) bool, format string) {
-	seen := map[string]bool{}
-	for v := range hostVolumes(p.Object) {
-		if !seen[v.path] && wanted(v.path) {
-			seen[v.path] = true
-			p.Report(v.at, manifest.Subject{Class: v.path}, format, v.path)
+	for pod := range p.Object.Pods() {
+		seen := map[string]bool{}
+		for v := range hostVolumes(pod) {
+			if !seen[v.path] && wanted(v.path) {
+				seen[v.path] = true
+				p.Report(v.at, pod.Subject().Of(v.path), format, v.path)
+			}
 		}
 	}
 }
@@ -66,7 +68,7 @@ var sensitivePaths = []string{
 
 // sensitivePath says that a path is, holds or lies in a sensitive folder.
 func sensitivePath(name string) bool {
-	return slices.ContainsFunc(sensitivePaths, func(folder string) bool {
+	return path.IsAbs(name) && slices.ContainsFunc(sensitivePaths, func(folder string) bool {
 		return within(name, folder) || within(folder, name)
 	})
 }

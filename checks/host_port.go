@@ -37,7 +37,7 @@ var hostPort = &Check{
 			for port := range c.Get("ports").Items() {
 				at := port.Get("hostPort")
 				if n, ok := at.Int(); ok && n != 0 {
-					p.Report(at, c.Subject().Of(strconv.FormatInt(n, 10)), "container %q listens on port %d of the node", c.Name(), n)
+					p.Report(at, c.Subject().Of(strconv.FormatInt(n, 10)), "container %q listens on port %d of the node; accepted is no hostPort", c.Name(), n)
 				}
 			}
 		}

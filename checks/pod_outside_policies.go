@@ -17,7 +17,9 @@ var podOutsidePolicies = &Check{
 	Why:      "Somebody isolates this namespace, and this pod was forgotten: it can be reached from everywhere.",
 	Fix:      "Let a policy's `podSelector` select the pod, or add a policy that denies by default.",
 	Source:   "CIS Kubernetes 5.3.2; kube-linter non-isolated-pod",
-	Aliases:  []string{"non-isolated-pod"},
+	Aliases:  []string{"CKV2_K8S_6", "non-isolated-pod", "C-0260"},
+	Mend:     isolates,
+	Trial:    true,
 	Bad: strings.Replace(podSpec(plainContainer), "      labels: {app: web}", "      labels: {app: web} # want", 1) + `---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -43,10 +45,11 @@ spec:
     matchLabels: {app: db}
 `,
 	RunTarget: func(p *Pass) {
-		known := isolationOf(p.Objects)
-		eachPod(p.Objects, func(o *manifest.Object, at manifest.Node, own labels.Labels) {
-			if selected, some := known.ingress(o.Namespace, own); some && !selected {
-				p.Report(at, manifest.Subject{}, "the network policies of its namespace leave out the pods of %s %q", o.Kind, o.Name)
+		known := isolationOf(p.Together())
+		eachPod(p.Objects, func(o *manifest.Object, at manifest.Node, own labels.Set) {
+			if selected, some := known.says(known.fellow(o, own), onIngress); some && !selected {
+				p.Report(at, manifest.Subject{}, "the network policies of its namespace leave out the pods of %s %q, which have %s; one that selects them is expected",
+					o.Kind, o.Name, shown(own))
 			}
 		})
 	},

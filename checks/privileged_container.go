@@ -42,7 +42,7 @@ data:
 	Run: func(p *Pass) {
 		for c := range p.Object.Containers() {
 			if at := c.Get("securityContext", "privileged"); at.IsTrue() {
-				p.Report(at, c.Subject(), "container %q runs privileged", c.Name())
+				p.Report(at, c.Subject(), "container %q runs privileged: %s", c.Name(), stated(at, "false"))
 			}
 		}
 	},

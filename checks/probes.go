@@ -10,8 +10,8 @@ func reportProbe(field, what string) func(*Pass) {
 			return
 		}
 		for c := range p.Object.Containers() {
-			if at := c.Get(field); c.List == manifest.Containers && !at.Set() {
-				p.Report(at, c.Subject(), "container %q has no %s probe", c.Name(), what)
+			if at := c.Get(field); c.List == manifest.Containers && !at.Set() && c.Known(at) {
+				p.Report(at, c.Subject(), "container %q has no %s probe: %s is absent, accepted is any", c.Name(), what, field)
 			}
 		}
 	}

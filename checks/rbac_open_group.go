@@ -15,7 +15,7 @@ var rbacOpenGroup = &Check{
 	Why:      "These groups hold everybody who reaches the API server, or everybody with an account; masters pass every check.",
 	Fix:      "Bind the service account or the group that needs the role.",
 	Source:   "CIS GKE 4.1; Kubernetes documentation, RBAC Good Practices",
-	Aliases:  []string{"KSV-0122", "KSV-0123", "C-0262", "C-0265"},
+	Aliases:  []string{"KSV-0122", "KSV-0123", "KSV-01011", "C-0262", "C-0265"},
 	Bad:      binding("view", "- kind: Group\n  name: system:authenticated # want\n- kind: User\n  name: system:anonymous # want\n"),
 	Good:     binding("view", "- {kind: Group, name: developers}\n"),
 	NearMiss: binding("system:discovery", "- {kind: Group, name: system:authenticated}\n"),

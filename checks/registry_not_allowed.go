@@ -37,9 +37,9 @@ var registryNotAllowed = &Check{
 		for c := range p.Object.Containers() {
 			p.notAllowed(c.Get("image"), c.Subject(), "container "+c.Name())
 		}
-		if pod, ok := p.Object.Pod(); ok {
-			for volume := range pod.Spec().Get("volumes").Items() {
-				p.notAllowed(volume.Get("image", "reference"), manifest.Subject{}, "volume "+volume.Get("name").Text())
+		for pod := range p.Object.Pods() {
+			for volume := range pod.Spec().Items("volumes") {
+				p.notAllowed(volume.Get("image", "reference"), pod.Subject(), "volume "+volume.Get("name").Text())
 			}
 		}
 	},

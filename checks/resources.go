@@ -16,8 +16,8 @@ func reportResource(kind, resource string) func(*Pass) {
 			if kind == "requests" {
 				given = given || c.Get("resources", "limits", resource).Set() || pod.Get("resources", "limits", resource).Set()
 			}
-			if !given {
-				p.Report(at, c.Subject(), "container %q has no %s %s", c.Name(), resource, kind[:len(kind)-1])
+			if !given && c.KnownEffective(at) {
+				p.Report(at, c.Subject(), "container %q has no %s %s: %s", c.Name(), resource, kind[:len(kind)-1], stated(at, "any amount"))
 			}
 		}
 	}

@@ -18,12 +18,12 @@ var runAsNonRoot = &Check{
 	Good:     podSpec("securityContext: {runAsNonRoot: true}\n" + plainContainer),
 	NearMiss: podSpec("securityContext: {runAsUser: 1000}\n" + plainContainer),
 	Run: func(p *Pass) {
-		if userNamespace(p.Object) {
-			return
-		}
 		for c := range p.Object.Containers() {
-			if at := c.Effective("runAsNonRoot"); !at.IsTrue() && !someUser(c) {
-				p.Report(at, c.Subject(), "container %q may run as root", c.Name())
+			if userNamespace(c.Pod) {
+				continue
+			}
+			if at := c.Effective("runAsNonRoot"); !at.IsTrue() && !someUser(c) && c.KnownEffective(at) {
+				p.Report(at, c.Subject(), "container %q may run as root: %s", c.Name(), stated(at, "true, or a runAsUser above 0"))
 			}
 		}
 	},
@@ -37,7 +37,6 @@ func someUser(c manifest.Container) bool {
 
 // userNamespace says that root in the pod is nobody on the node, which relaxes
 // the rules on users (Pod Security Standards, since v1.29).
-func userNamespace(o *manifest.Object) bool {
-	pod, ok := o.Pod()
-	return ok && pod.Spec().Get("hostUsers").IsFalse()
+func userNamespace(pod manifest.Pod) bool {
+	return pod.Spec().Get("hostUsers").IsFalse()
 }

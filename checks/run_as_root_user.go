@@ -14,13 +14,13 @@ var runAsRootUser = &Check{
 	Good:     container("securityContext:\n  runAsUser: 1000\n"),
 	NearMiss: podSpec("securityContext: {runAsUser: 0}\ncontainers:\n  - name: app\n    image: registry.example.com/shop/app:1.0\n    securityContext: {runAsUser: 10}\n"),
 	Run: func(p *Pass) {
-		if userNamespace(p.Object) || windows(p.Object) {
-			return
-		}
 		for c := range p.Object.Containers() {
+			if userNamespace(c.Pod) || windows(c.Pod) {
+				continue
+			}
 			at := c.Effective("runAsUser")
 			if id, ok := at.Int(); ok && id == 0 {
-				p.Report(at, c.Subject(), "container %q runs as root", c.Name())
+				p.Report(at, c.Subject(), "container %q runs as root: %s", c.Name(), stated(at, "any other id"))
 			}
 		}
 	},

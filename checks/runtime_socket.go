@@ -29,6 +29,6 @@ var runtimeSocket = &Check{
       path: /var/lib/kubelet/plugins/example/csi.sock
 `),
 	Run: func(p *Pass) {
-		reportVolumes(p, runtimeSocketPath, "pods mount %s, which controls the node's containers")
+		reportVolumes(p, runtimeSocketPath, "pods mount %s, which controls the node's containers; accepted is no such hostPath")
 	},
 }

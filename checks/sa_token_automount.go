@@ -31,15 +31,13 @@ automountServiceAccountToken: false
 			}
 		}
 		for _, o := range p.Objects {
-			pod, ok := o.Pod()
-			if !ok {
-				continue
+			for pod := range o.Pods() {
+				at := pod.Spec().Get("automountServiceAccountToken")
+				if at.IsFalse() || !pod.Known(at) || !at.Set() && off[[2]string{o.Namespace, serviceAccount(pod)}] {
+					continue
+				}
+				p.Report(at, pod.Subject(), "pods mount the token of service account %q: %s", serviceAccount(pod), stated(at, "false"))
 			}
-			at := pod.Spec().Get("automountServiceAccountToken")
-			if at.IsFalse() || !at.Set() && off[[2]string{o.Namespace, serviceAccount(pod)}] {
-				continue
-			}
-			p.Report(at, manifest.Subject{}, "pods mount the token of service account %q", serviceAccount(pod))
 		}
 	},
 }

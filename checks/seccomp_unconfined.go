@@ -22,7 +22,7 @@ var seccompUnconfined = &Check{
 	Run: func(p *Pass) {
 		for c := range p.Object.Containers() {
 			if seccompType(c) == "Unconfined" {
-				p.Report(c.Effective("seccompProfile"), c.Subject(), "container %q switches seccomp off", c.Name())
+				p.Report(c.Effective("seccompProfile"), c.Subject(), "container %q switches seccomp off: its profile is Unconfined, accepted is RuntimeDefault or Localhost", c.Name())
 			}
 		}
 	},

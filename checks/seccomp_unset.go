@@ -23,15 +23,18 @@ var seccompUnset = &Check{
 	Good:     podSpec("securityContext:\n  seccompProfile: {type: RuntimeDefault}\n" + plainContainer),
 	NearMiss: container("securityContext:\n  seccompProfile: {type: Localhost, localhostProfile: app.json}\n"),
 	Run: func(p *Pass) {
-		if windows(p.Object) {
-			return
-		}
 		for c := range p.Object.Containers() {
+			if windows(c.Pod) {
+				continue
+			}
 			at := c.Effective("seccompProfile")
 			switch seccompType(c) {
 			case "RuntimeDefault", "Localhost", "Unconfined": // the last is seccomp-unconfined's
 			default:
-				p.Report(at, c.Subject(), "container %q has no seccomp profile", c.Name())
+				if !c.KnownEffective(at) {
+					continue
+				}
+				p.Report(at, c.Subject(), "container %q has no seccomp profile: %s", c.Name(), stated(at, "RuntimeDefault or Localhost"))
 			}
 		}
 	},
@@ -43,11 +46,16 @@ func seccompType(c manifest.Container) string {
 	if t := c.Effective("seccompProfile").Get("type").Text(); t != "" {
 		return t
 	}
-	notes := c.Pod.Get("metadata", "annotations")
+	notes := c.Pod.Metadata().Get("annotations")
 	text := notes.Get("container.seccomp.security.alpha.kubernetes.io/" + c.Name()).Text()
 	if text == "" {
 		text = notes.Get("seccomp.security.alpha.kubernetes.io/pod").Text()
 	}
+	return profileOf(text)
+}
+
+// profileOf is what the annotations call a profile, as the field calls it.
+func profileOf(text string) string {
 	switch {
 	case text == "runtime/default", text == "docker/default":
 		return "RuntimeDefault"

@@ -40,22 +40,30 @@ var writableHostPath = &Check{
     hostPath: {path: /mnt/data}
 `),
 	Run: func(p *Pass) {
-		paths := map[string]string{}
-		for v := range hostVolumes(p.Object) {
-			paths[v.name] = v.path
-		}
-		for c := range p.Object.Containers() {
-			seen := map[string]bool{}
-			for mount := range c.Get("volumeMounts").Items() {
-				dir, ok := paths[mount.Get("name").Text()]
-				if !ok || mount.Get("readOnly").IsTrue() || seen[dir] {
-					continue
-				}
-				seen[dir] = true
-				p.Report(mount.Get("readOnly"), c.Subject().Of(dir), "container %q may write to %s of the node", c.Name(), dir)
+		for pod := range p.Object.Pods() {
+			paths := map[string]string{}
+			for v := range hostVolumes(pod) {
+				paths[v.name] = v.path
+			}
+			for c := range pod.Containers() {
+				reportWritable(p, c, paths)
 			}
 		}
 	},
+}
+
+// reportWritable reports the mounts of a container that it may write to, given
+// the paths of its pod's volumes.
+func reportWritable(p *Pass, c manifest.Container, paths map[string]string) {
+	seen := map[string]bool{}
+	for mount := range c.Get("volumeMounts").Items() {
+		dir, ok := paths[mount.Get("name").Text()]
+		if !ok || mount.Get("readOnly").IsTrue() || seen[dir] {
+			continue
+		}
+		seen[dir] = true
+		p.Report(mount.Get("readOnly"), c.Subject().Of(dir), "container %q may write to %s of the node: %s", c.Name(), dir, stated(mount.Get("readOnly"), "true"))
+	}
 }
 
 // readOnlyMounts makes all mounts of the finding's folder in its container
@@ -66,7 +74,7 @@ func readOnlyMounts(f Finding, _ []*manifest.Object) []manifest.Edit {
 		return nil
 	}
 	var edits []manifest.Edit
-	for v := range hostVolumes(f.Node.Object()) {
+	for v := range hostVolumes(c.Pod) {
 		for mount := range c.Get("volumeMounts").Items() {
 			if v.path == f.Subject.Class && mount.Get("name").Text() == v.name && !mount.Get("readOnly").IsTrue() {
 				edits = append(edits, manifest.SetTo(mount.Get("readOnly"), "true"))

@@ -14,15 +14,14 @@ var writableRootFS = &Check{
 	Trial:    true,
 	Bad:      container("securityContext:\n  privileged: false # want\n"),
 	Good:     container("securityContext:\n  readOnlyRootFilesystem: true\n"),
-	NearMiss: `apiVersion: v1
-kind: ConfigMap
-metadata: {name: web}
-data: {readOnlyRootFilesystem: "false"}
-`,
+	NearMiss: podSpec("os: {name: windows}\n" + plainContainer),
 	Run: func(p *Pass) {
 		for c := range p.Object.Containers() {
-			if at := c.Get("securityContext", "readOnlyRootFilesystem"); !at.IsTrue() {
-				p.Report(at, c.Subject(), "container %q may change its own files", c.Name())
+			if windows(c.Pod) {
+				continue // which cannot have it
+			}
+			if at := c.Get("securityContext", "readOnlyRootFilesystem"); !at.IsTrue() && c.Known(at) {
+				p.Report(at, c.Subject(), "container %q may change its own files: %s", c.Name(), stated(at, "true"))
 			}
 		}
 	},

@@ -27,6 +27,18 @@ func podPrograms(o *manifest.Object) []Program {
 	return all
 }
 
+// Command are the flags of a container that runs a program; false when it runs
+// something else.
+func Command(c manifest.Container, program string) (Flags, bool) {
+	words := commandLine(c)
+	for i, word := range words {
+		if path.Base(strings.TrimSpace(word.Text())) == program {
+			return wordFlags(words[i+1:]), true
+		}
+	}
+	return nil, false
+}
+
 // commandLine are the words of command and args, as the kubelet puts them
 // together.
 func commandLine(c manifest.Container) []manifest.Node {

@@ -24,8 +24,10 @@ type File struct {
 	Extends         string        `yaml:"extends,omitempty" jsonschema_description:"A file of another repository, pinned by SHA. No effect yet."`
 	Targets         []Target      `yaml:"targets,omitempty" jsonschema_description:"How targets are deployed. Refines what is found, never limits it."`
 	Exclude         []string      `yaml:"exclude,omitempty" jsonschema_description:"Folders, and values files of variants, that are not looked at, as globs with **."`
+	Together        [][]string    `yaml:"deployed-together,omitempty" jsonschema_description:"Groups of folders, as globs with **, whose targets are deployed into one cluster together: network policies of one count for the pods of the others."`
 	Checks          Checks        `yaml:"checks,omitempty" jsonschema_description:"Which checks run, and how severe they are."`
 	Registries      Registries    `yaml:"registries,omitempty" jsonschema_description:"Where images may come from."`
+	Workloads       []Workload    `yaml:"workloads,omitempty" jsonschema_description:"Kinds of custom resources that make pods, beyond those that are known."`
 	Environments    []Environment `yaml:"environments,omitempty" jsonschema_description:"Stricter thresholds for some folders. No effect yet."`
 	Waivers         Waivers       `yaml:"waivers,omitempty" jsonschema_description:"Accepted findings. No effect yet."`
 	Policies        []string      `yaml:"policies,omitempty" jsonschema_description:"ValidatingAdmissionPolicy files. No effect yet."`
@@ -60,6 +62,12 @@ type Checks struct {
 // Registries says where images may come from.
 type Registries struct {
 	Allowed []string `yaml:"allowed,omitempty" jsonschema_description:"Prefixes such as ghcr.io/acme/. Any registry is allowed unless given."`
+}
+
+// Workload is a kind of custom resource that makes pods.
+type Workload struct {
+	Kind string `yaml:"kind" jsonschema:"required,minLength=1" jsonschema_description:"group/Kind, such as example.com/Worker."`
+	Pod  string `yaml:"pod" jsonschema:"required,minLength=1" jsonschema_description:"The way to the pod template or to its spec, such as spec.template, spec.groups[name].template (a list whose items go by name) or spec.replicas{}.template (a mapping of any keys)."`
 }
 
 // Environment makes the gate stricter for some folders.

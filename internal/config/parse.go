@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -143,7 +144,7 @@ func (p parser) valid(root *yaml.Node, f *File) error {
 			return p.errorf(item(at(root, "environments"), i), "fail-on is one of %s, not %q", strings.Join(severities, ", "), e.FailOn)
 		}
 	}
-	return errors.Join(p.validChecks(root, f), p.validTargets(root, f), p.validGlobs(root, f), p.validNetwork(root, f))
+	return errors.Join(p.validChecks(root, f), p.validTargets(root, f), p.validGlobs(root, f), p.validNetwork(root, f), p.validWorkloads(root, f))
 }
 
 func (p parser) validChecks(root *yaml.Node, f *File) error {
@@ -180,10 +181,36 @@ func (p parser) validTargets(root *yaml.Node, f *File) error {
 	return nil
 }
 
+// kindText and wayText are how workloads are described.
+var (
+	kindText = regexp.MustCompile(`^([a-z0-9.-]+/)?[A-Z][A-Za-z0-9]*$`)
+	wayText  = regexp.MustCompile(`^[\w-]+(\[[\w-]+\]|\{\})?(\.[\w-]+(\[[\w-]+\]|\{\})?)*$`)
+)
+
+func (p parser) validWorkloads(root *yaml.Node, f *File) error {
+	for i, w := range f.Workloads {
+		place := item(at(root, "workloads"), i)
+		if !kindText.MatchString(w.Kind) {
+			return p.errorf(place, "kind %q is no group/Kind such as example.com/Worker", w.Kind)
+		}
+		if !wayText.MatchString(w.Pod) {
+			return p.errorf(place, "pod %q is no way to a pod such as spec.template or spec.groups[name].template", w.Pod)
+		}
+	}
+	return nil
+}
+
 func (p parser) validGlobs(root *yaml.Node, f *File) error {
 	for i, pattern := range f.Exclude {
 		if !doublestar.ValidatePattern(pattern) {
 			return p.errorf(item(at(root, "exclude"), i), "%q is no glob", pattern)
+		}
+	}
+	for i, group := range f.Together {
+		for j, pattern := range group {
+			if !doublestar.ValidatePattern(pattern) {
+				return p.errorf(item(item(at(root, "deployed-together"), i), j), "%q is no glob", pattern)
+			}
 		}
 	}
 	return nil

@@ -1,48 +1,67 @@
 package delta
 
 import (
+	"slices"
+
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
-// containerNames maps the containers of base to those of head inside a matched
-// pair, as subjects name them: by name, in another list of the same pod too;
-// then, for renamed ones, by the image they run.
+// containerNames maps the pods and containers of base to those of head inside
+// a matched pair, as subjects name them. Pods go by name; then, for renamed
+// ones, by an image that they run. Containers go by name, in another list of
+// the same pod too; then by the image they run.
 func containerNames(p Pair) map[string]string {
 	names := map[string]string{}
 	if p.Base == nil || p.Head == nil {
 		return names
 	}
-	base, head := containersOf(p.Base), containersOf(p.Head)
-	taken := map[string]bool{}
-	match := func(same func(b, h manifest.Container) bool) {
-		for _, b := range base {
-			if _, done := names[b.Subject().Container]; done {
-				continue
-			}
-			for _, h := range head {
-				if to := h.Subject().Container; !taken[to] && same(b, h) {
-					names[b.Subject().Container] = to
-					taken[to] = true
-					break
+	base, head := slices.Collect(p.Base.Pods()), slices.Collect(p.Head.Pods())
+	pairUp(base, head, samePod, shareImage)(func(b, h manifest.Pod) {
+		if b.Name() != h.Name() {
+			names[b.Name()] = h.Name()
+		}
+		pairUp(slices.Collect(b.Containers()), slices.Collect(h.Containers()), sameContainer, sameName, sameImage)(func(b, h manifest.Container) {
+			names[b.Subject().Container] = h.Subject().Container
+		})
+	})
+	return names
+}
+
+// pairUp pairs what is the same, by each rule in turn for what is left.
+func pairUp[T any](base, head []T, rules ...func(b, h T) bool) func(yield func(b, h T)) {
+	return func(yield func(b, h T)) {
+		done, taken := make([]bool, len(base)), make([]bool, len(head))
+		for _, same := range rules {
+			for i, b := range base {
+				for j, h := range head {
+					if !done[i] && !taken[j] && same(b, h) {
+						done[i], taken[j] = true, true
+						yield(b, h)
+					}
 				}
 			}
 		}
 	}
-	match(func(b, h manifest.Container) bool { return b.List == h.List && b.Name() == h.Name() })
-	match(func(b, h manifest.Container) bool { return b.Name() == h.Name() })
-	match(func(b, h manifest.Container) bool { return b.List == h.List && sameImage(b, h) })
-	return names
 }
+
+func samePod(b, h manifest.Pod) bool { return b.Name() == h.Name() }
+
+func shareImage(b, h manifest.Pod) bool {
+	for own := range b.Containers() {
+		for other := range h.Containers() {
+			if sameImage(own, other) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func sameContainer(b, h manifest.Container) bool { return b.List == h.List && sameName(b, h) }
+
+func sameName(b, h manifest.Container) bool { return b.Name() == h.Name() }
 
 func sameImage(b, h manifest.Container) bool {
 	name := imageName(b.Get("image").Text())
-	return name != "" && name == imageName(h.Get("image").Text())
-}
-
-func containersOf(o *manifest.Object) []manifest.Container {
-	var all []manifest.Container
-	for c := range o.Containers() {
-		all = append(all, c)
-	}
-	return all
+	return b.List == h.List && name != "" && name == imageName(h.Get("image").Text())
 }

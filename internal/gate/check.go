@@ -32,7 +32,7 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 		return nil, nil, err
 	}
 	run := run{change: change, options: o, settings: s, judge: judge{
-		rules: s.rules, settings: checks.Settings{Registries: s.decides.Registries.Allowed}, workers: o.Workers, budget: budgetOf(s.decides),
+		rules: s.rules, settings: checks.Settings{Registries: s.decides.Registries.Allowed}, workloads: workloadsOf(s.decides), workers: o.Workers, budget: budgetOf(s.decides),
 		supply: newSupply(change, o, s.decides),
 	}}
 	defer run.judge.supply.bases.close()
@@ -42,6 +42,7 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 	targets := run.targets(ctx)
 	run.judge.lookAll(ctx, change, targets)
 	targets = run.releases(ctx, targets)
+	run.judgeTogether(targets)
 	outcome, err := run.comparer(ctx, targets).compare(targets)
 	if err != nil {
 		return nil, nil, err
@@ -117,6 +118,9 @@ func (r *run) targets(ctx context.Context) []*target {
 	excluded := map[string]bool{}
 	r.declaring = findDeclaring(ctx, r.change, r.options)
 	plainIn := foldersOf(r.change, r.declaring.folders())
+	if named := plainIn; len(r.settings.decides.Together) > 0 {
+		plainIn = func(dir string) bool { return named(dir) || len(r.settings.decides.GroupsOf(dir)) > 0 }
+	}
 	if r.options.All {
 		plainIn = func(string) bool { return true }
 	}
@@ -136,6 +140,7 @@ func (r *run) targets(ctx context.Context) []*target {
 		}
 	} else {
 		markAffected(r.change, all)
+		r.affectTogether(all)
 	}
 	r.planned = slices.Clone(all)
 	all = r.bounded(r.within(all))

@@ -127,6 +127,14 @@ func blameCase(ctx context.Context, change *git.Change, j judge, t *target, find
 	for name := range revertible(change.Base, t.base) {
 		inputs[name] = true
 	}
+	for _, other := range j.with[t.id].touched {
+		for name := range revertible(change.Head, other.head) {
+			inputs[name] = true
+		}
+		for name := range revertible(change.Base, other.base) {
+			inputs[name] = true
+		}
+	}
 	var wanted []checks.Finding
 	for _, i := range members {
 		wanted = append(wanted, findings[i].Finding)
@@ -137,7 +145,11 @@ func blameCase(ctx context.Context, change *git.Change, j judge, t *target, find
 		Inputs:  func(name string) bool { return inputs[name] },
 		Target:  render.Anchor(change.Head, *t.head),
 		Judge: func(tree *git.Tree) ([]*manifest.Object, []checks.Finding, error) {
-			return j.judged(ctx, tree, t.id, t.head)
+			with, err := j.over(ctx, tree, t.id)
+			if err != nil {
+				return nil, nil, err
+			}
+			return with.judged(ctx, tree, t.id, t.head)
 		},
 	}
 }

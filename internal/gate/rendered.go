@@ -33,7 +33,7 @@ func Render(ctx context.Context, o Options) ([]Rendered, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := run{change: change, options: o, settings: s, judge: judge{traced: o.Traced, workers: o.Workers, budget: budgetOf(s.decides), supply: newSupply(change, o, s.decides)}}
+	r := run{change: change, options: o, settings: s, judge: judge{traced: o.Traced, workloads: workloadsOf(s.decides), workers: o.Workers, budget: budgetOf(s.decides), supply: newSupply(change, o, s.decides)}}
 	defer r.judge.supply.bases.close()
 	targets := r.targets(ctx)
 	if len(targets) == 0 {

@@ -13,6 +13,7 @@ import (
 	"github.com/rendergate/rendergate/internal/config"
 	"github.com/rendergate/rendergate/internal/git"
 	"github.com/rendergate/rendergate/render"
+	"github.com/rendergate/rendergate/render/manifest"
 )
 
 // settings are what a run decides by, and the targets that configuration
@@ -101,6 +102,15 @@ func rulesOf(f *config.File) ([]checks.Rule, error) {
 		selection.Severity[id] = severity
 	}
 	return checks.Rules(checks.All, selection)
+}
+
+// workloadsOf are the users' own kinds that make pods.
+func workloadsOf(f *config.File) []manifest.Workload {
+	var all []manifest.Workload
+	for _, w := range f.Workloads {
+		all = append(all, manifest.Workload(w))
+	}
+	return all
 }
 
 // threshold settles fail-on: in CI an option may only tighten it.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"reflect"
 	"runtime"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -32,12 +33,14 @@ type side struct {
 
 // judge is what a side is rendered and checked with.
 type judge struct {
-	rules    []checks.Rule
-	settings checks.Settings
-	workers  *worker.Pool
-	budget   worker.Budget // of one target
-	supply   *supply       // of charts that the tree does not have
-	traced   bool          // objects tell where their lines come from
+	rules     []checks.Rule
+	settings  checks.Settings
+	workers   *worker.Pool
+	budget    worker.Budget       // of one target
+	supply    *supply             // of charts that the tree does not have
+	workloads []manifest.Workload // kinds with pods that only configuration knows
+	traced    bool                // objects tell where their lines come from
+	with      map[string]company  // what is deployed with a target, by its id
 }
 
 func budgetOf(f *config.File) worker.Budget {
@@ -61,7 +64,7 @@ func (j judge) look(ctx context.Context, tree fs.FS, id string, t *render.Target
 		if result.Partial() {
 			s.state = report.Partial
 		}
-		s.findings, s.err = checks.Judge(j.rules, id, result.Judged(), j.settings)
+		s.findings, s.err = checks.Judge(j.rules, id, result.Judged(), j.settingsFor(id, t, result))
 		s.stage = "check"
 	}
 	if s.err != nil {
@@ -69,6 +72,34 @@ func (j judge) look(ctx context.Context, tree fs.FS, id string, t *render.Target
 	}
 	s.took = time.Since(start)
 	return s
+}
+
+// settingsOf are the settings of checks for a target: its own Kubernetes, and
+// what its render drew.
+func (j judge) settingsOf(t *render.Target, result *render.Result) checks.Settings {
+	s := j.settings
+	s.KubeVersion, s.Drawn = t.KubeVersion, drawnSecrets(result.Drawn)
+	return s
+}
+
+// settingsFor are those of a target that head's others are deployed with.
+func (j judge) settingsFor(id string, t *render.Target, result *render.Result) checks.Settings {
+	s := j.settingsOf(t, result)
+	s.Together = j.with[id].head
+	return s
+}
+
+// tellable is the length from which a text is no other's part by chance.
+const tellable = 6
+
+func drawnSecrets(all []string) []string {
+	var long []string
+	for _, text := range all {
+		if text = strings.TrimSpace(text); len(text) >= tellable {
+			long = append(long, text)
+		}
+	}
+	return long
 }
 
 // judged renders and checks for blame: objects and findings, or an error.

@@ -19,6 +19,7 @@ import (
 	"github.com/rendergate/rendergate/internal/git"
 	"github.com/rendergate/rendergate/internal/report"
 	"github.com/rendergate/rendergate/render"
+	"github.com/rendergate/rendergate/render/manifest"
 )
 
 // supply obtains what a render misses, and makes it part of the tree, charts
@@ -65,8 +66,18 @@ func (s *supply) known() *supply {
 // mostRounds bounds how deeply what is fetched may name more to be fetched.
 const mostRounds = 16
 
-// supplied renders a target with what its tree does not have.
+// supplied renders a target with what its tree does not have. Its objects know
+// where they hold pods.
 func (j judge) supplied(ctx context.Context, tree fs.FS, t render.Target) (*render.Result, error) {
+	result, err := j.completed(ctx, tree, t)
+	if result != nil {
+		manifest.Recognize(result.Objects, j.workloads)
+	}
+	return result, err
+}
+
+// completed renders a target, and again with what it lacked.
+func (j judge) completed(ctx context.Context, tree fs.FS, t render.Target) (*render.Result, error) {
 	own, ok := tree.(*git.Tree)
 	if !ok || j.supply == nil || j.supply.source == nil {
 		result, err := j.workers.Render(ctx, tree, t, j.budget)

@@ -53,6 +53,8 @@ type Object struct {
 	// Written tells, by line of the object's text, what wrote it; nil where the
 	// render was not traced.
 	Written map[int][]Site
+
+	own *layout // how it describes its pods, where no table knows
 }
 
 // readIdentity fills the reference from the parsed root.

@@ -33,7 +33,7 @@ func looksSecret(name string) bool {
 const shortest = 5
 
 // Secrets collects what must not be shown of some objects: the data of
-// Secrets, and the values of environment variables whose names look secret.
+// Secrets, what ConfigMaps hold of secrets, and the values of environment variables whose names look secret.
 func Secrets(objects []*Object) []string {
 	var found []string
 	for _, o := range objects {
@@ -46,6 +46,9 @@ func Secrets(objects []*Object) []string {
 					}
 				}
 			}
+		}
+		if o.GroupKind() == "ConfigMap" {
+			found = append(found, o.readable()...)
 		}
 		for c := range o.Containers() {
 			for env := range c.Get("env").Items() {
