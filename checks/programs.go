@@ -2,7 +2,6 @@ package checks
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/rendergate/rendergate/infra"
 	"github.com/rendergate/rendergate/render/manifest"
@@ -37,14 +36,7 @@ func setsFlag(program, flag, value string) func(Finding, []*manifest.Object) []m
 	return func(f Finding, _ []*manifest.Object) []manifest.Edit { return flagEdits(f, program, flag, value) }
 }
 
-// setsFlags is the same where the finding's class names the flag.
-func setsFlags(program string, values map[string]string) func(Finding, []*manifest.Object) []manifest.Edit {
-	return func(f Finding, _ []*manifest.Object) []manifest.Edit {
-		flag, _, _ := strings.Cut(f.Subject.Class, "=")
-		return flagEdits(f, program, flag, values[flag])
-	}
-}
-
+// flagEdits give a flag a value where a finding points at it.
 func flagEdits(f Finding, program, flag, value string) []manifest.Edit {
 	if value == "" {
 		return nil // only a person can say
