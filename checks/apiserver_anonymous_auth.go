@@ -72,7 +72,7 @@ apiServer:
 }
 
 var apiserverAnonymousAuthRules = []flagRule{
-	{infra.APIServer, "anonymous-auth", isGiven("anonymous-auth", "true"), "false", "false"},
+	{infra.APIServer, "anonymous-auth", holds("anonymous-auth", "true"), "false", "false"},
 }
 
 func refusesAnonymous(f Finding, all []*manifest.Object) []manifest.Edit {

@@ -9,11 +9,31 @@ import (
 
 // programs visits the programs of that name which the object configures.
 func (p *Pass) programs(name string, visit func(infra.Program)) {
-	for _, program := range infra.Programs(p.Object) {
+	for _, program := range p.known.programsOf(p.Object) {
 		if program.Name == name {
 			visit(program)
 		}
 	}
+}
+
+// known is what was read of the objects of a target once for all checks.
+type known struct {
+	programs map[*manifest.Object][]infra.Program
+}
+
+func (k *known) programsOf(o *manifest.Object) []infra.Program {
+	if k == nil {
+		return infra.Programs(o)
+	}
+	if k.programs == nil {
+		k.programs = map[*manifest.Object][]infra.Program{}
+	}
+	all, read := k.programs[o]
+	if !read {
+		all = infra.Programs(o)
+		k.programs[o] = all
+	}
+	return all
 }
 
 // flag reports a flag of a program, or the place where it is missing.

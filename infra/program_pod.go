@@ -12,13 +12,20 @@ import (
 // wholePrograms are those whose containers are looked for.
 var wholePrograms = []string{APIServer, ControllerManager, Scheduler, Etcd, Kubelet}
 
+// word is one word of a command line, and the node that it stands in. A shell's
+// script holds several.
+type word struct {
+	text string
+	at   manifest.Node
+}
+
 // podPrograms reads static Pods and other workloads that run a program itself.
 func podPrograms(o *manifest.Object) []Program {
 	var all []Program
 	for c := range o.Containers() {
 		words := commandLine(c)
 		for i, word := range words {
-			if name := path.Base(strings.TrimSpace(word.Text())); slices.Contains(wholePrograms, name) {
+			if name := path.Base(word.text); slices.Contains(wholePrograms, name) {
 				all = append(all, podProgram(o, c, name, words[i+1:]))
 				break
 			}
@@ -32,7 +39,7 @@ func podPrograms(o *manifest.Object) []Program {
 func Command(c manifest.Container, program string) (Flags, bool) {
 	words := commandLine(c)
 	for i, word := range words {
-		if path.Base(strings.TrimSpace(word.Text())) == program {
+		if path.Base(word.text) == program {
 			return wordFlags(words[i+1:]), true
 		}
 	}
@@ -41,17 +48,24 @@ func Command(c manifest.Container, program string) (Flags, bool) {
 
 // commandLine are the words of command and args, as the kubelet puts them
 // together.
-func commandLine(c manifest.Container) []manifest.Node {
-	var words []manifest.Node
+func commandLine(c manifest.Container) []word {
+	var words []word
 	for _, field := range []string{"command", "args"} {
-		for word := range c.Get(field).Items() {
-			words = append(words, word)
+		for item := range c.Get(field).Items() {
+			text := strings.TrimSpace(item.Text())
+			if strings.Contains(text, " --") {
+				for _, part := range strings.Fields(text) {
+					words = append(words, word{part, item})
+				}
+				continue
+			}
+			words = append(words, word{text, item})
 		}
 	}
 	return words
 }
 
-func podProgram(o *manifest.Object, c manifest.Container, name string, words []manifest.Node) Program {
+func podProgram(o *manifest.Object, c manifest.Container, name string, words []word) Program {
 	p := Program{
 		Name: name, Of: "container " + strconv.Quote(c.Name()), Flags: wordFlags(words),
 		At: c.Get("command"), Subject: c.Subject(), Default: ownDefaults[name],
@@ -76,6 +90,8 @@ func podProgram(o *manifest.Object, c manifest.Container, name string, words []m
 		word := "--" + flag + "=" + value
 		f, given := p.Flags[flag]
 		switch {
+		case strings.Contains(f.At.Text(), " --"):
+			return nil // a script
 		case !given:
 			return []manifest.Edit{manifest.AppendTo(p.At, word)}
 		case strings.Contains(f.At.Text(), "=") || f.Value == "true" && f.At.Text() == "--"+flag:
@@ -87,21 +103,21 @@ func podProgram(o *manifest.Object, c manifest.Container, name string, words []m
 }
 
 // wordFlags reads --k=v and --k v.
-func wordFlags(words []manifest.Node) Flags {
+func wordFlags(words []word) Flags {
 	found := Flags{}
 	for i, word := range words {
-		name, isFlag := strings.CutPrefix(word.Text(), "--")
+		name, isFlag := strings.CutPrefix(word.text, "--")
 		if !isFlag {
 			continue
 		}
 		name, value, given := strings.Cut(name, "=")
-		if !given && i+1 < len(words) && !strings.HasPrefix(words[i+1].Text(), "-") {
-			value, given = words[i+1].Text(), true
+		if !given && i+1 < len(words) && !strings.HasPrefix(words[i+1].text, "-") {
+			value, given = words[i+1].text, true
 		}
 		if !given {
 			value = "true" // a boolean flag by itself
 		}
-		found[name] = Flag{strings.Trim(value, `"'`), word}
+		found[name] = Flag{strings.Trim(value, `"'`), word.at}
 	}
 	return found
 }
