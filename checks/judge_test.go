@@ -193,3 +193,18 @@ func TestRunAsNonRoot(t *testing.T) {
 		}
 	}
 }
+
+func TestSpellingsOfPeers(t *testing.T) {
+	for id, want := range map[string]string{
+		"KSV-0017": "privileged-container", "KSV017": "privileged-container", "AVD-KSV-0017": "privileged-container", "avd-ksv-0017": "privileged-container",
+		"ksv17": "privileged-container", "ckv_k8s_16": "privileged-container", "c-0057": "privileged-container", "Privileged-Container": "", "KSV": "", "KSV-00170": "",
+	} {
+		got := ""
+		if named := checks.Named(checks.All, id); len(named) == 1 {
+			got = named[0].ID
+		}
+		if got != want {
+			t.Errorf("%s is %q, want %q", id, got, want)
+		}
+	}
+}

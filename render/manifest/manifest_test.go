@@ -101,3 +101,23 @@ func TestRedactorSeesThroughQuotes(t *testing.T) {
 		}
 	}
 }
+
+// A secret that is a word is hidden where a value stands, and left in names
+// and sentences.
+func TestRedactionOfWords(t *testing.T) {
+	r := manifest.NewRedactor([]string{"katib", "value", "Secret", "tiny"})
+	for _, shown := range []string{
+		"Secret/prod/katib-mysql holds a value", "tiny", "\"katib-mysql\"", "container katib runs",
+	} {
+		if got := r.Text(shown); got != shown {
+			t.Errorf("%s became %s", shown, got)
+		}
+	}
+	for _, hidden := range []string{
+		"password: katib", "password: \"katib\"", "user=katib, host=db", "- katib\n- other", "password: |\n  katib\n", "`katib`", "{password: katib}", "password: katib # old",
+	} {
+		if got := r.Text(hidden); strings.Contains(got, "katib") || !strings.Contains(got, "«redacted sha256:") {
+			t.Errorf("%s became %s", hidden, got)
+		}
+	}
+}
