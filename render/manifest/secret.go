@@ -100,7 +100,7 @@ func SecretIn(name, value string) (kind string, ok bool) {
 // named says that a value is a name or a list of settings, and no key: words
 // with short numbers between them, as in shop-cluster-2.
 func named(value string) bool {
-	if strings.Contains(value, ",") || strings.Contains(strings.TrimRight(value, "="), "=") {
+	if strings.Contains(value, ",") {
 		return true
 	}
 	parts := strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune("-_./:", r) })
