@@ -91,7 +91,7 @@ func NewRedactor(secrets []string) Redactor {
 	var pairs []string
 	for _, secret := range slices.Compact(secrets) {
 		for line := range strings.Lines(secret) {
-			if line = strings.TrimSpace(line); len(line) >= shortest {
+			if line = strings.TrimSpace(line); len(line) >= shortest && line != "false" {
 				pairs = append(pairs, line, Redacted(line))
 			}
 		}
