@@ -67,22 +67,26 @@ metadata: {name: main}
 	Run: func(p *Pass) {
 		for c := range p.Object.Containers() {
 			if flags, ok := commandFlags(c, "kube-apiserver"); ok && !flags.audited() {
-				p.Report(auditPlace(c), c.Subject(), "the API server of container %q keeps no audit log", c.Name())
+				p.Report(auditPlace(c), c.Subject(), "the API server of container %q keeps no audit log; "+auditExpected, c.Name())
 			}
 		}
 		if config, ok := kubeadmConfig(p.Object, "clusterConfiguration"); ok {
 			if at := config.Get("apiServer", "extraArgs"); !extraArgs(at).audited() {
-				p.Report(at, manifest.Subject{}, "the API server of %s %q keeps no audit log", p.Object.Kind, p.Object.Name)
+				p.Report(at, manifest.Subject{}, "the API server of %s %q keeps no audit log; "+auditExpected, p.Object.Kind, p.Object.Name)
 			}
 		}
 		if p.Object.GroupKind() == "kops.k8s.io/Cluster" {
 			server := p.Object.Root.Get("spec", "kubeAPIServer")
 			if server.Get("auditLogPath").Text() == "" && server.Get("auditWebhookConfigFile").Text() == "" {
-				p.Report(server.Get("auditLogPath"), manifest.Subject{}, "the API server of cluster %q keeps no audit log", p.Object.Name)
+				p.Report(server.Get("auditLogPath"), manifest.Subject{}, "the API server of cluster %q keeps no audit log; auditLogPath or auditWebhookConfigFile is expected", p.Object.Name)
 			}
 		}
 	},
 }
+
+// There is no Mend: the flags want a policy in a file of the node, which no edit
+// of a manifest makes, and without that file the API server does not start.
+const auditExpected = "audit-log-path or audit-webhook-config-file is expected"
 
 func (f flags) audited() bool { return f.set("audit-log-path") || f.set("audit-webhook-config-file") }
 

@@ -164,7 +164,8 @@ func TestGrants(t *testing.T) {
 func TestImages(t *testing.T) {
 	for image, latest := range map[string]bool{
 		"nginx": true, "nginx:latest": true, "nginx:": true, "registry.example.com:5000/a": true, "a/b:1": false,
-		"a@sha256:" + strings.Repeat("a", 64): false, "a:latest@sha256:" + strings.Repeat("a", 64): false, "a@sha256:short": false,
+		"a@sha256:" + strings.Repeat("a", 64): false, "a:latest@sha256:" + strings.Repeat("a", 64): false, "a@sha256:short": false, "a@sha256:abc123": true, "a:1@sha256:abc123": false, "a@${DIGEST}": false, "a@blake3:" + strings.Repeat("b", 64): false, "a@custom:ab": true,
+		"a:$TAG": false, "<registry>/a": false, "a:LATEST": false, "localhost/a": true, "A/B": false,
 		"{{ .Values.image }}": false, "$(IMAGE)": false, "": false, "a b": false,
 	} {
 		text := "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a, image: '" + image + "'}]}\n"

@@ -106,3 +106,18 @@ func TestRedactionOfWords(t *testing.T) {
 		}
 	}
 }
+
+func TestRedactorSeesThroughQuotes(t *testing.T) {
+	r := manifest.NewRedactor([]string{"pass\twörd \"x\"", "it's mine"})
+	for source, want := range map[string]bool{
+		`value: "pass\tw\u00f6rd \"x\""`:        true,
+		`value: "\x70ass\tw\u00f6rd \"x\"" # c`: true,
+		`value: 'it''s mine'`:                   true,
+		`value: it's mine`:                      true,
+		`value: "pass"` + "\nother: \"it\"\n":   false,
+	} {
+		if got := r.In(source); got != want {
+			t.Errorf("%s holds a secret: %t", source, got)
+		}
+	}
+}

@@ -54,8 +54,12 @@ func Secrets(objects []*Object) []string {
 		}
 		for c := range o.Containers() {
 			for env := range c.Get("env").Items() {
-				if looksSecret(env.Get("name").Text()) {
-					found = append(found, env.Get("value").Text())
+				name, value := env.Get("name").Text(), env.Get("value").Text()
+				if looksSecret(name) {
+					found = append(found, value)
+				}
+				for _, secret := range SecretsIn(name, value) {
+					found = append(found, secret.Value)
 				}
 			}
 		}
@@ -110,6 +114,23 @@ func NewRedactor(secrets []string) Redactor {
 	}
 	r.replacer = strings.NewReplacer(pairs...)
 	return r
+}
+
+// doubleQuoted are the texts of a source that may hide behind escapes.
+var doubleQuoted = regexp.MustCompile(`"(?:[^"\\]|\\(?s:.))*"`)
+
+// In says that a source text holds one of the secrets, however it is quoted.
+func (r Redactor) In(source string) bool {
+	if r.Text(source) != source {
+		return true
+	}
+	for _, quoted := range doubleQuoted.FindAllString(source, -1) {
+		var plain string
+		if err := yaml.Unmarshal([]byte(quoted), &plain); err == nil && r.Text(plain) != plain {
+			return true
+		}
+	}
+	return r.Text(strings.ReplaceAll(source, "''", "'")) != strings.ReplaceAll(source, "''", "'")
 }
 
 // Redacted is what stands in a report for a secret: enough to see that it
