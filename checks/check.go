@@ -88,6 +88,7 @@ type Pass struct {
 	rule     Rule
 	target   string
 	findings []Finding
+	known    *known
 }
 
 // Together are the objects of the target and of those that are deployed with
@@ -123,11 +124,12 @@ type Rule struct {
 // answer is unknown.
 func Judge(rules []Rule, target string, objects []*manifest.Object, settings Settings) ([]Finding, error) {
 	var findings []Finding
+	seen := &known{}
 	for _, rule := range rules {
 		if rule.Compare != nil {
 			continue
 		}
-		found, err := judge(&Pass{Objects: objects, With: settings.Together, Settings: settings, rule: rule, target: target})
+		found, err := judge(&Pass{Objects: objects, With: settings.Together, Settings: settings, rule: rule, target: target, known: seen})
 		if err != nil {
 			return findings, err
 		}

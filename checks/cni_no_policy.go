@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rendergate/rendergate/infra"
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
@@ -121,8 +122,8 @@ spec:
 		}
 		for _, o := range p.Objects {
 			for c := range o.Containers() {
-				if flags, ok := commandFlags(c, "kubelet"); ok && flags["network-plugin"].value == "kubenet" {
-					report(flags["network-plugin"].at, "kubenet", "a network that enforces them")
+				if flags, ok := infra.Command(c, "kubelet"); ok && flags["network-plugin"].Value == "kubenet" {
+					report(flags["network-plugin"].At, "kubenet", "a network that enforces them")
 				}
 			}
 		}
@@ -156,7 +157,7 @@ func flannelAlone(all []*manifest.Object, o *manifest.Object, report func(manife
 }
 
 func runsFlannel(c manifest.Container) bool {
-	_, daemon := commandFlags(c, "flanneld")
+	_, daemon := infra.Command(c, "flanneld")
 	return daemon && c.List == manifest.Containers
 }
 
