@@ -11,7 +11,7 @@ var auditLogOff = &Check{
 	Why:      "After a break-in nobody can tell who did what, nor notice one while it happens.",
 	Fix:      "Set `audit-log-path` or `audit-webhook-config-file`, and an `audit-policy-file`.",
 	Source:   "CIS Kubernetes 1.2.16",
-	Aliases:  []string{"CKV_K8S_91", "KCV-0019", "C-0130", "C-0067", "C-0160"},
+	Aliases:  []string{"CKV_K8S_91", "KCV-0019", "C-0130", "C-0067"},
 	Bad: `apiVersion: v1
 kind: Pod
 metadata: {name: kube-apiserver, namespace: kube-system}
