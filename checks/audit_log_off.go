@@ -75,7 +75,7 @@ metadata: {name: main}
 		p.programs(infra.APIServer, func(server infra.Program) {
 			if server.Lacks("audit-log-path") && server.Lacks("audit-webhook-config-file") {
 				p.Report(server.Place("audit-log-path"), server.Subject,
-					"the API server of %s keeps no audit log: neither audit-log-path nor audit-webhook-config-file is set", server.Of)
+					"the API server of %s keeps no audit log; audit-log-path or audit-webhook-config-file is expected", server.Of)
 			}
 		})
 	},

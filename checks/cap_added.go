@@ -11,7 +11,7 @@ var capAdded = &Check{
 	Why:      "Each capability is a part of root's power; those outside the baseline change the node and not only the container.",
 	Fix:      "Remove the capability.",
 	Source:   "Pod Security Standards, baseline: Capabilities; CIS Kubernetes 5.2.9",
-	Aliases:  []string{"CKV_K8S_25", "KSV-0022", "C-0200"},
+	Aliases:  []string{"CKV_K8S_25", "KSV-0022", "C-0200", "C-0046"},
 	Mend:     dropsCapability,
 	Trial:    true,
 	Bad:      container("securityContext:\n  capabilities:\n    add: [SYS_TIME] # want\n"),

@@ -182,7 +182,8 @@ func TestGrants(t *testing.T) {
 func TestImages(t *testing.T) {
 	for image, latest := range map[string]bool{
 		"nginx": true, "nginx:latest": true, "nginx:": true, "registry.example.com:5000/a": true, "a/b:1": false,
-		"a@sha256:" + strings.Repeat("a", 64): false, "a:latest@sha256:" + strings.Repeat("a", 64): false, "a@sha256:short": false,
+		"a@sha256:" + strings.Repeat("a", 64): false, "a:latest@sha256:" + strings.Repeat("a", 64): false, "a@sha256:short": false, "a@sha256:abc123": true, "a:1@sha256:abc123": false, "a@${DIGEST}": false, "a@blake3:" + strings.Repeat("b", 64): false, "a@custom:ab": true,
+		"a:$TAG": false, "<registry>/a": false, "a:LATEST": false, "localhost/a": true, "A/B": false,
 		"{{ .Values.image }}": false, "$(IMAGE)": false, "": false, "a b": false,
 	} {
 		text := "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a, image: '" + image + "'}]}\n"
@@ -207,6 +208,21 @@ func TestRunAsNonRoot(t *testing.T) {
 		text := "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  securityContext: " + pod + "\n  containers: [{name: a, image: a, securityContext: " + own + "}]\n"
 		if got := len(judge(t, text, checks.Find(checks.All, "run-as-non-root"))) > 0; got != want {
 			t.Errorf("%s: found %t", security, got)
+		}
+	}
+}
+
+func TestSpellingsOfPeers(t *testing.T) {
+	for id, want := range map[string]string{
+		"KSV-0017": "privileged-container", "KSV017": "privileged-container", "AVD-KSV-0017": "privileged-container", "avd-ksv-0017": "privileged-container",
+		"ksv17": "privileged-container", "ckv_k8s_16": "privileged-container", "c-0057": "privileged-container", "Privileged-Container": "", "KSV": "", "KSV-00170": "",
+	} {
+		got := ""
+		if named := checks.Named(checks.All, id); len(named) == 1 {
+			got = named[0].ID
+		}
+		if got != want {
+			t.Errorf("%s is %q, want %q", id, got, want)
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
+// There is no Mend: what a program calls cannot be read from its manifest, and a
+// policy without it breaks the program.
 var podEgressOpen = &Check{
 	ID:       "pod-egress-open",
 	Title:    "The pod may reach everything",

@@ -34,7 +34,7 @@ var rbacControl = &Check{
   resources: ["*"]
   verbs: [get]
 `),
-	Run: reportPowers(control(), ""),
+	Run: reportPowers(control(), "; a narrower resource, or none of this, is expected"),
 }
 
 func control() []power {

@@ -32,7 +32,7 @@ var rbacEscalate = &Check{
   resources: ["*"]
   verbs: [get]
 `),
-	Run: reportPowers(escalation(), ""),
+	Run: reportPowers(escalation(), "; reading roles and bindings at most is expected"),
 }
 
 func escalation() []power {

@@ -29,7 +29,7 @@ var rbacOpenGroup = &Check{
 			if kind := subject.Get("kind").Text(); kind != "Group" && kind != "User" || !slices.Contains(openGroups, at.Text()) {
 				continue
 			}
-			p.Report(at, manifest.Subject{Class: at.Text()}, "%s %q gives %s to %s", p.Object.Kind, p.Object.Name, role.Get("name").Text(), at.Text())
+			p.Report(at, manifest.Subject{Class: at.Text()}, "%s %q gives %s to %s; a service account or a group of one's own is expected", p.Object.Kind, p.Object.Name, role.Get("name").Text(), at.Text())
 		}
 	},
 }

@@ -3,7 +3,9 @@ package checks
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strings"
 )
 
 // Selection is how configuration changes the catalogue.
@@ -77,7 +79,7 @@ func Find(all []*Check, id string) *Check {
 }
 
 // Named are the check with that id, and all that bear it as an alias: a peer's
-// one check may be several of ours.
+// one check may be several of ours. A peer's id counts in each of its spellings.
 func Named(all []*Check, id string) []*Check {
 	var named []*Check
 	for _, check := range all {
@@ -88,5 +90,23 @@ func Named(all []*Check, id string) []*Check {
 			named = append(named, check)
 		}
 	}
+	if now := spelled(id); len(named) == 0 && now != id {
+		return Named(all, now)
+	}
 	return named
+}
+
+// peerID are ids of which tools have several spellings: KSV017, AVD-KSV-0017 and
+// KSV-0017 are one, and case never tells two apart.
+var peerID = regexp.MustCompile(`^(?:AVD-)?(KSV|KCV)-?(\d{1,4})$`)
+
+func spelled(id string) string {
+	upper := strings.ToUpper(id)
+	if m := peerID.FindStringSubmatch(upper); m != nil {
+		return m[1] + "-" + strings.Repeat("0", 4-min(4, len(m[2]))) + m[2]
+	}
+	if strings.HasPrefix(upper, "CKV") || strings.HasPrefix(upper, "C-") {
+		return upper
+	}
+	return id
 }

@@ -11,7 +11,7 @@ var saTokenAutomount = &Check{
 	Why:      "Whoever breaks into the pod can use the token against the API server, although most programs never do.",
 	Fix:      "Set `automountServiceAccountToken: false` for the pod or its service account.",
 	Source:   "CIS Kubernetes 5.1.6",
-	Aliases:  []string{"CKV_K8S_38", "KSV-0036", "C-0190"},
+	Aliases:  []string{"CKV_K8S_38", "KSV-0036", "C-0190", "C-0034"},
 	Mend:     sets("false"),
 	Trial:    true,
 	Bad: podSpec(`serviceAccountName: web # want
@@ -24,16 +24,11 @@ metadata: {name: web}
 automountServiceAccountToken: false
 `,
 	RunTarget: func(p *Pass) {
-		off := map[[2]string]bool{}
-		for _, o := range p.Objects {
-			if o.GroupKind() == "ServiceAccount" && o.Root.Get("automountServiceAccountToken").IsFalse() {
-				off[[2]string{o.Namespace, o.Name}] = true
-			}
-		}
+		off := tokensOff(p.Objects)
 		for _, o := range p.Objects {
 			for pod := range o.Pods() {
 				at := pod.Spec().Get("automountServiceAccountToken")
-				if at.IsFalse() || !pod.Known(at) || !at.Set() && off[[2]string{o.Namespace, serviceAccount(pod)}] {
+				if !pod.Known(at) || !mountsToken(o, pod, off) {
 					continue
 				}
 				p.Report(at, pod.Subject(), "pods mount the token of service account %q: %s", serviceAccount(pod), stated(at, "false"))
@@ -42,11 +37,40 @@ automountServiceAccountToken: false
 	},
 }
 
-func serviceAccount(pod manifest.Pod) string {
-	for _, field := range []string{"serviceAccountName", "serviceAccount"} {
-		if name := pod.Spec().Get(field).Text(); name != "" {
-			return name
+// account is a service account of a target, by namespace and name.
+type account [2]string
+
+// tokensOff are the accounts of a target that give their token to no pod that
+// does not ask for it.
+func tokensOff(objects []*manifest.Object) map[account]bool {
+	off := map[account]bool{}
+	for _, o := range objects {
+		if o.GroupKind() == "ServiceAccount" && o.Root.Get("automountServiceAccountToken").IsFalse() {
+			off[account{o.Namespace, o.Name}] = true
 		}
 	}
+	return off
+}
+
+// mountsToken says that a pod gets its account's token: the pod's word goes
+// over the account's.
+func mountsToken(o *manifest.Object, pod manifest.Pod, off map[account]bool) bool {
+	at := pod.Spec().Get("automountServiceAccountToken")
+	return at.IsTrue() || !at.Set() && !off[account{o.Namespace, serviceAccount(pod)}]
+}
+
+// serviceAccount is the name of the account that a pod runs as.
+func serviceAccount(pod manifest.Pod) string {
+	if name := accountAt(pod).Text(); name != "" {
+		return name
+	}
 	return "default"
+}
+
+// accountAt is where a pod names its account, or could.
+func accountAt(pod manifest.Pod) manifest.Node {
+	if old := pod.Spec().Get("serviceAccount"); old.Text() != "" && !pod.Spec().Get("serviceAccountName").Set() {
+		return old
+	}
+	return pod.Spec().Get("serviceAccountName")
 }

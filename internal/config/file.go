@@ -29,7 +29,7 @@ type File struct {
 	Registries      Registries    `yaml:"registries,omitempty" jsonschema_description:"Where images may come from."`
 	Workloads       []Workload    `yaml:"workloads,omitempty" jsonschema_description:"Kinds of custom resources that make pods, beyond those that are known."`
 	Environments    []Environment `yaml:"environments,omitempty" jsonschema_description:"Stricter thresholds for some folders. No effect yet."`
-	Waivers         Waivers       `yaml:"waivers,omitempty" jsonschema_description:"Accepted findings. No effect yet."`
+	Waivers         Waivers       `yaml:"waivers,omitempty" jsonschema_description:"Whose acceptance of findings counts, and where it is written."`
 	Policies        []string      `yaml:"policies,omitempty" jsonschema_description:"ValidatingAdmissionPolicy files. No effect yet."`
 	Network         Network       `yaml:"network,omitempty" jsonschema_description:"What may be fetched: none, or an object with allow, a list of URLs such as https://charts.example.com/stable/ or oci://ghcr.io/acme/ beyond those that the base branch names."`
 }
@@ -78,9 +78,9 @@ type Environment struct {
 
 // Waivers says whose acceptance counts.
 type Waivers struct {
-	Trust     string   `yaml:"trust,omitempty" jsonschema:"enum=base,enum=file,enum=approved"`
-	Approvers []string `yaml:"approvers,omitempty"`
-	File      string   `yaml:"file,omitempty"`
+	Trust     string   `yaml:"trust,omitempty" jsonschema:"enum=base,enum=file,enum=approved,default=base" jsonschema_description:"Which waivers of a pull request count for it: base, those that base has too; file, also those of its waiver file; approved, all of them once an approver approved its head."`
+	Approvers []string `yaml:"approvers,omitempty" jsonschema_description:"Logins such as @octocat, and teams such as @acme/security."`
+	File      string   `yaml:"file,omitempty" jsonschema:"default=.rendergate-waivers.yaml" jsonschema_description:"The waiver file, from the root of the repository."`
 }
 
 // Network says what may be fetched: none, or URL prefixes beyond those that
@@ -203,7 +203,6 @@ func (f *File) WithoutEffect() []string {
 	}{
 		{"extends", f.Extends != ""},
 		{"environments", len(f.Environments) > 0},
-		{"waivers", f.Waivers.Trust != "" || f.Waivers.File != "" || len(f.Waivers.Approvers) > 0},
 		{"policies", len(f.Policies) > 0},
 	} {
 		if key.set {

@@ -144,7 +144,7 @@ func (p parser) valid(root *yaml.Node, f *File) error {
 			return p.errorf(item(at(root, "environments"), i), "fail-on is one of %s, not %q", strings.Join(severities, ", "), e.FailOn)
 		}
 	}
-	return errors.Join(p.validChecks(root, f), p.validTargets(root, f), p.validGlobs(root, f), p.validNetwork(root, f), p.validWorkloads(root, f))
+	return errors.Join(p.validChecks(root, f), p.validTargets(root, f), p.validGlobs(root, f), p.validNetwork(root, f), p.validWorkloads(root, f), p.validApprovers(root, f))
 }
 
 func (p parser) validChecks(root *yaml.Node, f *File) error {

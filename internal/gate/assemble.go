@@ -49,8 +49,13 @@ func (a assembly) finding(p placed) report.Finding {
 		Blocks:   a.blocks(p),
 		Rendered: a.around.of(p),
 	}
+	if m := p.by; m != nil {
+		f.Suppressed = &report.Suppressed{
+			Kind: string(m.kind), By: a.redact.Text(m.by), Reason: a.redact.Text(m.reason), Path: m.path, Line: m.line, Expires: string(m.expires), Approver: m.approver,
+		}
+	}
 	// What holds a secret cannot be shown, and redacted it could not be applied.
-	if s := p.suggestion; s != nil && a.redact.Text(s.Replacement) == s.Replacement && a.redact.Text(s.Before) == s.Before {
+	if s := p.suggestion; s != nil && !a.redact.In(s.Replacement) && !a.redact.In(s.Before) {
 		f.Suggestion = s
 	}
 	for _, step := range p.at.Trail {
@@ -61,7 +66,7 @@ func (a assembly) finding(p placed) report.Finding {
 
 // blocks says that a finding alone makes the verdict fail.
 func (a assembly) blocks(p placed) bool {
-	if a.failOn == checks.None || p.Severity < a.failOn {
+	if a.failOn == checks.None || p.Severity < a.failOn || p.by != nil {
 		return false
 	}
 	return p.state == report.New || p.state == report.Spread && a.spreads
@@ -107,7 +112,7 @@ func number(findings []report.Finding) {
 
 // summarize counts findings by state.
 func summarize(r *report.Report) report.Summary {
-	s := report.Summary{Undecided: len(r.Undecided)}
+	s := report.Summary{Undecided: len(r.Open())}
 	counts := map[report.State]*int{
 		report.New: &s.New, report.Moved: &s.Moved, report.Kept: &s.Kept, report.Fixed: &s.Fixed, report.Spread: &s.Spread, report.Unproven: &s.Unproven,
 	}
@@ -126,7 +131,7 @@ func verdict(r *report.Report, warnOnly bool) report.Verdict {
 	if slices.ContainsFunc(r.Findings, func(f report.Finding) bool { return f.Blocks && f.Suppressed == nil }) {
 		return report.Fail
 	}
-	if len(r.Undecided) > 0 && !warnOnly {
+	if len(r.Open()) > 0 && !warnOnly {
 		return report.Unknown
 	}
 	return report.Pass

@@ -21,7 +21,7 @@ type merger struct {
 }
 
 func (m *merger) add(p placed, f report.Finding) {
-	common := strings.Join([]string{string(f.State), f.Check, f.Object.APIVersion, f.Object.Kind, f.Subject, f.Field}, "\\x00")
+	common := strings.Join([]string{string(f.State), f.Check, f.Object.APIVersion, f.Object.Kind, f.Subject, f.Field, p.by.place()}, "\\x00")
 	best := -1
 	for _, at := range m.index[common] {
 		known := m.merged[at]

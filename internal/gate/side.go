@@ -29,6 +29,10 @@ type side struct {
 	err      error
 	stage    string // where err happened: render or check
 	took     time.Duration
+
+	id   string // of the target
+	at   *render.Target
+	tree *git.Tree // nil where it is no tree of git
 }
 
 // judge is what a side is rendered and checked with.
@@ -56,7 +60,8 @@ func (j judge) look(ctx context.Context, tree fs.FS, id string, t *render.Target
 	at := *t
 	at.Traced = at.Traced || j.traced
 	result, err := j.supplied(ctx, tree, at)
-	s := side{state: report.Rendered, result: result, err: err, stage: "render"}
+	s := side{state: report.Rendered, result: result, err: err, stage: "render", id: id, at: t}
+	s.tree, _ = tree.(*git.Tree)
 	if err == nil && result.Whole {
 		m := result.Missing[0]
 		s.err = fmt.Errorf("%s; %s", m, m.Vendor(t.Dir)) // the result stays, for what it misses

@@ -79,7 +79,7 @@ func (t *trial) everywhere() bool {
 	run := *t.run
 	run.change = &git.Change{Base: t.change.Head, Head: t.tree, Files: []git.FileDiff{{OldPath: t.file, NewPath: t.file}}}
 	run.options.Paths, run.options.All, run.options.Scan = nil, false, false
-	run.judge = t.judge
+	run.judge, run.waivers = t.judge, nil
 	run.notes, run.undecided = nil, nil
 	run.settings.entries = slices.Clone(run.settings.entries)
 	for i := range run.settings.entries {

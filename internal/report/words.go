@@ -74,7 +74,7 @@ func headline(r *Report) string {
 	case r.Verdict == Fail:
 		return fmt.Sprintf("This change is blocked: %s at or above %s", count(blocking, "new finding"), r.FailOn)
 	case r.Verdict == Unknown:
-		return fmt.Sprintf("Undecided: rendergate could not look at everything (%s), so it does not say that nothing is new", count(len(r.Undecided), "place"))
+		return fmt.Sprintf("Undecided: rendergate could not look at everything (%s), so it does not say that nothing is new", count(len(r.Open()), "place"))
 	case r.Summary.New > 0:
 		return fmt.Sprintf("Nothing blocks: %s, none at or above %s", count(r.Summary.New, "new finding"), r.FailOn)
 	}
@@ -114,6 +114,27 @@ func first(f Finding) int {
 
 // plain is a path that a shell takes as it is.
 var plain = regexp.MustCompile(`^[A-Za-z0-9_./][A-Za-z0-9_./@+-]*$`)
+
+// who says what suppresses a finding, where it is written, and who approved it.
+func (s *Suppressed) who() string {
+	text := s.By
+	if s.Kind != "" {
+		text = s.Kind + " " + s.By
+	}
+	if s.Path != "" {
+		text += " at " + where(Location{Path: s.Path, Line: s.Line})
+	}
+	if s.Expires != "" {
+		text += " until " + s.Expires
+	}
+	if s.Approver != "" {
+		text += ", approved by " + s.Approver
+	}
+	return text
+}
+
+// why is the reason of a suppression; some notations of other tools have none.
+func (s *Suppressed) why() string { return cmp.Or(s.Reason, "no reason given") }
 
 // look is the command that shows what could not be rendered, or empty. A path
 // that would need quoting gets none: whoever copies the line must not run what
