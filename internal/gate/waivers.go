@@ -240,6 +240,15 @@ func (w *waivers) untouched(tree *git.Tree, name string, lines ...int) bool {
 	return !slices.ContainsFunc(lines, file.Added)
 }
 
+// patterns are those of base's environments.
+func (w *waivers) patterns() []string {
+	var all []string
+	for _, e := range w.environments {
+		all = append(all, e.Match)
+	}
+	return all
+}
+
 // environmentsOf are the patterns of base's environments that a target is in.
 func (w *waivers) environmentsOf(targets []string) []string {
 	var all []string
