@@ -77,7 +77,7 @@ rules:
 					if level := at.Get("level"); level.Exists() {
 						at = level
 					}
-					p.Report(at, manifest.Subject{Class: probe.name}, "the audit policy of %s %q records nothing when somebody %s; Metadata is the least that is accepted",
+					p.Report(at, manifest.Subject{Class: probe.name}, "the audit policy of %s %q records nothing when somebody %s; Metadata is the least that is expected",
 						p.Object.Kind, p.Object.Name, probe.does)
 				}
 			}

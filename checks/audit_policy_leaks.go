@@ -53,7 +53,7 @@ rules:
 					got := policy.Ask(request)
 					sent, answered := got.Bodies()
 					if sent && probe.inRequest(request) || answered {
-						p.Report(got.By.Get("level"), manifest.Subject{Class: probe.name}, "the audit policy of %s %q writes the content of %s into the log: level %s for %s, Metadata is accepted",
+						p.Report(got.By.Get("level"), manifest.Subject{Class: probe.name}, "the audit policy of %s %q writes the content of %s into the log: level %s for %s, Metadata is expected",
 							p.Object.Kind, p.Object.Name, probe.name, got.Level, request.Verb)
 						break
 					}

@@ -10,8 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/bmatcuk/doublestar/v4"
-
 	"github.com/rendergate/rendergate/checks"
 	"github.com/rendergate/rendergate/internal/config"
 	"github.com/rendergate/rendergate/internal/git"
@@ -270,7 +268,7 @@ func (w *waivers) patterns() []string {
 func (w *waivers) environmentsOf(targets []string) []string {
 	var all []string
 	for _, e := range w.environments {
-		if slices.ContainsFunc(targets, func(name string) bool { return doublestar.MatchUnvalidated(e.Match, name) }) {
+		if slices.ContainsFunc(targets, func(name string) bool { return e.Matches(name, name) }) {
 			all = append(all, e.Match)
 		}
 	}

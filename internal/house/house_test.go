@@ -41,7 +41,7 @@ var mayImport = map[string][]string{
 	"internal/delta":      {"checks", "render/manifest"},
 	"internal/blame":      {"internal/git", "checks", "internal/delta", "render/manifest"},
 	"internal/worker":     {"render", "render/manifest"},
-	"internal/gate":       {"internal/worker", "internal/git", "internal/config", "internal/fetch", "internal/report", "internal/delta", "internal/blame", "internal/fix", "internal/waive", "checks", "render", "render/manifest"},
+	"internal/gate":       {"internal/worker", "internal/git", "internal/config", "internal/fetch", "internal/report", "internal/delta", "internal/blame", "internal/fix", "internal/waive", "infra", "checks", "render", "render/manifest"},
 	"internal/github":     {"internal/report"},
 	"internal/githubtest": {},
 	"internal/charttest":  {},
