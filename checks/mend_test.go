@@ -20,6 +20,7 @@ var partly = map[string]int{
 	"apiserver-insecure-port": 1, // the flag is taken away by hand
 	"mesh-permissive":         1, // who may call is the author's to say
 	"registry-deprecated":     1, // bitnamilegacy has no successor with the same images
+	"registry-public":         2, // who may pull instead is for a person to say
 }
 
 // TestMends applies what each check suggests for its failing example: the
