@@ -71,6 +71,8 @@ apiVersion: cluster.x-k8s.io/v1beta1
 kind: Cluster
 metadata: {name: main}
 `,
+	// There is no Mend: the flags want a policy in a file of the node, which no
+	// edit of a manifest makes, and without that file the API server does not start.
 	Run: func(p *Pass) {
 		p.programs(infra.APIServer, func(server infra.Program) {
 			if server.Lacks("audit-log-path") && server.Lacks("audit-webhook-config-file") {

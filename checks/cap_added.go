@@ -12,6 +12,8 @@ var capAdded = &Check{
 	Fix:      "Remove the capability.",
 	Source:   "Pod Security Standards, baseline: Capabilities; CIS Kubernetes 5.2.9",
 	Aliases:  []string{"CKV_K8S_25", "KSV-0022", "C-0200", "C-0046"},
+	Covers:   coversCapability,
+	Within:   []string{"cap-sys-admin", "privileged-container"},
 	Mend:     dropsCapability,
 	Trial:    true,
 	Bad:      container("securityContext:\n  capabilities:\n    add: [SYS_TIME] # want\n"),

@@ -12,6 +12,8 @@ var capDangerous = &Check{
 	Fix:      "Remove the capability, or keep the work that needs it in a small container of its own.",
 	Source:   "Pod Security Standards, baseline: Capabilities; CIS Kubernetes 5.2.9",
 	Aliases:  []string{"KSV-0119", "KSV-0120", "CKV_K8S_25", "C-0046"},
+	Covers:   coversCapability,
+	Within:   []string{"cap-sys-admin", "privileged-container"},
 	Mend:     dropsCapability,
 	Trial:    true,
 	Bad:      container("securityContext:\n  capabilities:\n    add:\n      - CHOWN\n      - CAP_NET_RAW # want\n"),

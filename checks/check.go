@@ -40,6 +40,10 @@ type Check struct {
 	// that was mounted, a verb that a wildcard allowed. Nil means that only the
 	// same class is the same weakness.
 	Covers func(base []string, head string) bool
+	// Within are the ids of checks that find worse forms of this weakness: where
+	// one of them found something at base, in the same object and container, that
+	// Covers covers, this is what an improvement has left over, and not new.
+	Within []string
 
 	// Mend says what to change in the rendered object so that the finding is
 	// gone, and none other comes; none where only a person can say. all are the

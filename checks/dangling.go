@@ -20,9 +20,15 @@ func neighboursOf(objects []*manifest.Object) neighbours {
 	known := isolationOf(objects)
 	n := neighbours{pods: map[string][]fellow{}, hidden: map[string]bool{}}
 	for _, o := range objects {
-		if pod, ok := o.Pod(); ok {
-			n.pods[o.Namespace] = append(n.pods[o.Namespace], known.fellow(o, labelsOf(pod.Get("metadata", "labels"))))
-		} else if makesPods(o) {
+		workload := false
+		for pod := range o.Pods() {
+			workload = true
+			n.pods[o.Namespace] = append(n.pods[o.Namespace], known.fellow(o, pod))
+			if !pod.Whole() {
+				n.hidden[o.Namespace], n.hidden[""] = true, true
+			}
+		}
+		if !workload && makesPods(o) {
 			n.hidden[o.Namespace], n.hidden[""] = true, true
 		}
 	}

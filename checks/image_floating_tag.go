@@ -11,6 +11,8 @@ var imageFloatingTag = &Check{
 	Why:      "A branch, a channel or a major version names another image next week: nodes differ, and what broke cannot be rolled back to.",
 	Fix:      "Name the full version, or add a digest.",
 	Source:   "Kubernetes documentation, Images: Image names; NIST SP 800-190, 4.2.2",
+	Covers:   coversAny,
+	Within:   []string{"image-latest"},
 	Bad: podSpec(`containers:
   - name: a
     image: registry.example.com/shop/a:main # want

@@ -11,6 +11,8 @@ var imageNoDigest = &Check{
 	Fix:      "Add the digest, `name:tag@sha256:…`, and let a bot (Renovate, Dependabot) keep it up to date.",
 	Source:   "Kubernetes documentation, Images: Image names; CIS Docker 4.7; NIST SP 800-190, 4.2.2",
 	Aliases:  []string{"CKV_K8S_43", "C-0306"},
+	Covers:   coversAny,
+	Within:   []string{"image-latest"},
 	Bad:      podSpec("containers:\n  - name: a\n    image: nginx:1.29.1 # want\n"),
 	Good: podSpec(`containers:
   - name: a

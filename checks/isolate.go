@@ -83,7 +83,7 @@ func policyText(name, namespace string, selector labels.Set) (string, error) {
 // lasting are the labels by which the workload itself finds its pods, else
 // those that do not change with a release.
 func lasting(o *manifest.Object, pod manifest.Pod) labels.Set {
-	all := labelsOf(pod.Get("metadata", "labels"))
+	all := labelsOf(pod.Metadata().Get("labels"))
 	if own := labelsOf(o.Root.Get("spec", "selector", "matchLabels")); len(own) > 0 {
 		return own
 	}
@@ -97,8 +97,8 @@ func lasting(o *manifest.Object, pod manifest.Pod) labels.Set {
 func openIn(namespace string, all []*manifest.Object) []*manifest.Object {
 	known := isolationOf(all)
 	var open []*manifest.Object
-	eachPod(all, func(o *manifest.Object, _ manifest.Node, own labels.Set) {
-		if selected, _ := known.says(known.fellow(o, own), onIngress); o.Namespace == namespace && !selected {
+	known.eachPod(all, func(o *manifest.Object, _ manifest.Pod, f fellow) {
+		if selected, _ := known.says(f, onIngress); o.Namespace == namespace && !selected {
 			open = append(open, o)
 		}
 	})
@@ -118,8 +118,10 @@ func entrance(o *manifest.Object) bool {
 	case kind == "CustomResourceDefinition":
 		return spec.Get("conversion", "webhook").Set()
 	}
-	if pod, ok := o.Pod(); ok {
-		return pod.Get("metadata", "annotations", "prometheus.io/scrape").Text() == "true"
+	for pod := range o.Pods() {
+		if pod.Metadata().Get("annotations", "prometheus.io/scrape").Text() == "true" {
+			return true
+		}
 	}
 	return false
 }

@@ -61,18 +61,16 @@ const enforceLabel = "pod-security.kubernetes.io/enforce"
 // baseline says that nothing of a workload is known to be refused where the
 // baseline is enforced.
 func baseline(o *manifest.Object) bool {
-	pod, ok := o.Pod()
-	if !ok {
-		return true
-	}
-	for _, field := range []string{"hostNetwork", "hostPID", "hostIPC"} {
-		if pod.Spec().Get(field).IsTrue() {
-			return false
+	for pod := range o.Pods() {
+		for _, field := range []string{"hostNetwork", "hostPID", "hostIPC"} {
+			if pod.Spec().Get(field).IsTrue() {
+				return false
+			}
 		}
-	}
-	for volume := range pod.Spec().Get("volumes").Items() {
-		if volume.Get("hostPath").Set() {
-			return false
+		for volume := range pod.Spec().Items("volumes") {
+			if volume.Get("hostPath").Set() {
+				return false
+			}
 		}
 	}
 	for c := range o.Containers() {

@@ -3,8 +3,6 @@ package checks
 import (
 	"strings"
 
-	"k8s.io/apimachinery/pkg/labels"
-
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
@@ -41,10 +39,10 @@ spec:
 	NearMiss: podSpec("hostNetwork: true\n" + plainContainer),
 	RunTarget: func(p *Pass) {
 		known := isolationOf(p.Together())
-		eachPod(p.Objects, func(o *manifest.Object, at manifest.Node, own labels.Set) {
-			if selected, _ := known.says(known.fellow(o, own), onEgress); !selected {
-				p.Report(at, manifest.Subject{}, "no network policy says what the pods of %s %q may reach, which have %s; one with Egress that selects them is expected",
-					o.Kind, o.Name, shown(own))
+		known.eachPod(p.Objects, func(o *manifest.Object, pod manifest.Pod, f fellow) {
+			if selected, _ := known.says(f, onEgress); !selected {
+				p.Report(pod.Metadata().Get("labels"), pod.Subject(), "no network policy says what the pods of %s %q may reach, which have %s; one with Egress that selects them is expected",
+					o.Kind, o.Name, shown(f.labels))
 			}
 		})
 	},

@@ -1,8 +1,6 @@
 package checks
 
 import (
-	"k8s.io/apimachinery/pkg/labels"
-
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
@@ -43,10 +41,10 @@ spec:
 	NearMiss: podSpec("hostNetwork: true\n" + plainContainer),
 	RunTarget: func(p *Pass) {
 		known := isolationOf(p.Together())
-		eachPod(p.Objects, func(o *manifest.Object, at manifest.Node, own labels.Set) {
-			if _, some := known.says(known.fellow(o, own), onIngress); !some {
-				p.Report(at, manifest.Subject{}, "no network policy says who may reach the pods of %s %q, which have %s; one that selects them is expected",
-					o.Kind, o.Name, shown(own))
+		known.eachPod(p.Objects, func(o *manifest.Object, pod manifest.Pod, f fellow) {
+			if _, some := known.says(f, onIngress); !some {
+				p.Report(pod.Metadata().Get("labels"), pod.Subject(), "no network policy says who may reach the pods of %s %q, which have %s; one that selects them is expected",
+					o.Kind, o.Name, shown(f.labels))
 			}
 		})
 	},

@@ -3,8 +3,6 @@ package checks
 import (
 	"strings"
 
-	"k8s.io/apimachinery/pkg/labels"
-
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
@@ -46,10 +44,10 @@ spec:
 `,
 	RunTarget: func(p *Pass) {
 		known := isolationOf(p.Together())
-		eachPod(p.Objects, func(o *manifest.Object, at manifest.Node, own labels.Set) {
-			if selected, some := known.says(known.fellow(o, own), onIngress); some && !selected {
-				p.Report(at, manifest.Subject{}, "the network policies of its namespace leave out the pods of %s %q, which have %s; one that selects them is expected",
-					o.Kind, o.Name, shown(own))
+		known.eachPod(p.Objects, func(o *manifest.Object, pod manifest.Pod, f fellow) {
+			if selected, some := known.says(f, onIngress); some && !selected {
+				p.Report(pod.Metadata().Get("labels"), pod.Subject(), "the network policies of its namespace leave out the pods of %s %q, which have %s; one that selects them is expected",
+					o.Kind, o.Name, shown(f.labels))
 			}
 		})
 	},

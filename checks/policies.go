@@ -29,6 +29,7 @@ type fellow struct {
 	namespace string
 	of        labels.Set // the namespace's labels; nil where nobody sees them
 	unsaid    bool       // the namespace is the context's, which is not known of the kind
+	more      bool       // an operator may give it labels that nobody sees here
 }
 
 // isolationOf collects the policies of some objects.
@@ -52,8 +53,8 @@ func labelsOf(at manifest.Node) labels.Set {
 }
 
 // fellow is a workload's pod as selectors see it.
-func (i isolation) fellow(o *manifest.Object, own labels.Set) fellow {
-	return fellow{own, o.Namespace, i.namespaces[o.Namespace], unsaid(o)}
+func (i isolation) fellow(o *manifest.Object, pod manifest.Pod) fellow {
+	return fellow{labelsOf(pod.Metadata().Get("labels")), o.Namespace, i.namespaces[o.Namespace], unsaid(o), !pod.Whole()}
 }
 
 // unsaid says that an object goes to the namespace of its context, which is
@@ -67,7 +68,7 @@ func (i isolation) says(f fellow, direction func(policy) bool) (selected, some b
 		if !direction(p) || !p.anywhere && !f.unsaid && !sameNamespace(p.namespace, f.namespace) {
 			continue
 		}
-		hit := p.selects(f)
+		hit := p.selects(f) || f.more && !p.anywhere
 		selected = selected || hit
 		some = some || hit || !p.anywhere
 	}
@@ -186,16 +187,15 @@ func denies(rules manifest.Node) bool {
 	return false
 }
 
-// eachPod visits the pods that policies apply to, with their labels. The
-// node's network has none.
-func eachPod(objects []*manifest.Object, visit func(o *manifest.Object, at manifest.Node, own labels.Set)) {
+// eachPod visits the pods that policies apply to, as selectors see them, with
+// the place of their labels. The node's network has no policies.
+func (i isolation) eachPod(objects []*manifest.Object, visit func(o *manifest.Object, pod manifest.Pod, f fellow)) {
 	for _, o := range objects {
-		pod, ok := o.Pod()
-		if !ok || pod.Spec().Get("hostNetwork").IsTrue() {
-			continue
+		for pod := range o.Pods() {
+			if !pod.Spec().Get("hostNetwork").IsTrue() {
+				visit(o, pod, i.fellow(o, pod))
+			}
 		}
-		at := pod.Get("metadata", "labels")
-		visit(o, at, labelsOf(at))
 	}
 }
 

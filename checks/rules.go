@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Selection is how configuration changes the catalogue.
+// Selection is how configuration changes the catalogue, or a selection before it.
 type Selection struct {
 	EnableAll bool                // also the checks that are off by default
 	Enable    []string            // ids of checks that are off by default
@@ -16,18 +16,48 @@ type Selection struct {
 	Severity  map[string]Severity // id to severity
 }
 
-// Rules applies a selection to the catalogue. An id may be a peer's, which
-// stands for each check that bears it. An unknown id is an error that names it.
-func Rules(all []*Check, s Selection) ([]Rule, error) {
-	enabled, disabled, severity := map[*Check]bool{}, map[*Check]bool{}, map[*Check]Severity{}
-	for _, id := range s.Enable {
-		if err := each(all, id, func(c *Check) { enabled[c] = true }); err != nil {
+// Rules applies selections to the catalogue, each over those before it. An id
+// may be a peer's, which stands for each check that bears it. An unknown id is an
+// error that names it.
+func Rules(all []*Check, selections ...Selection) ([]Rule, error) {
+	on, severity := map[*Check]bool{}, map[*Check]Severity{}
+	for _, check := range all {
+		on[check] = !check.Off
+	}
+	for _, s := range selections {
+		if err := s.apply(all, on, severity); err != nil {
 			return nil, err
 		}
 	}
+	var rules []Rule
+	for _, check := range all {
+		if !on[check] {
+			continue
+		}
+		rule := Rule{Check: check, Severity: check.Severity}
+		if as, set := severity[check]; set {
+			rule.Severity = as
+		}
+		rules = append(rules, rule)
+	}
+	return rules, nil
+}
+
+// apply switches checks, off after on, and sets severities.
+func (s Selection) apply(all []*Check, on map[*Check]bool, severity map[*Check]Severity) error {
+	if s.EnableAll {
+		for _, check := range all {
+			on[check] = true
+		}
+	}
+	for _, id := range s.Enable {
+		if err := each(all, id, func(c *Check) { on[c] = true }); err != nil {
+			return err
+		}
+	}
 	for _, id := range s.Disable {
-		if err := each(all, id, func(c *Check) { disabled[c] = true }); err != nil {
-			return nil, err
+		if err := each(all, id, func(c *Check) { on[c] = false }); err != nil {
+			return err
 		}
 	}
 	// A check's own id outweighs what it is also called.
@@ -39,23 +69,11 @@ func Rules(all []*Check, s Selection) ([]Rule, error) {
 					severity[c] = as
 				}
 			}); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
-	var rules []Rule
-	for _, check := range all {
-		on := !check.Off || s.EnableAll || enabled[check]
-		if !on || disabled[check] {
-			continue
-		}
-		rule := Rule{Check: check, Severity: check.Severity}
-		if as, set := severity[check]; set {
-			rule.Severity = as
-		}
-		rules = append(rules, rule)
-	}
-	return rules, nil
+	return nil
 }
 
 func each(all []*Check, id string, visit func(*Check)) error {

@@ -63,13 +63,13 @@ func misspelt(r manifest.Ref) bool {
 	return err == nil && scheme.Scheme.IsVersionRegistered(gv) && !scheme.Scheme.Recognizes(gv.WithKind(r.Kind))
 }
 
-// nearestKind is the kind of the same version that is spelt most alike.
-func nearestKind(r manifest.Ref) string {
+// kindsOf are the kinds of the same version.
+func kindsOf(r manifest.Ref) []string {
 	gv, err := schema.ParseGroupVersion(r.APIVersion)
 	if err != nil {
-		return ""
+		return nil
 	}
-	return nearest(r.Kind, slices.Collect(maps.Keys(scheme.Scheme.KnownTypes(gv))))
+	return slices.Collect(maps.Keys(scheme.Scheme.KnownTypes(gv)))
 }
 
 // fitter holds objects against Go types as strict decoding does, with the
@@ -156,7 +156,7 @@ func (f *fitter) object(n manifest.Node, t reflect.Type) {
 		case ok:
 			f.fit(value, field)
 		case !substituted(key):
-			f.add(value, "unknown field %q; did you mean %q?", key, nearest(key, slices.Collect(maps.Keys(known))))
+			f.add(value, "unknown field %q; %s", key, meant(key, slices.Collect(maps.Keys(known))))
 		}
 	}
 }
@@ -246,6 +246,16 @@ func isString(n manifest.Node) bool {
 // substituted says that some later step replaces a value, as Flux does.
 func substituted(text string) bool {
 	return strings.Contains(text, "${") || strings.Contains(text, "{{") || strings.Contains(text, "$(")
+}
+
+// meant names the nearest of some names: as what was meant where it is like the
+// text, else as what comes nearest.
+func meant(text string, names []string) string {
+	name := nearest(text, names)
+	if levenshtein.ComputeDistance(text, name) <= max(2, len(text)/3) {
+		return fmt.Sprintf("did you mean %q?", name)
+	}
+	return fmt.Sprintf("the nearest that is known is %q", name)
 }
 
 // nearest is the name most like text; the first in the alphabet among equals.

@@ -60,7 +60,7 @@ func (f *fitter) property(value manifest.Node, key string, schema, known manifes
 			f.add(value, "unknown field %q; none is known here", key)
 			return
 		}
-		f.add(value, "unknown field %q; did you mean %q?", key, nearest(key, names))
+		f.add(value, "unknown field %q; %s", key, meant(key, names))
 	}
 }
 
@@ -117,7 +117,7 @@ func (f *fitter) choice(n, enum manifest.Node) {
 		}
 		all = append(all, item.Text())
 	}
-	f.add(n, "%q is none of the known values; did you mean %q?", n.Text(), nearest(n.Text(), all))
+	f.add(n, "%q is none of the known values; %s", n.Text(), meant(n.Text(), all))
 }
 
 // required reports fields that a schema wants and does not fill in itself.

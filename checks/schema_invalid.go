@@ -56,7 +56,7 @@ status: {loadBalancer: {}}
 			case custom.IsMap():
 				f.custom(o, custom)
 			case misspelt(o.Ref) && !gone(o.Ref):
-				f.add(o.Root.Get("kind"), "%s has no kind %q; did you mean %q?", o.APIVersion, o.Kind, nearestKind(o.Ref))
+				f.add(o.Root.Get("kind"), "%s has no kind %q; %s", o.APIVersion, o.Kind, meant(o.Kind, kindsOf(o.Ref)))
 			}
 			for _, m := range f.found {
 				p.Report(m.at, manifest.Subject{Class: m.class()}, "%s %q: %s", o.Kind, o.Name, m.what)

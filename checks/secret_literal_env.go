@@ -35,6 +35,10 @@ var secretLiteralEnv = &Check{
     value: 24h
   - name: AUTH_TOKEN_URL
     value: https://login.example.com/token
+  - name: CLUSTER_TOKEN
+    value: etcd-cluster-k8s
+  - name: AUTH_TOKEN
+    value: jwt,priv-key=/opt/token.pem,ttl=10m
   - name: TRACE_ID
     value: a8f5f167f44f4964e6c998dee827110c
   - name: PASSWORD

@@ -35,8 +35,11 @@ spec:
 `,
 	Run: func(p *Pass) {
 		o := p.Object
-		pod, ok := o.Pod()
-		if !ok || !slices.Contains([]string{"kube-system", "kube-public", "kube-node-lease"}, o.Namespace) || o.Namespace == "kube-system" && ofSystem(pod) {
+		foreign := false
+		for pod := range o.Pods() {
+			foreign = foreign || o.Namespace != "kube-system" || !ofSystem(pod)
+		}
+		if !foreign || !slices.Contains([]string{"kube-system", "kube-public", "kube-node-lease"}, o.Namespace) {
 			return
 		}
 		p.Report(o.Root.Get("metadata", "namespace"), manifest.Subject{Class: o.Namespace}, "%s %q goes to namespace %s; one of its own is expected", o.Kind, o.Name, o.Namespace)
@@ -49,11 +52,11 @@ func ofSystem(pod manifest.Pod) bool {
 	if strings.HasPrefix(pod.Spec().Get("priorityClassName").Text(), "system-") {
 		return true
 	}
-	own := pod.Get("metadata", "labels")
+	own := pod.Metadata().Get("labels")
 	if own.Get("tier").Text() == "control-plane" || own.Get("kubernetes.io/cluster-service").Exists() {
 		return true
 	}
-	for c := range pod.Spec().Get("containers").Items() {
+	for c := range pod.Spec().Items("containers") {
 		if strings.HasPrefix(c.Get("image").Text(), "registry.k8s.io/") {
 			return true
 		}

@@ -141,3 +141,8 @@ func local(dir string) bool {
 	clean := path.Clean(dir)
 	return dir != "" && !path.IsAbs(dir) && clean != ".." && !strings.HasPrefix(clean, "../") && !strings.Contains(dir, "\\")
 }
+
+// Matches says that a target is in the environment, by its folder or its id.
+func (e Environment) Matches(dir, id string) bool {
+	return named([]string{e.Match}, dir) || doublestar.MatchUnvalidated(strings.TrimPrefix(e.Match, "./"), id)
+}

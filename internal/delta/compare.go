@@ -1,6 +1,8 @@
 package delta
 
 import (
+	"slices"
+
 	"github.com/rendergate/rendergate/checks"
 	"github.com/rendergate/rendergate/render/manifest"
 )
@@ -72,7 +74,10 @@ func (c *Comparison) comparePair(pair Pair, base, head []checks.Finding) {
 		open = append(open, f)
 	}
 	for _, f := range open {
-		known := classes[weakness{check: f.Check.ID, container: f.Subject.Container}]
+		known := slices.Clone(classes[weakness{check: f.Check.ID, container: f.Subject.Container}])
+		for _, worse := range f.Check.Within {
+			known = append(known, classes[weakness{check: worse, container: f.Subject.Container}]...)
+		}
 		if f.Check.Covers != nil && len(known) > 0 && f.Check.Covers(known, f.Subject.Class) {
 			c.keep(f, f)
 			continue

@@ -48,6 +48,9 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 	run.judgeTogether(targets)
 	run.waivers.warm(targets)
 	outcome, err := run.comparer(ctx, targets).compare(targets)
+	if err == nil {
+		outcome.findings, err = s.environments.settle(outcome.findings)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -192,12 +195,12 @@ func changedBy(change *git.Change) func(string) bool {
 
 // report puts everything together as data, redacted.
 func (r *run) report(base, head git.Revision, targets []*target, out *outcome, placed []placed) *report.Report {
-	a := assembly{failOn: r.settings.failOn, spreads: r.settings.decides.BlockSpread(), redact: redactor(r.change, targets)}
+	a := assembly{spreads: r.settings.decides.BlockSpread(), redact: redactor(r.change, targets)}
 	a.around = surroundings{delta.Renames(r.change.Renames()), a.redact, map[*target]map[*manifest.Object]*manifest.Object{}}
 	rep := &report.Report{
 		Schema: report.Schema, Tool: report.Tool{Version: r.options.Version}, Base: base.SHA(), Head: head.SHA(),
 		Targets: a.targets(targets), Findings: a.findings(placed), Undecided: []report.Undecided{}, Notes: []report.Note{},
-		FailOn: a.failOn.String(), Scan: r.options.Scan,
+		FailOn: r.settings.failOn.String(), Scan: r.options.Scan,
 	}
 	for _, what := range r.settings.notes {
 		rep.Notes = append(rep.Notes, report.Note{What: a.redact.Text(what)})

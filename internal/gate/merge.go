@@ -82,7 +82,13 @@ func join(known, f report.Finding, first bool) report.Finding {
 	if known.Suggestion == nil {
 		known.Suggestion = f.Suggestion
 	}
-	known.Targets, known.Blocks = targets, known.Blocks || f.Blocks
+	if rank(f.Severity) > rank(known.Severity) {
+		known.Severity = f.Severity
+	}
+	if f.Blocks && !known.Blocks {
+		known.Blocks, known.Threshold = true, f.Threshold
+	}
+	known.Targets = targets
 	return known
 }
 

@@ -23,11 +23,14 @@ type outcome struct {
 // stated is a finding with its state.
 type stated struct {
 	checks.Finding
-	target *target
-	state  report.State
-	side   string // the side whose text the finding's place is in
-	by     *mark  // the waiver that counts for it; nil: nobody accepted it
-	was    *mark  // the waiver that base has, and head has not
+	target    *target
+	state     report.State
+	side      string          // the side whose text the finding's place is in
+	from      *target         // whose object it was at base, where that moved
+	failOn    checks.Severity // the threshold of its target's environment
+	threshold string          // and how people know that
+	by        *mark           // the waiver that counts for it; nil: nobody accepted it
+	was       *mark           // the waiver that base has, and head has not
 }
 
 func (o *outcome) add(t *target, state report.State, side string, findings []checks.Finding) {
@@ -283,10 +286,14 @@ func (c comparer) movedObjects(out *outcome) {
 		switch {
 		case s.state == report.New && slices.ContainsFunc(compared.Kept, s.same):
 			from := compared.KeptBase[slices.IndexFunc(compared.Kept, s.same)]
-			if at := slices.IndexFunc(out.findings, func(f stated) bool { return f.state == report.Fixed && f.same(from) }); at >= 0 && !c.waivers.moved(s, out.findings[at]) {
+			at := slices.IndexFunc(out.findings, func(f stated) bool { return f.state == report.Fixed && f.same(from) })
+			if at >= 0 && !c.waivers.moved(s, out.findings[at]) {
 				continue
 			}
 			s.state = report.Moved
+			if at >= 0 {
+				s.from = out.findings[at].target
+			}
 			moved[s.inChart()] = true
 		case s.state == report.Fixed && slices.ContainsFunc(compared.KeptBase, s.same):
 			moved[s.inChart()] = true

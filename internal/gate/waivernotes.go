@@ -48,7 +48,10 @@ func counted(n int, noun string) string {
 
 // otherwise says what else would make a waiver of the change count.
 func (w *waivers) otherwise(m mark) string {
-	if m.kind == waive.InFile {
+	switch {
+	case w.approvable:
+		return ", or an approver approves this head"
+	case m.kind == waive.InFile:
 		return "; waivers.trust of base may say file or approved"
 	}
 	return "; waivers.trust of base may say approved"

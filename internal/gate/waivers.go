@@ -10,8 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/bmatcuk/doublestar/v4"
-
 	"github.com/rendergate/rendergate/checks"
 	"github.com/rendergate/rendergate/internal/config"
 	"github.com/rendergate/rendergate/internal/git"
@@ -33,9 +31,10 @@ type waivers struct {
 	// looked at, whatever else the change reaches.
 	dropped []config.Waiver
 
-	guarded  bool   // head's waiver file counts as it is
-	own      bool   // whatever head has counts: there is no other side, or it was approved
-	approver string // who approved head; empty: nobody, or nobody was asked
+	approvable bool   // whatever head has counts once it is approved
+	guarded    bool   // head's waiver file counts as it is
+	own        bool   // whatever head has counts: there is no other side, or it was approved
+	approver   string // who approved head; empty: nobody, or nobody was asked
 
 	environments []config.Environment
 
@@ -85,6 +84,7 @@ func newWaivers(ctx context.Context, r *run) (*waivers, error) {
 	case o.Scan:
 		w.own = true
 	case decides.TrustsApproved():
+		w.approvable = true
 		w.approval(r)
 	}
 	return w, nil
@@ -242,7 +242,7 @@ func (w *waivers) untouched(tree *git.Tree, name string, lines ...int) bool {
 func (w *waivers) environmentsOf(targets []string) []string {
 	var all []string
 	for _, e := range w.environments {
-		if slices.ContainsFunc(targets, func(name string) bool { return doublestar.MatchUnvalidated(e.Match, name) }) {
+		if slices.ContainsFunc(targets, func(name string) bool { return e.Matches(name, name) }) {
 			all = append(all, e.Match)
 		}
 	}

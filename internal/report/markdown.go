@@ -157,13 +157,13 @@ func (d *document) suppressed() {
 	if len(all) == 0 {
 		return
 	}
-	if !d.add(fmt.Sprintf("<details><summary>Suppressed (%d)</summary>\n\n| | check | what | why | by |\n|-|-|-|-|-|\n", len(all))) {
+	if !d.add(fmt.Sprintf("<details><summary>Suppressed (%d)</summary>\n\n| | check | what | why |\n|-|-|-|-|\n", len(all))) {
 		d.left += len(all)
 		return
 	}
 	for _, f := range all {
 		s := f.Suppressed
-		row := fmt.Sprintf("| %s, %s | %s | %s<br>%s of %s | %s | %s |\n", f.Severity, f.State, f.Check, Escaped(clip(f.Message, 500)),
+		row := fmt.Sprintf("| %s, %s | %s | %s<br>%s of %s | %s<br>%s |\n", f.Severity, f.State, f.Check, Escaped(clip(f.Message, 500)),
 			Code(clip(what(f), 300)), In(f, 3, Code), Escaped(clip(s.why(), 500)), Escaped(clip(s.who(), 300)))
 		if !d.add(row) {
 			d.left++

@@ -108,6 +108,8 @@ type Finding struct {
 
 	// Blocks says that the finding alone makes the verdict fail.
 	Blocks bool `json:"-"`
+	// Threshold is the fail-on of its target, with the environment that sets it.
+	Threshold string `json:"-"`
 }
 
 // Object names the rendered object of a finding.

@@ -121,3 +121,23 @@ func TestRedactorSeesThroughQuotes(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatLooksLikeASecret(t *testing.T) {
+	for setting, want := range map[string]bool{
+		"API_TOKEN=a8f5f167f44f4964e6c998dee827110c":                             true,
+		"API_TOKEN=3f2504e0-4f89-11d3-9a0c-0305e82c3301":                         true,
+		"STORAGE_CONNECTION_STRING=AccountName=shop;AccountKey=Zm9vYmFyYmF6cXV4": true,
+		"CLUSTER_TOKEN=shop-cluster-2":                                           false,
+		"AUTH_TOKEN=jwt,sign-method=RS256,ttl=10m":                               false,
+		"DB_PASSWORD=hunter2":                                                    true,
+		"DB_PASSWORD=changeme":                                                   false,
+		"DB_PASSWORD=$(FROM_SECRET)":                                             false,
+		"PASSWORD_FILE=/run/secrets/db":                                          false,
+		"COMPASS=north-west-5":                                                   false,
+	} {
+		name, value, _ := strings.Cut(setting, "=")
+		if _, got := manifest.SecretIn(name, value); got != want {
+			t.Errorf("%s is a secret: %t", setting, got)
+		}
+	}
+}

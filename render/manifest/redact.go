@@ -96,6 +96,10 @@ func SecretValues(data []byte) []string {
 // names and sentences would make reports unreadable.
 var word = regexp.MustCompile(`^[A-Za-z]{1,12}$`)
 
+// openWord are values that are none of what a secret is although its name says
+// so: switches, and names of keys and variables.
+var openWord = regexp.MustCompile(`^(?:(?i:false|default|absent|disabled|enabled)|[A-Z]+(?:_[A-Z]+)+)$`)
+
 // NewRedactor hides the given values.
 func NewRedactor(secrets []string) Redactor {
 	slices.SortFunc(secrets, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
@@ -104,7 +108,7 @@ func NewRedactor(secrets []string) Redactor {
 	for _, secret := range slices.Compact(secrets) {
 		for line := range strings.Lines(secret) {
 			switch line = strings.TrimSpace(line); {
-			case len(line) < shortest:
+			case len(line) < shortest, openWord.MatchString(line):
 			case word.MatchString(line):
 				r.words[line] = true
 			default:

@@ -92,10 +92,28 @@ func SecretIn(name, value string) (kind string, ok bool) {
 	case passwordName.MatchString(name):
 		return "a password", len(value) >= 3 && !strings.EqualFold(value, name)
 	case tokenName.MatchString(name):
-		return "a key or token", len(value) >= 8 && digit.MatchString(value) && letter.MatchString(value)
+		return "a key or token", len(value) >= 8 && digit.MatchString(value) && letter.MatchString(value) && !named(value)
 	}
 	return "", false
 }
+
+// named says that a value is a name or a list of settings, and no key: words
+// with short numbers between them, as in shop-cluster-2.
+func named(value string) bool {
+	if strings.Contains(value, ",") {
+		return true
+	}
+	parts := strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune("-_./:", r) })
+	for _, part := range parts {
+		if len(part) > 3 && !wordPart.MatchString(part) {
+			return false
+		}
+	}
+	return len(parts) > 1
+}
+
+// wordPart is a word, in one case or with a capital in front.
+var wordPart = regexp.MustCompile(`^[A-Z]?(?:[a-z]+|[A-Z]+)$`)
 
 // setting is a line of a configuration file that gives something a value.
 var setting = regexp.MustCompile(`(?m)^[\s-]*(?:export\s+)?["']?([A-Za-z][\w.-]*)["']?\s*[:=]\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s"'#,;{}\[\]]+))[\s,;]*(?:#.*)?$`)
