@@ -62,6 +62,7 @@ func (c *Comparison) comparePair(pair Pair, base, head []checks.Finding) {
 		head = nil
 	}
 	names := containerNames(pair)
+	base, head = c.compareDoubts(pair, names, base, head)
 	waiting := map[weakness][]checks.Finding{}
 	classes := map[weakness][]string{}
 	for _, f := range base {
@@ -116,4 +117,41 @@ func (c *Comparison) comparePair(pair Pair, base, head []checks.Finding) {
 func (c *Comparison) keep(head, base checks.Finding) {
 	c.Kept = append(c.Kept, head)
 	c.KeptBase = append(c.KeptBase, base)
+}
+
+// compareDoubts deals with what one side or both could not prove, and returns
+// the findings that are certain. What base had proved safe and nobody knows at
+// head is new, one step lower. What was weak and cannot be known any more is
+// neither kept nor fixed.
+func (c *Comparison) compareDoubts(pair Pair, names map[string]string, base, head []checks.Finding) (surelyBase, surelyHead []checks.Finding) {
+	asked := map[weakness]bool{} // by base, which could not prove it safe either
+	for _, f := range base {
+		w := weakness{check: f.Check.ID, container: f.Subject.Container}
+		if to, known := names[w.container]; known {
+			w.container = to
+		}
+		asked[w] = true
+	}
+	doubted := map[weakness]bool{}
+	for _, f := range head {
+		w := weakness{check: f.Check.ID, container: f.Subject.Container}
+		if f.Doubt == checks.Certain {
+			surelyHead = append(surelyHead, f)
+			continue
+		}
+		if !asked[w] && !doubted[w] && pair.Base != nil {
+			c.New = append(c.New, f.Unproved())
+		}
+		doubted[w] = true
+	}
+	for _, f := range base {
+		w := weakness{check: f.Check.ID, container: f.Subject.Container}
+		if to, known := names[w.container]; known {
+			w.container = to
+		}
+		if f.Doubt == checks.Certain && !doubted[w] {
+			surelyBase = append(surelyBase, f)
+		}
+	}
+	return surelyBase, surelyHead
 }
