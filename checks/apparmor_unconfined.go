@@ -15,7 +15,7 @@ var apparmorUnconfined = &Check{
 	Why:      "The runtime's profile keeps a container from mounting, from tracing and from writing to the kernel's files; unconfined, nothing does.",
 	Fix:      "Remove the profile, or set `appArmorProfile: {type: RuntimeDefault}`.",
 	Source:   "Pod Security Standards, baseline: AppArmor; CIS Kubernetes 5.7.3",
-	Aliases:  []string{"KSV-0002", "C-0055"},
+	Aliases:  []string{"KSV-0002"},
 	Trial:    true,
 	Mend: func(f Finding, _ []*manifest.Object) []manifest.Edit {
 		if f.Node.Get("type").Set() {
@@ -52,7 +52,11 @@ spec:
 				continue // which replaced the annotation
 			}
 			at := c.Pod.Metadata().Get("annotations", "container.apparmor.security.beta.kubernetes.io/"+c.Name())
-			report(at, profileOf(at.Text()), "the annotation for container "+strconv.Quote(c.Name()), c.Subject())
+			profile := at.Text()
+			if known := profileOf(profile); known != "" {
+				profile = known
+			}
+			report(at, profile, "the annotation for container "+strconv.Quote(c.Name()), c.Subject())
 		}
 	},
 }

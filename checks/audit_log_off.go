@@ -1,6 +1,6 @@
 package checks
 
-import "github.com/rendergate/rendergate/render/manifest"
+import "github.com/rendergate/rendergate/infra"
 
 var auditLogOff = &Check{
 	ID:       "audit-log-off",
@@ -34,6 +34,13 @@ metadata: {name: main}
 spec:
   kubeAPIServer:
     anonymousAuth: false # want
+---
+apiVersion: controlplane.cluster.x-k8s.io/v1beta1
+kind: KubeadmControlPlane
+metadata: {name: main}
+spec:
+  kubeadmConfigSpec:
+    initConfiguration: {} # want
 `,
 	Good: `apiVersion: v1
 kind: Pod
@@ -64,32 +71,14 @@ apiVersion: cluster.x-k8s.io/v1beta1
 kind: Cluster
 metadata: {name: main}
 `,
+	// There is no Mend: the flags want a policy in a file of the node, which no
+	// edit of a manifest makes, and without that file the API server does not start.
 	Run: func(p *Pass) {
-		for c := range p.Object.Containers() {
-			if flags, ok := commandFlags(c, "kube-apiserver"); ok && !flags.audited() {
-				p.Report(auditPlace(c), c.Subject(), "the API server of container %q keeps no audit log", c.Name())
+		p.programs(infra.APIServer, func(server infra.Program) {
+			if server.Lacks("audit-log-path") && server.Lacks("audit-webhook-config-file") {
+				p.Report(server.Place("audit-log-path"), server.Subject,
+					"the API server of %s keeps no audit log; audit-log-path or audit-webhook-config-file is expected", server.Of)
 			}
-		}
-		if config, ok := kubeadmConfig(p.Object, "clusterConfiguration"); ok {
-			if at := config.Get("apiServer", "extraArgs"); !extraArgs(at).audited() {
-				p.Report(at, manifest.Subject{}, "the API server of %s %q keeps no audit log", p.Object.Kind, p.Object.Name)
-			}
-		}
-		if p.Object.GroupKind() == "kops.k8s.io/Cluster" {
-			server := p.Object.Root.Get("spec", "kubeAPIServer")
-			if server.Get("auditLogPath").Text() == "" && server.Get("auditWebhookConfigFile").Text() == "" {
-				p.Report(server.Get("auditLogPath"), manifest.Subject{}, "the API server of cluster %q keeps no audit log", p.Object.Name)
-			}
-		}
+		})
 	},
-}
-
-func (f flags) audited() bool { return f.set("audit-log-path") || f.set("audit-webhook-config-file") }
-
-// auditPlace is where the missing flag should stand.
-func auditPlace(c manifest.Container) manifest.Node {
-	if args := c.Get("args"); args.Exists() {
-		return args
-	}
-	return c.Get("command")
 }

@@ -12,6 +12,8 @@ var capAddedBack = &Check{
 	Fix:      "Remove the capability: run as the image's user, and have files owned by it at build time.",
 	Source:   "Pod Security Standards, restricted: Capabilities",
 	Aliases:  []string{"KSV-0106"},
+	Covers:   coversAny,
+	Within:   []string{"cap-not-dropped"},
 	Mend:     dropsCapability,
 	Trial:    true,
 	Bad:      container("securityContext:\n  capabilities:\n    drop: [ALL]\n    add: [CHOWN] # want\n"),

@@ -13,6 +13,7 @@ var capSysAdmin = &Check{
 	Source:   "Pod Security Standards, baseline: Capabilities; capabilities(7)",
 	Aliases:  []string{"CKV_K8S_39", "KSV-0005", "C-0046"},
 	Covers:   coversCapability,
+	Within:   []string{"privileged-container"},
 	Mend:     dropsCapability,
 	Trial:    true,
 	Bad:      container("securityContext:\n  capabilities:\n    add: [SYS_ADMIN] # want\n"),

@@ -56,10 +56,14 @@ func dropsAll(c manifest.Container) bool {
 	return false
 }
 
-// coversCapability says that ALL was there before.
+// coversCapability says that ALL was there before, or that the container was
+// privileged, which names no class.
 func coversCapability(base []string, head string) bool {
-	return slices.Contains(base, head) || slices.Contains(base, "ALL")
+	return slices.Contains(base, head) || slices.Contains(base, "ALL") || slices.Contains(base, "")
 }
+
+// coversAny says that any finding at base is as bad or worse.
+func coversAny([]string, string) bool { return true }
 
 // windows says that a pod runs, or may run, on Windows, where Linux's security context does
 // not apply (Pod Security Standards, since v1.25).

@@ -5,6 +5,7 @@ package checks
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/rendergate/rendergate/render/manifest"
 )
@@ -39,6 +40,10 @@ type Check struct {
 	// that was mounted, a verb that a wildcard allowed. Nil means that only the
 	// same class is the same weakness.
 	Covers func(base []string, head string) bool
+	// Within are the ids of checks that find worse forms of this weakness: where
+	// what one of them found at base, in the same object and container, is gone and
+	// Covers covers, this is what an improvement has left over, and not new.
+	Within []string
 
 	// Mend says what to change in the rendered object so that the finding is
 	// gone, and none other comes; none where only a person can say. all are the
@@ -57,6 +62,14 @@ type Settings struct {
 	// Registries are the allowed image prefixes, such as ghcr.io/acme/. Empty
 	// means that any registry is allowed.
 	Registries []string
+	// Together are the objects of other targets that configuration says are
+	// deployed with the one that is judged.
+	Together []*manifest.Object
+	// Drawn are the texts that the render drew by chance: a secret that holds one
+	// was never committed.
+	Drawn []string
+	// KubeVersion is the target's Kubernetes; empty means the newest known one.
+	KubeVersion string
 }
 
 // Finding is one weakness at one place of one object.
@@ -101,12 +114,23 @@ func (f Finding) Unproved() Finding {
 type Pass struct {
 	Object   *manifest.Object   // Run only
 	Objects  []*manifest.Object // all objects of the target
+	With     []*manifest.Object // those of other targets that are deployed together with it
 	Base     []*manifest.Object // Compare only: the objects of the target at base
 	Settings Settings
 
 	rule     Rule
 	target   string
 	findings []Finding
+	known    *known
+}
+
+// Together are the objects of the target and of those that are deployed with
+// it: what counts where a check asks what else there is.
+func (p *Pass) Together() []*manifest.Object {
+	if len(p.With) == 0 {
+		return p.Objects
+	}
+	return slices.Concat(p.Objects, p.With)
 }
 
 // Report adds a finding at a place, which may be absent: the place where a
@@ -137,11 +161,12 @@ type Rule struct {
 // answer is unknown.
 func Judge(rules []Rule, target string, objects []*manifest.Object, settings Settings) ([]Finding, error) {
 	var findings []Finding
+	seen := &known{}
 	for _, rule := range rules {
 		if rule.Compare != nil {
 			continue
 		}
-		found, err := judge(&Pass{Objects: objects, Settings: settings, rule: rule, target: target})
+		found, err := judge(&Pass{Objects: objects, With: settings.Together, Settings: settings, rule: rule, target: target, known: seen})
 		if err != nil {
 			return findings, err
 		}
@@ -157,7 +182,7 @@ func Compare(rules []Rule, target string, base, head []*manifest.Object, setting
 		if rule.Check.Compare == nil {
 			continue
 		}
-		found, err := judge(&Pass{Objects: head, Base: base, Settings: settings, rule: rule, target: target})
+		found, err := judge(&Pass{Objects: head, With: settings.Together, Base: base, Settings: settings, rule: rule, target: target})
 		if err != nil {
 			return findings, err
 		}
@@ -178,10 +203,10 @@ func judge(p *Pass) (found []Finding, err error) {
 	case p.rule.Run != nil:
 		for _, object := range p.Objects {
 			p.Object = object
-			p.rule.Run(p)
+			p.wary([]*manifest.Object{object}, p.rule.Run)
 		}
 	case p.rule.RunTarget != nil:
-		p.rule.RunTarget(p)
+		p.wary(p.Objects, p.rule.RunTarget)
 	default:
 		p.rule.Check.Compare(p)
 	}

@@ -52,7 +52,7 @@ metadata:
 		if o.Namespace != "default" || ownedByCluster[o.Kind+"/"+o.Name] || manifest.ClusterScoped(o.Ref) {
 			return
 		}
-		p.Report(firstUnknown(o.Root.Get("metadata", "namespace"), o.Root.Get("metadata", "name")), manifest.Subject{}, "%s %q goes to the default namespace", o.Kind, o.Name)
+		p.Report(firstUnknown(o.Root.Get("metadata", "namespace"), o.Root.Get("metadata", "name")), manifest.Subject{}, "%s %q goes to the default namespace; one of its own is expected", o.Kind, o.Name)
 	},
 }
 

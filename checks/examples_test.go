@@ -151,6 +151,7 @@ func TestDocumentation(t *testing.T) {
 	var index strings.Builder
 	index.WriteString("# Checks\n\nGenerated from the checks themselves; `rendergate explain` prints the same.\n")
 	pages := map[string]bool{}
+	said := saidOfExamples(t)
 	for _, topic := range checks.Topics {
 		header := "\n## " + string(topic) + "\n\n| Check | What is wrong | Severity | |\n|-|-|-|-|\n"
 		for _, c := range checks.All {
@@ -164,17 +165,20 @@ func TestDocumentation(t *testing.T) {
 			index.WriteString(header + "| [" + c.ID + "](checks/" + c.ID + ".md) | " + c.Title + " | " + c.Severity.String() + " | " + off + " |\n")
 			header = ""
 			pages[c.ID+".md"] = true
-			golden(t, filepath.Join(folder, c.ID+".md"), checks.Page(c))
+			golden(t, filepath.Join("said", c.ID+".txt"), said[c.ID])
+			golden(t, filepath.Join(folder, c.ID+".md"), checks.Page(c, said[c.ID]))
 		}
 	}
 	golden(t, filepath.Join("..", "docs", "checks.md"), index.String())
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, entry := range entries {
-		if !pages[entry.Name()] {
-			t.Errorf("docs/checks/%s is the page of no check; delete it", entry.Name())
+	for _, folder := range []string{folder, "said"} {
+		entries, err := os.ReadDir(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range entries {
+			if !pages[strings.Replace(entry.Name(), ".txt", ".md", 1)] {
+				t.Errorf("%s/%s is of no check; delete it", folder, entry.Name())
+			}
 		}
 	}
 }

@@ -10,7 +10,7 @@ var hostPathSensitive = &Check{
 		"to take the node over.",
 	Fix:     "Mount the single file that is needed, read-only, or ask an API for what it holds.",
 	Source:  "MITRE ATT&CK for Containers T1611; kube-linter sensitive-host-mounts",
-	Aliases: []string{"sensitive-host-mounts"},
+	Aliases: []string{"sensitive-host-mounts", "KSV-0121"},
 	Covers:  coversPath,
 	Bad: podSpec(plainContainer + `volumes:
   - name: logs
@@ -28,6 +28,9 @@ var hostPathSensitive = &Check{
   - name: cache
     hostPath:
       path: /etcetera
+  - name: modules
+    hostPath:
+      path: /lib/modules
 `),
 	Run: func(p *Pass) {
 		reportVolumes(p, func(dir string) bool { return sensitivePath(dir) && !runtimeSocketPath(dir) },

@@ -66,9 +66,13 @@ var sensitivePaths = []string{
 	"/var/lib/kubelet", "/var/lib/docker", "/var/lib/containerd", "/var/lib/etcd",
 }
 
+// programPaths hold the host's programs: whole they are sensitive, while what
+// single folders of them hold (kernel modules, time zones) is not.
+var programPaths = []string{"/usr", "/lib", "/lib64", "/bin", "/sbin", "/home"}
+
 // sensitivePath says that a path is, holds or lies in a sensitive folder.
 func sensitivePath(name string) bool {
-	return path.IsAbs(name) && slices.ContainsFunc(sensitivePaths, func(folder string) bool {
+	return slices.Contains(programPaths, name) || path.IsAbs(name) && slices.ContainsFunc(sensitivePaths, func(folder string) bool {
 		return within(name, folder) || within(folder, name)
 	})
 }
@@ -76,4 +80,9 @@ func sensitivePath(name string) bool {
 // runtimeSockets are the sockets that control the container runtime.
 var runtimeSockets = []string{"docker.sock", "containerd.sock", "crio.sock", "cri-dockerd.sock", "podman.sock"}
 
-func runtimeSocketPath(name string) bool { return slices.Contains(runtimeSockets, path.Base(name)) }
+func runtimeSocketPath(name string) bool {
+	return slices.Contains(runtimeSockets, path.Base(name)) || slices.Contains(runtimePipes, strings.ToLower(name))
+}
+
+// runtimePipes are the same on Windows.
+var runtimePipes = []string{`\\.\pipe\docker_engine`, `\\.\pipe\containerd-containerd`}

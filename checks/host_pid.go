@@ -9,7 +9,7 @@ var hostPID = &Check{
 	Why:      "The pod sees every process of the node, reads their environment and, as root, enters or kills them.",
 	Fix:      "Remove `hostPID`.",
 	Source:   "Pod Security Standards, baseline: Host Namespaces; CIS Kubernetes 5.2.3",
-	Aliases:  []string{"CKV_K8S_17", "KSV-0010", "C-0275"},
+	Aliases:  []string{"CKV_K8S_17", "KSV-0010", "C-0275", "C-0038"},
 	Mend:     sets("false"),
 	Trial:    true,
 	Bad:      podSpec("hostPID: true # want\n" + plainContainer),

@@ -32,13 +32,7 @@ var imageLatest = &Check{
   - name: d
     image: nginx:$TAG
 `),
-	Run: func(p *Pass) {
-		for c := range p.Object.Containers() {
-			at := c.Get("image")
-			i, ok := parseImage(at.Text())
-			if ok && !i.digest && (i.tag == "" || i.tag == "latest") {
-				p.Report(at, c.Subject(), "image %q of container %q is not pinned to a version", at.Text(), c.Name())
-			}
-		}
-	},
+	Run: reportImages("is not pinned to a version", "a version's tag or a digest", func(i image) bool {
+		return !i.digest && (i.tag == "" || i.tag == "latest")
+	}),
 }

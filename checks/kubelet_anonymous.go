@@ -1,10 +1,6 @@
 package checks
 
-import (
-	"strings"
-
-	"github.com/rendergate/rendergate/render/manifest"
-)
+import "github.com/rendergate/rendergate/infra"
 
 var kubeletAnonymous = &Check{
 	ID:       "kubelet-anonymous",
@@ -16,7 +12,7 @@ var kubeletAnonymous = &Check{
 	Fix:      "Set `authentication.anonymous.enabled: false` (the flag: `anonymous-auth=false`).",
 	Source:   "CIS Kubernetes 4.2.1",
 	Aliases:  []string{"CKV_K8S_138", "KCV-0079", "C-0172"},
-	Mend:     refusesAnonymous,
+	Mend:     setsFlag(infra.Kubelet, "anonymous-auth", "false"),
 	Bad: `apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
 authentication:
@@ -32,6 +28,22 @@ spec:
       nodeRegistration:
         kubeletExtraArgs:
           anonymous-auth: "true" # want
+---
+apiVersion: eksctl.io/v1alpha5
+kind: ClusterConfig
+metadata: {name: main, region: eu-west-1}
+nodeGroups:
+  - name: workers
+    kubeletExtraConfig:
+      authentication:
+        anonymous: {enabled: true} # want
+---
+apiVersion: kops.k8s.io/v1alpha2
+kind: InstanceGroup
+metadata: {name: workers}
+spec:
+  kubelet:
+    anonymousAuth: true # want
 `,
 	Good: `apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
@@ -46,58 +58,10 @@ authentication:
     enabled: true
 `,
 	Run: func(p *Pass) {
-		report := func(at manifest.Node) {
-			p.Report(at, manifest.Subject{}, "the kubelet of %s %q answers anybody", p.Object.Kind, p.Object.Name)
-		}
-		for _, at := range kubeletSettings(p.Object) {
-			if at.Exists() && strings.EqualFold(at.Text(), "true") {
-				report(at)
+		p.programs(infra.Kubelet, func(kubelet infra.Program) {
+			if kubelet.Is("anonymous-auth", "true") {
+				p.flag(kubelet, "anonymous-auth", "", "the kubelet of %s answers anybody: anonymous-auth is %s, false is expected", kubelet.Of, given(kubelet, "anonymous-auth"))
 			}
-		}
-		for c := range p.Object.Containers() {
-			if flags, ok := commandFlags(c, "kubelet"); ok && flags["anonymous-auth"].value == "true" {
-				report(flags["anonymous-auth"].at)
-			}
-		}
+		})
 	},
-}
-
-// kubeletSettings are the places where an object says whether a kubelet
-// answers anonymous requests.
-func kubeletSettings(o *manifest.Object) []manifest.Node {
-	var all []manifest.Node
-	switch o.GroupKind() {
-	case "kubelet.config.k8s.io/KubeletConfiguration":
-		all = append(all, o.Root.Get("authentication", "anonymous", "enabled"))
-	case "kops.k8s.io/Cluster", "kops.k8s.io/InstanceGroup":
-		all = append(all, o.Root.Get("spec", "kubelet", "anonymousAuth"))
-	case "eksctl.io/ClusterConfig":
-		for _, list := range []string{"nodeGroups", "managedNodeGroups"} {
-			for group := range o.Root.Get(list).Items() {
-				all = append(all, group.Get("kubeletExtraConfig", "authentication", "anonymous", "enabled"))
-			}
-		}
-	}
-	for _, section := range []string{"initConfiguration", "joinConfiguration"} {
-		if at, ok := kubeadmConfig(o, section); ok {
-			all = append(all, extraArgs(at.Get("nodeRegistration", "kubeletExtraArgs"))["anonymous-auth"].at)
-		}
-	}
-	return all
-}
-
-// refusesAnonymous turns the setting or the flag around. A value that is text,
-// as kubeadm's are, stays text.
-func refusesAnonymous(f Finding, _ []*manifest.Object) []manifest.Edit {
-	const flag = "--anonymous-auth"
-	value := "false"
-	switch text := f.Node.Text(); {
-	case text == flag+"=true":
-		value = flag + "=false"
-	case strings.HasPrefix(text, "--"):
-		return nil
-	case !f.Node.IsTrue():
-		value = `"false"`
-	}
-	return []manifest.Edit{manifest.SetTo(f.Node, value)}
 }

@@ -1,5 +1,7 @@
 package checks
 
+import "github.com/rendergate/rendergate/render/manifest"
+
 var lowGID = &Check{
 	ID:       "low-gid",
 	Title:    "Container's group may be one of the node's",
@@ -14,5 +16,29 @@ var lowGID = &Check{
 	Bad:      container("securityContext:\n  runAsGroup: 0 # want\n"),
 	Good:     podSpec("securityContext: {runAsGroup: 10001}\n" + plainContainer),
 	NearMiss: podSpec("os: {name: windows}\n" + plainContainer),
-	Run:      lowID("runAsGroup", "group"),
+	Run: func(p *Pass) {
+		lowID("runAsGroup", "group")(p)
+		for pod := range p.Object.Pods() {
+			reportRootGroups(p, pod)
+		}
+	},
+}
+
+// reportRootGroups reports root's group among a pod's further ones.
+func reportRootGroups(p *Pass, pod manifest.Pod) {
+	context := pod.Spec().Get("securityContext")
+	if at := context.Get("fsGroup"); isZero(at) {
+		p.Report(at, pod.Subject().Of("fsGroup"), "volumes belong to root's group: %s", stated(at, "10000 or above"))
+	}
+	for item := range context.Get("supplementalGroups").Items() {
+		if isZero(item) {
+			p.Report(item, pod.Subject().Of("supplementalGroups"), "pods are in root's group: supplementalGroups has 0, accepted is any other")
+			return
+		}
+	}
+}
+
+func isZero(at manifest.Node) bool {
+	id, ok := at.Int()
+	return ok && id == 0
 }

@@ -9,7 +9,7 @@ var memoryLimit = &Check{
 	Why:      "A program that leaks takes the node's memory, and the kernel kills other pods for it.",
 	Fix:      "Set `resources.limits.memory`.",
 	Source:   "NSA Kubernetes Hardening Guidance, Resource policies",
-	Aliases:  []string{"CKV_K8S_13", "KSV-0018", "C-0271"},
+	Aliases:  []string{"CKV_K8S_13", "KSV-0018", "C-0271", "unset-memory-requirements", "C-0004", "C-0009"},
 	Bad:      container("resources:\n  limits: {cpu: 100m} # want\n"),
 	Good:     container("resources:\n  limits: {memory: 64Mi}\n"),
 	NearMiss: podSpec("resources:\n  limits: {memory: 64Mi}\n" + plainContainer),

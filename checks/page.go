@@ -1,12 +1,27 @@
 package checks
 
 import (
+	"embed"
 	"fmt"
 	"strings"
 )
 
-// Page is the documentation of a check, as Markdown.
-func Page(c *Check) string {
+//go:embed said/*.txt
+var said embed.FS
+
+// Said is what rendergate says of a check's failing example, as a user sees it
+// where a pull request makes the passing example it. The tests keep it true.
+func Said(c *Check) string {
+	text, err := said.ReadFile("said/" + c.ID + ".txt")
+	if err != nil {
+		return "" // of a check that is being written
+	}
+	return string(text)
+}
+
+// Page is the documentation of a check, as Markdown, with what rendergate says
+// of the failing example.
+func Page(c *Check, said string) string {
 	var b strings.Builder
 	state := "on"
 	if c.Off {
@@ -25,6 +40,9 @@ func Page(c *Check) string {
 		if example.hcl != "" {
 			fmt.Fprintf(&b, "\n```hcl\n%s```\n", strings.ReplaceAll(example.hcl, " # want\n", " # here\n"))
 		}
+	}
+	if said != "" {
+		fmt.Fprintf(&b, "\n## What rendergate says\n\nOf a pull request that makes the second of these the first:\n\n```text\n%s```\n", said)
 	}
 	return b.String()
 }

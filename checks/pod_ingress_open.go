@@ -1,8 +1,6 @@
 package checks
 
 import (
-	"k8s.io/apimachinery/pkg/labels"
-
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
@@ -15,7 +13,9 @@ var podIngressOpen = &Check{
 	Why:      "Without a network policy an intruder in any pod tries all others.",
 	Fix:      "Add a NetworkPolicy that denies by default and allows what is needed.",
 	Source:   "CIS Kubernetes 5.3.2; NSA Kubernetes Hardening Guidance, Network policies",
-	Aliases:  []string{"CKV2_K8S_6", "C-0260", "C-0030"},
+	Aliases:  []string{"CKV2_K8S_6", "non-isolated-pod", "C-0260", "C-0030"},
+	Mend:     isolates,
+	Trial:    true,
 	Bad: `apiVersion: v1
 kind: Pod
 metadata:
@@ -40,10 +40,11 @@ spec:
 `,
 	NearMiss: podSpec("hostNetwork: true\n" + plainContainer),
 	RunTarget: func(p *Pass) {
-		known := isolationOf(p.Objects)
-		eachPod(p.Objects, func(o *manifest.Object, at manifest.Node, own labels.Labels) {
-			if _, some := known.ingress(o.Namespace, own); !some {
-				p.Report(at, manifest.Subject{}, "no network policy says who may reach the pods of %s %q", o.Kind, o.Name)
+		known := isolationOf(p.Together())
+		known.eachPod(p.Objects, func(o *manifest.Object, pod manifest.Pod, f fellow) {
+			if _, some := known.says(f, onIngress); !some {
+				p.Report(pod.Metadata().Get("labels"), pod.Subject(), "no network policy says who may reach the pods of %s %q, which have %s; one that selects them is expected",
+					o.Kind, o.Name, shown(f.labels))
 			}
 		})
 	},

@@ -3,8 +3,6 @@ package checks
 import (
 	"strings"
 
-	"k8s.io/apimachinery/pkg/labels"
-
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
@@ -17,7 +15,12 @@ var podOutsidePolicies = &Check{
 	Why:      "Somebody isolates this namespace, and this pod was forgotten: it can be reached from everywhere.",
 	Fix:      "Let a policy's `podSelector` select the pod, or add a policy that denies by default.",
 	Source:   "CIS Kubernetes 5.3.2; kube-linter non-isolated-pod",
-	Aliases:  []string{"non-isolated-pod"},
+	Aliases:  []string{"CKV2_K8S_6", "non-isolated-pod", "C-0260"},
+	// A pod of a namespace that had no policy is as open as it was.
+	Covers: coversAny,
+	Within: []string{"pod-ingress-open"},
+	Mend:   isolates,
+	Trial:  true,
 	Bad: strings.Replace(podSpec(plainContainer), "      labels: {app: web}", "      labels: {app: web} # want", 1) + `---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -43,10 +46,11 @@ spec:
     matchLabels: {app: db}
 `,
 	RunTarget: func(p *Pass) {
-		known := isolationOf(p.Objects)
-		eachPod(p.Objects, func(o *manifest.Object, at manifest.Node, own labels.Labels) {
-			if selected, some := known.ingress(o.Namespace, own); some && !selected {
-				p.Report(at, manifest.Subject{}, "the network policies of its namespace leave out the pods of %s %q", o.Kind, o.Name)
+		known := isolationOf(p.Together())
+		known.eachPod(p.Objects, func(o *manifest.Object, pod manifest.Pod, f fellow) {
+			if selected, some := known.says(f, onIngress); some && !selected {
+				p.Report(pod.Metadata().Get("labels"), pod.Subject(), "the network policies of its namespace leave out the pods of %s %q, which have %s; one that selects them is expected",
+					o.Kind, o.Name, shown(f.labels))
 			}
 		})
 	},

@@ -10,6 +10,8 @@ var procMountUserNamespace = &Check{
 		"the kernel has no flaw there.",
 	Fix:    "Remove `procMount`, unless the container starts containers of its own.",
 	Source: "Pod Security Standards, restricted: /proc Mount Type (Kubernetes 1.35 and later)",
+	Covers: coversAny,
+	Within: []string{"proc-mount"},
 	Mend:   removes,
 	Trial:  true,
 	Bad: podSpec("hostUsers: false\n") + indented(6, `containers:

@@ -18,7 +18,7 @@ var rbacClusterAdmin = &Check{
 	Run: func(p *Pass) {
 		at := roleRef(p.Object)
 		if at.Get("kind").Text() == "ClusterRole" && at.Get("name").Text() == "cluster-admin" {
-			p.Report(at.Get("name"), manifest.Subject{}, "%s %q gives cluster-admin", p.Object.Kind, p.Object.Name)
+			p.Report(at.Get("name"), manifest.Subject{}, "%s %q gives cluster-admin; a role with what is needed is expected", p.Object.Kind, p.Object.Name)
 		}
 	},
 }

@@ -10,7 +10,7 @@ var rbacControl = &Check{
 		"with certificates, tokens, volumes or service addresses one becomes somebody else.",
 	Fix:     "Use the narrow resource instead (nodes/metrics for nodes/proxy), or leave this to a component of the cluster.",
 	Source:  "CIS Kubernetes 5.1.9 to 5.1.13",
-	Aliases: []string{"CKV_K8S_155", "CKV_K8S_156", "KSV-0047", "KSV-0114", "CKV2_K8S_4", "C-0278", "C-0279", "C-0280", "C-0281", "C-0282"},
+	Aliases: []string{"CKV_K8S_155", "CKV_K8S_156", "KSV-0047", "KSV-0114", "CKV2_K8S_2", "CKV2_K8S_4", "C-0278", "C-0279", "C-0280", "C-0281", "C-0282"},
 	Covers:  coversGrant,
 	Bad: role(`- apiGroups: [""]
   resources:
@@ -34,7 +34,7 @@ var rbacControl = &Check{
   resources: ["*"]
   verbs: [get]
 `),
-	Run: reportPowers(control(), ""),
+	Run: reportPowers(control(), "; a narrower resource, or none of this, is expected"),
 }
 
 func control() []power {

@@ -9,7 +9,7 @@ var rbacEscalate = &Check{
 	Why:      "Binding, escalating or impersonating turns any role into any other, up to cluster-admin.",
 	Fix:      "Drop the verbs `bind`, `escalate` and `impersonate`, and do not let programs write roles or bindings.",
 	Source:   "CIS Kubernetes 5.1.8",
-	Aliases:  []string{"CKV_K8S_157", "CKV_K8S_158", "KSV-0043", "KSV-0050", "KSV-0051", "KSV-0052", "CKV2_K8S_1", "C-0191"},
+	Aliases:  []string{"CKV_K8S_157", "CKV_K8S_158", "KSV-0043", "KSV-0050", "KSV-0051", "KSV-0052", "CKV2_K8S_1", "CKV2_K8S_3", "C-0191"},
 	Covers:   coversGrant,
 	Bad: role(`- apiGroups: [rbac.authorization.k8s.io]
   resources: [clusterroles] # want
@@ -32,7 +32,7 @@ var rbacEscalate = &Check{
   resources: ["*"]
   verbs: [get]
 `),
-	Run: reportPowers(escalation(), ""),
+	Run: reportPowers(escalation(), "; reading roles and bindings at most is expected"),
 }
 
 func escalation() []power {
@@ -41,7 +41,7 @@ func escalation() []power {
 		all = append(all, power{group: rbacGroup, resource: resource, verbs: append([]string{"bind", "escalate"}, writing...)})
 	}
 	for _, resource := range []string{"rolebindings", "clusterrolebindings"} {
-		all = append(all, power{group: rbacGroup, resource: resource, verbs: writing})
+		all = append(all, power{group: rbacGroup, resource: resource, verbs: append([]string{"bind"}, writing...)})
 	}
 	for _, who := range []string{"users", "groups", "serviceaccounts"} {
 		all = append(all, power{group: "core", resource: who, verbs: []string{"impersonate"}})

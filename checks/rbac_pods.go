@@ -9,7 +9,7 @@ var rbacPods = &Check{
 	Why:      "A pod runs with any service account and any secret of its namespace: who makes one has them.",
 	Fix:      "Leave workloads to the deployment tool; give the program the narrow resource that it manages.",
 	Source:   "CIS Kubernetes 5.1.4",
-	Aliases:  []string{"KSV-0048", "KSV-0053", "KSV-0054", "CKV2_K8S_2", "access-to-create-pods", "C-0188"},
+	Aliases:  []string{"KSV-0048", "KSV-0053", "KSV-0054", "CKV2_K8S_2", "access-to-create-pods", "C-0188", "C-0002", "C-0063"},
 	Covers:   coversGrant,
 	Bad: role(`- apiGroups: [""]
   resources: [pods] # want
@@ -38,7 +38,7 @@ var rbacPods = &Check{
   resources: ["*"]
   verbs: [get]
 `),
-	Run: reportPowers(podPowers(), ""),
+	Run: reportPowers(podPowers(), "; reading them at most is expected"),
 }
 
 // podPowers are the ways to have a pod of one's own making, or someone else's.

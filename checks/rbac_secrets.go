@@ -60,7 +60,7 @@ var rbacSecrets = &Check{
 			if name == "*" {
 				which = "all secrets"
 			}
-			p.Report(at[name], manifest.Subject{Class: list + " " + name}, "%s %q may %s %s", p.Object.Kind, p.Object.Name,
+			p.Report(at[name], manifest.Subject{Class: list + " " + name}, "%s %q may %s %s; no access, or reading through a mount, is expected", p.Object.Kind, p.Object.Name,
 				strings.ReplaceAll(list, ",", ", "), which)
 		}
 	},

@@ -41,14 +41,14 @@ var rbacWildcard = &Check{
 				h.add(g)
 			}
 		}
-		h.report(p, ", which is a wildcard")
+		h.report(p, ", which is a wildcard; named verbs, resources and groups are expected")
 		if p.Object.GroupKind() != rbacGroup+"/ClusterRole" {
 			return
 		}
 		for rule := range p.Object.Root.Get("rules").Items() {
 			for url := range rule.Get("nonResourceURLs").Items() {
 				if url.Text() == "*" {
-					p.Report(url, manifest.Subject{Class: "urls/*:*"}, "%s %q may reach every URL of the API server", p.Object.Kind, p.Object.Name)
+					p.Report(url, manifest.Subject{Class: "urls/*:*"}, "%s %q may reach every URL of the API server; named ones are expected", p.Object.Kind, p.Object.Name)
 				}
 			}
 		}

@@ -10,7 +10,7 @@ var readinessProbe = &Check{
 	Why:      "Requests reach the pod before the program can answer them, at each start and at each roll-out.",
 	Fix:      "Add a `readinessProbe`.",
 	Source:   "Kubernetes documentation, Configure Liveness, Readiness and Startup Probes",
-	Aliases:  []string{"CKV_K8S_9", "C-0018"},
+	Aliases:  []string{"CKV_K8S_9", "C-0018", "no-readiness-probe"},
 	Bad: podSpec(`containers:
   - name: app # want
     image: registry.example.com/shop/app:1.0

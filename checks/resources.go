@@ -10,11 +10,15 @@ func reportResource(kind, resource string) func(*Pass) {
 			if c.List == manifest.EphemeralContainers {
 				continue // which may have none (API reference, EphemeralContainer)
 			}
-			at := c.Get("resources", kind, resource)
+			field := "resources"
+			if c.List == manifest.Steps && !c.Get("resources").Set() {
+				field = "computeResources" // as Tekton calls it
+			}
+			at := c.Get(field, kind, resource)
 			pod := c.Pod.Spec()
 			given := at.Set() || pod.Get("resources", kind, resource).Set()
 			if kind == "requests" {
-				given = given || c.Get("resources", "limits", resource).Set() || pod.Get("resources", "limits", resource).Set()
+				given = given || c.Get(field, "limits", resource).Set() || pod.Get("resources", "limits", resource).Set()
 			}
 			if !given && c.KnownEffective(at) {
 				p.Report(at, c.Subject(), "container %q has no %s %s: %s", c.Name(), resource, kind[:len(kind)-1], stated(at, "any amount"))

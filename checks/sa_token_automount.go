@@ -11,7 +11,7 @@ var saTokenAutomount = &Check{
 	Why:      "Whoever breaks into the pod can use the token against the API server, although most programs never do.",
 	Fix:      "Set `automountServiceAccountToken: false` for the pod or its service account.",
 	Source:   "CIS Kubernetes 5.1.6",
-	Aliases:  []string{"CKV_K8S_38", "KSV-0036", "C-0190"},
+	Aliases:  []string{"CKV_K8S_38", "KSV-0036", "C-0190", "C-0034"},
 	Mend:     sets("false"),
 	Trial:    true,
 	Bad: podSpec(`serviceAccountName: web # want
@@ -24,30 +24,60 @@ metadata: {name: web}
 automountServiceAccountToken: false
 `,
 	RunTarget: func(p *Pass) {
-		off, any := map[[2]string]bool{}, false
-		for _, o := range p.Objects {
-			if at := o.Root.Get("automountServiceAccountToken"); o.GroupKind() == "ServiceAccount" && (at.IsFalse() || at.Unknown()) {
-				any = any || o.Root.Get("metadata", "name").Unknown() || o.Root.Get("metadata", "namespace").Unknown() // it may be that of any pod
-				off[[2]string{o.Namespace, o.Name}] = true
-			}
-		}
+		off := tokensOff(p.Objects)
 		for _, o := range p.Objects {
 			for pod := range o.Pods() {
 				at := pod.Spec().Get("automountServiceAccountToken")
-				if at.IsFalse() || !pod.Known(at) || !at.Set() && (any || off[[2]string{o.Namespace, serviceAccount(pod)}]) {
+				if !pod.Known(at) || !mountsToken(o, pod, off) {
 					continue
 				}
-				p.Report(firstUnknown(at, pod.Spec().Get("serviceAccountName"), o.Root.Get("metadata", "namespace")), pod.Subject(), "pods mount the token of service account %q: %s", serviceAccount(pod), stated(at, "false"))
+				p.Report(firstUnknown(at, accountAt(pod), o.Root.Get("metadata", "namespace")), pod.Subject(), "pods mount the token of service account %q: %s", serviceAccount(pod), stated(at, "false"))
 			}
 		}
 	},
 }
 
-func serviceAccount(pod manifest.Pod) string {
-	for _, field := range []string{"serviceAccountName", "serviceAccount"} {
-		if name := pod.Spec().Get(field).Text(); name != "" {
-			return name
+// account is a service account of a target, by namespace and name.
+type account [2]string
+
+// anyAccount stands for one of which nobody knows the name: it may be that of
+// any pod.
+var anyAccount = account{"*", "*"}
+
+// tokensOff are the accounts of a target that give their token to no pod that
+// does not ask for it.
+func tokensOff(objects []*manifest.Object) map[account]bool {
+	off := map[account]bool{}
+	for _, o := range objects {
+		if at := o.Root.Get("automountServiceAccountToken"); o.GroupKind() == "ServiceAccount" && (at.IsFalse() || at.Unknown()) {
+			off[account{o.Namespace, o.Name}] = true
+			if meta := o.Root.Get("metadata"); meta.Get("name").Unknown() || meta.Get("namespace").Unknown() {
+				off[anyAccount] = true
+			}
 		}
 	}
+	return off
+}
+
+// mountsToken says that a pod gets its account's token: the pod's word goes
+// over the account's.
+func mountsToken(o *manifest.Object, pod manifest.Pod, off map[account]bool) bool {
+	at := pod.Spec().Get("automountServiceAccountToken")
+	return at.IsTrue() || at.Unknown() || !at.Set() && !off[account{o.Namespace, serviceAccount(pod)}] && !off[anyAccount]
+}
+
+// serviceAccount is the name of the account that a pod runs as.
+func serviceAccount(pod manifest.Pod) string {
+	if name := accountAt(pod).Text(); name != "" {
+		return name
+	}
 	return "default"
+}
+
+// accountAt is where a pod names its account, or could.
+func accountAt(pod manifest.Pod) manifest.Node {
+	if old := pod.Spec().Get("serviceAccount"); old.Text() != "" && !pod.Spec().Get("serviceAccountName").Set() {
+		return old
+	}
+	return pod.Spec().Get("serviceAccountName")
 }

@@ -15,7 +15,9 @@ var seccompUnset = &Check{
 	Why:      "Without a profile every system call of the node's kernel is there to be attacked.",
 	Fix:      "Set `seccompProfile: {type: RuntimeDefault}` for the pod.",
 	Source:   "Pod Security Standards, restricted: Seccomp; CIS Kubernetes 5.7.2",
-	Aliases:  []string{"CKV_K8S_31", "KSV-0030", "C-0210"},
+	Aliases:  []string{"CKV_K8S_31", "KSV-0030", "C-0210", "KSV-0104", "C-0055"},
+	Covers:   coversAny,
+	Within:   []string{"seccomp-unconfined"},
 	Mend: func(f Finding, _ []*manifest.Object) []manifest.Edit {
 		return []manifest.Edit{manifest.SetTo(f.Node.Get("type"), "RuntimeDefault")}
 	},

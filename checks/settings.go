@@ -1,6 +1,9 @@
 package checks
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/rendergate/rendergate/infra"
 	"github.com/rendergate/rendergate/render/manifest"
 )
@@ -26,9 +29,26 @@ func settingsOf(o *manifest.Object) []infra.Setting {
 		all = append(all, c.Endpoint, c.Audit)
 	}
 	for _, n := range infra.NodesOf(o) {
-		all = append(all, n.Metadata)
+		all = append(all, n.Metadata, n.Hops, n.PublicIP, n.SSHKey)
+		all = append(all, slices.Concat(n.Disks, n.SSH, n.Boot)...)
 	}
 	return append(all, infra.RegistryReaders(o)...)
+}
+
+// nodes reports the weak ones of some settings of each node.
+func (p *Pass) nodes(settings func(infra.Node) []infra.Setting, what string) {
+	for _, n := range infra.NodesOf(p.Object) {
+		for _, s := range settings(n) {
+			if !s.Weak {
+				continue
+			}
+			found := ""
+			if s.Who != "" {
+				found = " (" + s.Who + ")"
+			}
+			p.Report(s.At, manifest.Subject{Class: strings.TrimSpace(n.Name + " " + s.Who)}, "%s %q %s%s", p.Object.Kind, orDefault(n.Name, p.Object.Name), what, found)
+		}
+	}
 }
 
 // firstUnknown is the place to report where something else decides as well: of

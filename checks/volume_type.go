@@ -16,7 +16,7 @@ var volumeType = &Check{
 	Why:      "The pod names the server or disk itself, so that no StorageClass, quota or access rule has a say; some of these drivers run as root on the node.",
 	Fix:      "Use a PersistentVolumeClaim, or a CSI volume.",
 	Source:   "Pod Security Standards, restricted: Volume Types",
-	Aliases:  []string{"KSV-0028", "KSV-0121"},
+	Aliases:  []string{"KSV-0028"},
 	Bad: podSpec(plainContainer + `volumes:
   - name: data
     nfs: {server: 10.0.0.1, path: /data} # want

@@ -71,6 +71,7 @@ func (p *applicationPlan) render(d *deployer) (*Result, error) {
 		all.Skipped = append(all.Skipped, one.Skipped...)
 		all.Notes = append(all.Notes, one.Notes...)
 		all.Taints = all.Taints || one.Taints
+		all.Drawn = append(all.Drawn, one.Drawn...)
 		all.Parts = append(all.Parts, one.Parts...)
 		all.Whole = all.Whole || one.Whole
 	}

@@ -91,7 +91,7 @@ func glanceAt(tree fs.FS, dir string) glance {
 	if !ok || !layoutOf(tree).isChart[dir] {
 		return newGlance(tree, dir)
 	}
-	return glances(d)[dir]
+	return glancesOf(d)[dir]
 }
 
 func newGlance(tree fs.FS, dir string) glance {
@@ -99,12 +99,12 @@ func newGlance(tree fs.FS, dir string) glance {
 	return glance{bytes.Contains(data, []byte("library")), err != nil || bytes.Contains(data, []byte("dependencies"))}
 }
 
-// glances are those at all charts of a tree. Where it is a change of another
+// glancesOf are those at all charts of a tree. Where it is a change of another
 // one, only the charts whose description differs are looked at again.
-func glances(tree deriver) map[string]glance {
+func glancesOf(tree deriver) map[string]glance {
 	return tree.Derive("glances", func() any {
 		if before, differ := since(tree); before != nil {
-			all := glances(before)
+			all := glancesOf(before)
 			for _, name := range differ {
 				if dir, base := splitPath(name); base == "Chart.yaml" {
 					all = maps.Clone(all)
@@ -144,7 +144,7 @@ func Foreseen(name string) bool {
 // is something else to do.
 func Anticipate(tree fs.FS) {
 	if d, ok := tree.(deriver); ok {
-		glances(d)
+		glancesOf(d)
 	}
 }
 

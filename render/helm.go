@@ -50,7 +50,7 @@ func helmFrom(tree fs.FS, t Target, from *valuesFrom) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	rendered, err := renderChart(c, values, t, len(result.Missing) > 0)
+	rendered, err := renderChart(c, values, t, len(result.Missing) > 0, &result.Drawn)
 	if err != nil {
 		return &Result{Missing: result.Missing}, withMissing(err, result.Missing)
 	}
@@ -237,7 +237,8 @@ func mergeValues(into, over map[string]any) map[string]any {
 
 // renderChart executes the templates. Where parts are missing, templates that
 // deploy nothing may fail: they often want what only the missing part defines.
-func renderChart(c *chart.Chart, values map[string]any, t Target, partial bool) (map[string]string, error) {
+// What is drawn by chance is added to drawn.
+func renderChart(c *chart.Chart, values map[string]any, t Target, partial bool, drawn *[]string) (map[string]string, error) {
 	all, err := renderValues(c, values, t)
 	if err != nil {
 		return nil, err
@@ -249,7 +250,7 @@ func renderChart(c *chart.Chart, values map[string]any, t Target, partial bool) 
 	if err := validate(c, effective); err != nil {
 		return nil, err
 	}
-	var how engine.Options
+	how := engine.Options{Drawn: func(text string) { *drawn = append(*drawn, text) }}
 	if partial {
 		how.MayFail = deploysNothing
 	}

@@ -52,6 +52,7 @@ func (p *plan) build(tree fs.FS, t Target, added *addedEdits) (*Result, error) {
 		resources, err = build(&treeFS{tree: tree, files: p.files}, t)
 	}
 	result.Missing, result.Parts, result.Notes, result.Taints = p.missing, p.parts, p.notes, p.schema
+	result.Drawn = p.drawn
 	if err != nil {
 		return result, err
 	}

@@ -165,7 +165,7 @@ func (s *step) inflate(c *loadedChart, args types.HelmChart) ([]inflated, error)
 	for _, m := range known.Missing {
 		s.lacks(m)
 	}
-	rendered, err := renderChart(c.Chart, values, t, len(known.Missing) > 0)
+	rendered, err := renderChart(c.Chart, values, t, len(known.Missing) > 0, &s.drawn)
 	if err != nil {
 		return nil, err
 	}
@@ -262,7 +262,7 @@ func releaseName(args types.HelmChart, t Target) (string, error) {
 		Metadata:  &chart.Metadata{APIVersion: "v2", Name: "name", Version: "0.0.0"},
 		Templates: []*chart.File{{Name: "templates/name", Data: []byte(args.NameTemplate)}},
 	}
-	rendered, err := renderChart(namer, nil, t, false)
+	rendered, err := renderChart(namer, nil, t, false, new([]string))
 	if err != nil {
 		return "", fmt.Errorf("nameTemplate: %w", err)
 	}

@@ -32,6 +32,7 @@ type plan struct {
 	missing []Missing
 	parts   []Part
 	notes   []string
+	drawn   []string               // by chance, in the charts
 	remotes map[string]namedRemote // by where they lie
 	schema  bool                   // some kustomization brings its own OpenAPI schema
 	asked   bool                   // the user wants origin annotations to stay

@@ -125,6 +125,6 @@ func TestGlancesFollowAChange(t *testing.T) {
 		}
 	}
 	if !glanceAt(base, "b").library || glanceAt(head, "b").library || !glanceAt(head, "c").depends || !glanceAt(head, "e").library {
-		t.Error("glances", glances(base), glances(head))
+		t.Error("glances", glancesOf(base), glancesOf(head))
 	}
 }

@@ -129,12 +129,21 @@ func Reads(tree fs.FS, t Target, files []string) bool {
 	})
 }
 
-// ChartReads is Reads for a chart with nothing but its own values.
-func ChartReads(tree fs.FS, dir string, files []string) bool {
-	if known, reads := readsQuick(tree, dir, files); known {
-		return reads
+// ChartReads is Reads for charts with nothing but their own values. What it asks
+// of the tree it asks once for all of them.
+func ChartReads(tree fs.FS, files []string) func(dir string) bool {
+	at, glances := layoutOf(tree), map[string]glance{}
+	if d, ok := tree.(deriver); ok {
+		if links, linked := tree.(linker); !linked || !links.Linked(".") {
+			glances = glancesOf(d)
+		}
 	}
-	return Reads(tree, Target{Kind: Helm, Dir: dir}, files)
+	return func(dir string) bool {
+		if glance, known := glances[dir]; known && !glance.depends && !at.parts[dir] {
+			return anyUnder(files, dir)
+		}
+		return Reads(tree, Target{Kind: Helm, Dir: dir}, files)
+	}
 }
 
 // readsQuick tells without a list whether a chart with its own values reads

@@ -86,6 +86,7 @@ type Result struct {
 	Missing []Missing // what could not be rendered because it is not in the tree; known also of a chart that does not render without it
 	Parts   []Part    // the dependencies that were rendered
 	Notes   []string  // what a reader should know of how it was rendered
+	Drawn   []string  // texts that were drawn by chance, or made as keys: no file holds them
 	Skipped []Skipped // files that nobody looked into, and why
 	// Whole says that what is missing is all of the target: the chart of a
 	// release. There is nothing to judge.

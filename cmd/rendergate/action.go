@@ -86,10 +86,25 @@ func (a action) choose(ctx context.Context, event github.Event, token string, re
 		Repo: repo, Workers: workers, Base: orElse(a.actions.GetInput("base"), sides.Base), Head: sides.Head, FailOn: a.actions.GetInput("fail-on"),
 		URLs: a.repositoryURLs(), Strict: true, Version: version(), Log: a.stderr,
 	}
+	if event.Number > 0 && token != "" {
+		o.Approvals = a.approvals(event, token)
+	}
 	if sides.Scan && o.Base == "" {
 		o.Scan, o.All = true, true
 	}
 	return nil
+}
+
+// approvals asks GitHub, where base's configuration wants to know.
+func (a action) approvals(event github.Event, token string) func(context.Context, []string) (string, []string) {
+	return func(ctx context.Context, approvers []string) (string, []string) {
+		client, err := github.Client(a.getenv, token, a.network, github.Sleep)
+		if err != nil {
+			return "", []string{fmt.Sprintf("who approved cannot be asked, so nobody did: %v", err)}
+		}
+		ask := github.Approvers{Client: client, Owner: event.Owner, Repo: event.Repo, Number: event.Number, HeadSHA: event.PullHead}
+		return ask.Of(ctx, approvers)
+	}
 }
 
 // mergeBase is found in the clone, or, where that is too shallow, by GitHub.
@@ -115,7 +130,7 @@ func (a action) answer(ctx context.Context, event github.Event, token string, r 
 	failed := []error{a.annotate(r), a.summarize(r, change.Head), a.sarif(r, change.Head)}
 	a.actions.SetOutput("verdict", string(r.Verdict))
 	a.actions.SetOutput("new", strconv.Itoa(r.Summary.New))
-	a.actions.SetOutput("undecided", strconv.Itoa(len(r.Undecided)))
+	a.actions.SetOutput("undecided", strconv.Itoa(r.Summary.Undecided))
 	if event.Number > 0 && a.actions.GetInput("comment") != "false" && token != "" {
 		failed = append(failed, a.comment(ctx, event, token, r, change))
 	}
@@ -159,7 +174,9 @@ func (a action) sarif(r *report.Report, head fs.FS) error {
 	if path == "" {
 		return nil
 	}
-	sink, err := report.NewSink("sarif", a.options(head))
+	options := a.options(head)
+	options.Upload = true
+	sink, err := report.NewSink("sarif", options)
 	if err != nil {
 		return err
 	}

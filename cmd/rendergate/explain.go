@@ -25,7 +25,7 @@ func (p *program) explainCommand() *cobra.Command {
 			if check == nil {
 				return fmt.Errorf("there is no check %q; did you mean %q? rendergate explain lists them", args[0], config.Nearest(args[0], checkIDs()))
 			}
-			_, err := fmt.Fprint(p.stdout, checks.Page(check))
+			_, err := fmt.Fprint(p.stdout, checks.Page(check, checks.Said(check)))
 			return err
 		},
 	}

@@ -14,14 +14,36 @@ import (
 	"github.com/rendergate/rendergate/internal/githubtest"
 )
 
-// startGitHub BASE HEAD [readonly] begins a workflow run of a pull request
-// over two revisions of the current repository, against a loopback GitHub.
+// startGitHub BASE HEAD [readonly] [approved=LOGIN]… [member=ORG/TEAM/LOGIN]…
+// begins a workflow run of a pull request over two revisions of the current
+// repository, against a loopback GitHub. With an approval it is a run for that
+// review.
 func startGitHub(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
-		ts.Fatalf("usage: github BASE HEAD [readonly]")
+		ts.Fatalf("usage: github BASE HEAD [readonly] [approved=LOGIN]… [member=ORG/TEAM/LOGIN]…")
 	}
 	base, head := revision(ts, args[0]), revision(ts, args[1])
-	server, err := githubtest.New(githubtest.Scenario{HeadSHA: head, Files: changedFiles(ts, base, head), ReadOnly: len(args) > 2})
+	scenario := githubtest.Scenario{HeadSHA: head, Files: changedFiles(ts, base, head), Author: "author"}
+	eventName := "pull_request"
+	for _, arg := range args[2:] {
+		key, value, _ := strings.Cut(arg, "=")
+		switch key {
+		case "readonly":
+			scenario.ReadOnly = true
+		case "approved":
+			eventName = "pull_request_review"
+			scenario.Reviews = append(scenario.Reviews, githubtest.Review{ID: 1, User: githubtest.User{Login: value}, State: "APPROVED", CommitID: head})
+		case "member":
+			at := strings.LastIndex(value, "/")
+			if scenario.Teams == nil {
+				scenario.Teams = map[string][]string{}
+			}
+			scenario.Teams[value[:at]] = append(scenario.Teams[value[:at]], value[at+1:])
+		default:
+			ts.Fatalf("github does not know %s", arg)
+		}
+	}
+	server, err := githubtest.New(scenario)
 	ts.Check(err)
 	ts.Defer(func() {
 		server.Close()
@@ -40,7 +62,7 @@ func startGitHub(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(os.WriteFile(filepath.Join(work, file), nil, 0o600))
 	}
 	for name, value := range map[string]string{
-		"GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": filepath.Join(work, "event.json"), "GITHUB_SHA": head,
+		"GITHUB_EVENT_NAME": eventName, "GITHUB_EVENT_PATH": filepath.Join(work, "event.json"), "GITHUB_SHA": head,
 		"GITHUB_REPOSITORY": "acme/shop", "GITHUB_SERVER_URL": "https://github.com", "GITHUB_WORKSPACE": ts.MkAbs("."),
 		"GITHUB_STEP_SUMMARY": filepath.Join(work, "summary.md"), "GITHUB_OUTPUT": filepath.Join(work, "output"),
 		"INPUT_TOKEN": "not-a-token", "INPUT_COMMENT": "true", "INPUT_SARIF-FILE": filepath.Join(work, "out.sarif"),

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"os/exec"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -42,9 +43,7 @@ func (p *program) workers() (*worker.Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A run is over before garbage matters; a large one keeps to a gigabyte.
-	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(1 << 30)
+	rarelyCollected()
 	environ := workerEnvironment(os.Environ())
 	name := os.Args[0]
 	p.pool = worker.New(func() *exec.Cmd {
@@ -52,6 +51,17 @@ func (p *program) workers() (*worker.Pool, error) {
 		return cmd
 	})
 	return p.pool, nil
+}
+
+// rarelyCollected sets how often garbage is collected: most runs are over
+// before it matters, and what the first collections would cost is a tenth of a
+// short run. One that needs more than 64 MB collects as often as workers do, and
+// a large one keeps to a gigabyte.
+func rarelyCollected() {
+	debug.SetMemoryLimit(1 << 30)
+	debug.SetGCPercent(1600) // of the 4 MB that Go starts with
+	sentinel := new([16]byte)
+	runtime.AddCleanup(sentinel, func(percent int) { debug.SetGCPercent(percent) }, 400)
 }
 
 // workerEnvironment is all that a worker gets to see: no token, no proxy, no

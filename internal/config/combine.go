@@ -108,10 +108,24 @@ func inverse(files map[string]string) map[string]string {
 }
 
 // Excluded says that a folder, or a variant's values file, is not looked at.
-func (f *File) Excluded(dir string) bool {
-	return slices.ContainsFunc(f.Exclude, func(pattern string) bool {
+func (f *File) Excluded(dir string) bool { return named(f.Exclude, dir) }
+
+// GroupsOf are the groups of deployed-together that a folder is in, by their
+// place in the list.
+func (f *File) GroupsOf(dir string) []int {
+	var in []int
+	for i, patterns := range f.Together {
+		if named(patterns, dir) {
+			in = append(in, i)
+		}
+	}
+	return in
+}
+
+// named says that one of some globs names a folder, with all that it holds.
+func named(patterns []string, dir string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
 		pattern = strings.TrimSuffix(strings.TrimPrefix(pattern, "./"), "/")
-		// A folder is excluded with all that it holds.
 		for at := dir; ; at = path.Dir(at) {
 			if doublestar.MatchUnvalidated(pattern, at) {
 				return true
@@ -126,4 +140,9 @@ func (f *File) Excluded(dir string) bool {
 func local(dir string) bool {
 	clean := path.Clean(dir)
 	return dir != "" && !path.IsAbs(dir) && clean != ".." && !strings.HasPrefix(clean, "../") && !strings.Contains(dir, "\\")
+}
+
+// Matches says that a target is in the environment, by its folder or its id.
+func (e Environment) Matches(dir, id string) bool {
+	return named([]string{e.Match}, dir) || doublestar.MatchUnvalidated(strings.TrimPrefix(e.Match, "./"), id)
 }

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/invopop/jsonschema"
 	validate "github.com/santhosh-tekuri/jsonschema/v6"
@@ -53,7 +54,7 @@ func TestParse(t *testing.T) {
 	if !f.Checks.Enable.All || f.Targets[0].Values[1][1] != "extra.yaml" || f.RenderTime().String() != "2m0s" || f.Threshold() != "high" {
 		t.Errorf("read as %+v", f)
 	}
-	if got := strings.Join(f.WithoutEffect(), " "); got != "environments waivers policies" {
+	if got := strings.Join(f.WithoutEffect(), " "); got != "policies" {
 		t.Errorf("without effect: %s", got)
 	}
 }
@@ -78,6 +79,9 @@ func TestParseErrors(t *testing.T) {
 		"network key":         {"version: 1\nnetwork: {alow: []}\n", `c.yaml:2: unknown key "alow" in network; did you mean "allow"?`},
 		"network location":    {"version: 1\nnetwork:\n  allow:\n    - https://a.example.com/\n    - http://b.example.com/\n", `c.yaml:5: "http://b.example.com/" is no location to fetch from: use a URL such as https://`},
 		"network login":       {"version: 1\nnetwork: {allow: [\"https://me:pw@a.example.com/\"]}\n", `c.yaml:2: "https://me:pw@a.example.com/" is no location`},
+		"approver":            {"version: 1\nwaivers: {approvers: [\"a b\"]}\n", `c.yaml:2: "a b" is no approver: use a login such as @octocat`},
+		"nobody approves":     {"version: 1\nwaivers:\n  trust: approved\n", `c.yaml:3: waivers.trust is approved, so waivers.approvers names who may approve`},
+		"waivers outside":     {"version: 1\nwaivers: {file: ../w.yaml}\n", `c.yaml:2: file "../w.yaml" is no file of the repository`},
 		"key twice":           {"version: 1\nversion: 1\n", `c.yaml:2: mapping key "version" already defined`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -143,6 +147,8 @@ func forms(t reflect.Type) *jsonschema.Schema {
 	switch t {
 	case reflect.TypeFor[config.Duration](), reflect.TypeFor[config.Size]():
 		return &jsonschema.Schema{Type: "string"}
+	case reflect.TypeFor[config.Date]():
+		return &jsonschema.Schema{Type: "string", Format: "date"}
 	case reflect.TypeFor[config.Enable]():
 		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "string"}, list}}
 	case reflect.TypeFor[config.Network]():
@@ -155,36 +161,46 @@ func forms(t reflect.Type) *jsonschema.Schema {
 	return nil
 }
 
-// TestSchema keeps the JSON Schema as the type says, and its verdicts as the
-// parser's.
+// TestSchema keeps the JSON Schemas as the types say, and their verdicts as the
+// parsers'.
 func TestSchema(t *testing.T) {
+	described(t, "rendergate.schema.json", "rendergate configuration", &config.File{}, map[string]bool{
+		full: true, "version: 1\nnetwork: none\n": true, "version: 1\nchecks: {enable: [a]}\n": true,
+		"version: 1\nfailon: high\n": false, "fail-on: high\n": false, "version: 1\nnetwork: some\n": false,
+	})
+	described(t, "rendergate-waivers.schema.json", "rendergate waivers", &[]config.Waiver{}, map[string]bool{
+		waivers: true, "[]\n": true, "- check: a\n": false, "- {check: a, reason: b, reson: c}\n": false, "- {check: a, reason: ''}\n": false,
+		"- {check: a, reason: b, expires: soon}\n": false,
+	})
+}
+
+func described(t *testing.T, name, title string, value any, verdicts map[string]bool) {
+	t.Helper()
 	reflector := &jsonschema.Reflector{FieldNameTag: "yaml", RequiredFromJSONSchemaTags: true, Anonymous: true}
 	reflector.Mapper = forms
-	schema := reflector.Reflect(&config.File{})
-	schema.Title = "rendergate configuration"
+	schema := reflector.Reflect(value)
+	schema.Title = title
 	data, err := json.MarshalIndent(schema, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
 	data = append(data, '\n')
-	path := filepath.Join("..", "..", "docs", "rendergate.schema.json")
+	path := filepath.Join("..", "..", "docs", name)
 	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
 		if err := os.WriteFile(path, data, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	have, err := os.ReadFile(path)
 	if err != nil || !bytes.Equal(have, data) {
-		t.Errorf("docs/rendergate.schema.json is not what the type says; run: go test ./internal/config -update (%v)", err)
+		t.Errorf("docs/%s is not what the type says; run: go test ./internal/config -update (%v)", name, err)
 	}
 	parsed, err := validate.UnmarshalJSON(bytes.NewReader(data))
 	if err != nil {
 		t.Fatal(err)
 	}
 	compiler := validate.NewCompiler()
+	compiler.AssertFormat()
 	if err := compiler.AddResource("schema.json", parsed); err != nil {
 		t.Fatal(err)
 	}
@@ -192,18 +208,32 @@ func TestSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for text, valid := range map[string]bool{
-		full: true, "version: 1\nnetwork: none\n": true, "version: 1\nchecks: {enable: [a]}\n": true,
-		"version: 1\nfailon: high\n": false, "fail-on: high\n": false, "version: 1\nnetwork: some\n": false,
-	} {
+	for text, valid := range verdicts {
 		var value any
 		if err := yaml.Unmarshal([]byte(text), &value); err != nil {
 			t.Fatal(err)
 		}
-		if err := compiled.Validate(value); (err == nil) != valid {
-			t.Errorf("the schema says %v about\n%s", err, text)
+		if err := compiled.Validate(untimed(value)); (err == nil) != valid {
+			t.Errorf("the schema of %s says %v about\n%s", name, err, text)
 		}
 	}
+}
+
+// untimed writes days as editors' YAML readers have them, as text.
+func untimed(value any) any {
+	switch v := value.(type) {
+	case []any:
+		for i := range v {
+			v[i] = untimed(v[i])
+		}
+	case map[string]any:
+		for key := range v {
+			v[key] = untimed(v[key])
+		}
+	case time.Time:
+		return v.Format(time.DateOnly)
+	}
+	return value
 }
 
 func FuzzParse(f *testing.F) {

@@ -24,11 +24,12 @@ type File struct {
 	Extends         string        `yaml:"extends,omitempty" jsonschema_description:"A file of another repository, pinned by SHA. No effect yet."`
 	Targets         []Target      `yaml:"targets,omitempty" jsonschema_description:"How targets are deployed. Refines what is found, never limits it."`
 	Exclude         []string      `yaml:"exclude,omitempty" jsonschema_description:"Folders, and values files of variants, that are not looked at, as globs with **."`
+	Together        [][]string    `yaml:"deployed-together,omitempty" jsonschema_description:"Groups of folders, as globs with **, whose targets are deployed into one cluster together: network policies of one count for the pods of the others."`
 	Checks          Checks        `yaml:"checks,omitempty" jsonschema_description:"Which checks run, and how severe they are."`
 	Registries      Registries    `yaml:"registries,omitempty" jsonschema_description:"Where images may come from."`
 	Workloads       []Workload    `yaml:"workloads,omitempty" jsonschema_description:"Kinds of custom resources that make pods, beyond those that are known."`
-	Environments    []Environment `yaml:"environments,omitempty" jsonschema_description:"Stricter thresholds for some folders. No effect yet."`
-	Waivers         Waivers       `yaml:"waivers,omitempty" jsonschema_description:"Accepted findings. No effect yet."`
+	Environments    []Environment `yaml:"environments,omitempty" jsonschema_description:"Other thresholds, checks and severities for some targets. Of several that match, the later outweighs the earlier."`
+	Waivers         Waivers       `yaml:"waivers,omitempty" jsonschema_description:"Whose acceptance of findings counts, and where it is written."`
 	Policies        []string      `yaml:"policies,omitempty" jsonschema_description:"ValidatingAdmissionPolicy files. No effect yet."`
 	Network         Network       `yaml:"network,omitempty" jsonschema_description:"What may be fetched: none, or an object with allow, a list of URLs such as https://charts.example.com/stable/ or oci://ghcr.io/acme/ beyond those that the base branch names."`
 }
@@ -69,17 +70,18 @@ type Workload struct {
 	Pod  string `yaml:"pod" jsonschema:"required,minLength=1" jsonschema_description:"The way to the pod template or to its spec, such as spec.template, spec.groups[name].template (a list whose items go by name) or spec.replicas{}.template (a mapping of any keys)."`
 }
 
-// Environment makes the gate stricter for some folders.
+// Environment is what some targets are held against, over the top level.
 type Environment struct {
-	Match  string `yaml:"match" jsonschema:"required"`
-	FailOn string `yaml:"fail-on,omitempty" jsonschema:"enum=critical,enum=high,enum=medium,enum=low,enum=none"`
+	Match  string `yaml:"match" jsonschema:"required,minLength=1" jsonschema_description:"The targets: a glob with ** over their folders, or over their ids."`
+	FailOn string `yaml:"fail-on,omitempty" jsonschema:"enum=critical,enum=high,enum=medium,enum=low,enum=none" jsonschema_description:"New findings from this severity on block the merge there."`
+	Checks Checks `yaml:"checks,omitempty" jsonschema_description:"Which checks run there beyond the top level's, and how severe they are."`
 }
 
 // Waivers says whose acceptance counts.
 type Waivers struct {
-	Trust     string   `yaml:"trust,omitempty" jsonschema:"enum=base,enum=file,enum=approved"`
-	Approvers []string `yaml:"approvers,omitempty"`
-	File      string   `yaml:"file,omitempty"`
+	Trust     string   `yaml:"trust,omitempty" jsonschema:"enum=base,enum=file,enum=approved,default=base" jsonschema_description:"Which waivers of a pull request count for it: base, those that base has too; file, also those of its waiver file; approved, all of them once an approver approved its head."`
+	Approvers []string `yaml:"approvers,omitempty" jsonschema_description:"Logins such as @octocat, and teams such as @acme/security."`
+	File      string   `yaml:"file,omitempty" jsonschema:"default=.rendergate-waivers.yaml" jsonschema_description:"The waiver file, from the root of the repository."`
 }
 
 // Network says what may be fetched: none, or URL prefixes beyond those that
@@ -201,8 +203,6 @@ func (f *File) WithoutEffect() []string {
 		set  bool
 	}{
 		{"extends", f.Extends != ""},
-		{"environments", len(f.Environments) > 0},
-		{"waivers", f.Waivers.Trust != "" || f.Waivers.File != "" || len(f.Waivers.Approvers) > 0},
 		{"policies", len(f.Policies) > 0},
 	} {
 		if key.set {

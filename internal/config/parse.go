@@ -119,12 +119,13 @@ func Nearest(text string, names []string) string {
 	return best
 }
 
+var severities = []string{"critical", "high", "medium", "low", "none"}
+
 // valid refuses values that mean nothing.
 func (p parser) valid(root *yaml.Node, f *File) error {
 	if f.Version != 1 {
 		return p.errorf(at(root, "version"), "version is %d; this rendergate knows version 1", f.Version)
 	}
-	severities := []string{"critical", "high", "medium", "low", "none"}
 	for _, choice := range []struct {
 		key, value string
 		valid      []string
@@ -139,27 +140,39 @@ func (p parser) valid(root *yaml.Node, f *File) error {
 				choice.key, strings.Join(choice.valid, ", "), choice.value)
 		}
 	}
-	for i, e := range f.Environments {
-		if !slices.Contains(severities, e.FailOn) && e.FailOn != "" {
-			return p.errorf(item(at(root, "environments"), i), "fail-on is one of %s, not %q", strings.Join(severities, ", "), e.FailOn)
-		}
-	}
-	return errors.Join(p.validChecks(root, f), p.validTargets(root, f), p.validGlobs(root, f), p.validNetwork(root, f), p.validWorkloads(root, f))
+	return errors.Join(p.validChecks(at(root, "checks"), f.Checks), p.validEnvironments(root, f), p.validTargets(root, f), p.validGlobs(root, f), p.validNetwork(root, f), p.validWorkloads(root, f), p.validApprovers(root, f))
 }
 
-func (p parser) validChecks(root *yaml.Node, f *File) error {
-	section := at(root, "checks")
+func (p parser) validEnvironments(root *yaml.Node, f *File) error {
+	for i, e := range f.Environments {
+		place := item(at(root, "environments"), i)
+		switch {
+		case e.Match == "":
+			return p.errorf(place, "an environment names its targets, such as match: overlays/prod/**")
+		case !doublestar.ValidatePattern(e.Match):
+			return p.errorf(at(place, "match"), "%q is no glob", e.Match)
+		case e.FailOn != "" && !slices.Contains(severities, e.FailOn):
+			return p.errorf(at(place, "fail-on"), "fail-on is one of %s, not %q", strings.Join(severities, ", "), e.FailOn)
+		}
+		if err := p.validChecks(at(place, "checks"), e.Checks); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p parser) validChecks(section *yaml.Node, c Checks) error {
 	for _, group := range []struct {
 		key string
 		ids []string
-	}{{"enable", f.Checks.Enable.IDs}, {"disable", f.Checks.Disable}} {
+	}{{"enable", c.Enable.IDs}, {"disable", c.Disable}} {
 		for i, id := range group.ids {
 			if !slices.Contains(p.ids, id) {
 				return p.errorf(item(at(section, group.key), i), "there is no check %q; did you mean %q?", id, Nearest(id, p.ids))
 			}
 		}
 	}
-	for id, severity := range f.Checks.Severity {
+	for id, severity := range c.Severity {
 		place := at(section, "severity", id)
 		if !slices.Contains(p.ids, id) {
 			return p.errorf(place, "there is no check %q; did you mean %q?", id, Nearest(id, p.ids))
@@ -204,6 +217,13 @@ func (p parser) validGlobs(root *yaml.Node, f *File) error {
 	for i, pattern := range f.Exclude {
 		if !doublestar.ValidatePattern(pattern) {
 			return p.errorf(item(at(root, "exclude"), i), "%q is no glob", pattern)
+		}
+	}
+	for i, group := range f.Together {
+		for j, pattern := range group {
+			if !doublestar.ValidatePattern(pattern) {
+				return p.errorf(item(item(at(root, "deployed-together"), i), j), "%q is no glob", pattern)
+			}
 		}
 	}
 	return nil

@@ -148,3 +148,29 @@ func TestGeneratorHashAndNamespace(t *testing.T) {
 		t.Errorf("new: %+v", c.New[0].Subject)
 	}
 }
+
+// TestImprovementIsNotNew: what is left of a weakness once its worse form is
+// gone was there before; the reverse is new.
+func TestImprovementIsNotNew(t *testing.T) {
+	pod := func(container string) []*manifest.Object {
+		return parse(t, "a", "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers: [{name: a, "+container+"}]\n")
+	}
+	for better, worse := range map[string]string{
+		"image: a:1.0, securityContext: {capabilities: {add: [NET_ADMIN]}}":          "image: a:1.0, securityContext: {privileged: true}",
+		"image: a:1.0, securityContext: {capabilities: {add: [NET_RAW, SYS_TIME]}}":  "image: a:1.0, securityContext: {capabilities: {add: [ALL]}}",
+		"image: a:1.0, securityContext: {capabilities: {drop: [ALL], add: [CHOWN]}}": "image: a:1.0",
+		"image: a:1.0": "image: a:1.0, securityContext: {seccompProfile: {type: Unconfined}}",
+		"image: a:1":   "image: a",
+	} {
+		if c := compare(t, pod(worse), pod(better), nil); len(c.New) > 0 || len(c.Fixed) == 0 {
+			t.Errorf("%s for %s: %d new, first %v; %d fixed", better, worse, len(c.New), c.New, len(c.Fixed))
+		}
+		if c := compare(t, pod(better), pod(worse), nil); len(c.New) == 0 {
+			t.Errorf("%s for %s: nothing new", worse, better)
+		}
+	}
+	// The worse form stays: what comes beside it is new.
+	if c := compare(t, pod("image: a:1.0, securityContext: {privileged: true}"), pod("image: a:1.0, securityContext: {privileged: true, capabilities: {add: [SYS_ADMIN]}}"), nil); len(c.New) == 0 {
+		t.Error("SYS_ADMIN beside privileged is not new")
+	}
+}

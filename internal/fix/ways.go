@@ -31,7 +31,10 @@ type Way struct {
 	doc   document
 	rank  int
 	keeps bool // the key has to stay
-	field func(at manifest.Node) ([]manifest.Key, bool)
+	// beside is another object as the file has to hold it; nil where the way is
+	// to edit what the file holds.
+	beside func(text string) (string, bool)
+	field  func(at manifest.Node) ([]manifest.Key, bool)
 }
 
 // The ranks of ways, as a reviewer would choose: the value that decides, what
@@ -53,6 +56,10 @@ func (w Way) File() string { return w.doc.file }
 // Text is the file's text with the edits made. Not all of them need have a
 // place there: made tells which were.
 func (w Way) Text(edits [][]manifest.Edit) (text string, made []bool, err error) {
+	if w.beside != nil {
+		text, made = w.withNewcomers(edits)
+		return text, made, nil
+	}
 	var changes []change
 	made = make([]bool, len(edits))
 	for i, group := range edits {
@@ -112,15 +119,18 @@ const maxWays = 24
 func Ways(c Case, edits []manifest.Edit) []Way {
 	var all []Way
 	read := &reader{Case: c, known: map[string][]document{}}
+	in := slices.DeleteFunc(slices.Clone(edits), besides)
 	switch {
+	case len(in) == 0:
+		// Only other objects come, so that nothing of the object is looked for.
 	case c.Target.Kind == render.Terraform:
-		all = read.terraform(edits)
+		all = read.terraform(in)
 	case c.Object.Origin.Exact:
 		all = read.exact()
 	case c.Traced != nil:
-		all = read.traced(edits)
+		all = read.traced(in)
 	default:
-		all = slices.Concat(read.values(edits), read.templates(), read.manifests())
+		all = slices.Concat(read.values(in), read.templates(), read.manifests())
 	}
 	for i := range all {
 		switch file := all[i].doc.file; {
@@ -131,9 +141,14 @@ func Ways(c Case, edits []manifest.Edit) []Way {
 		}
 	}
 	all = append(all, kept(all, edits)...)
+	if slices.ContainsFunc(edits, besides) {
+		all = append(all, read.newcomers()...)
+	}
 	slices.SortStableFunc(all, func(a, b Way) int { return a.rank - b.rank })
 	return all[:min(len(all), maxWays)]
 }
+
+func besides(e manifest.Edit) bool { return e.Op == manifest.OpBeside }
 
 // kept are the same ways for sources whose keys have to stay.
 func kept(all []Way, edits []manifest.Edit) []Way {

@@ -16,7 +16,6 @@ import (
 // assembly turns placed findings into report data: one entry for what shows in
 // several targets, a key for each, and nothing secret in any text.
 type assembly struct {
-	failOn  checks.Severity
 	spreads bool // spread findings block too
 	redact  manifest.Redactor
 	around  surroundings
@@ -46,11 +45,16 @@ func (a assembly) finding(p placed) report.Finding {
 		Field:    a.redact.Text(p.Field),
 		Location: report.Location{Path: p.at.Path, Side: p.at.Side, Line: p.at.Line, EndLine: p.at.EndLine, InDiff: p.at.InDiff, How: p.at.How, Level: p.at.Level},
 		Trail:    []report.Step{},
-		Blocks:   a.blocks(p),
+		Blocks:   a.blocks(p), Threshold: p.threshold,
 		Rendered: a.around.of(p),
 	}
+	if m := p.by; m != nil {
+		f.Suppressed = &report.Suppressed{
+			Kind: string(m.kind), By: a.redact.Text(m.by), Reason: a.redact.Text(m.reason), Path: m.path, Line: m.line, Expires: string(m.expires), Approver: m.approver,
+		}
+	}
 	// What holds a secret cannot be shown, and redacted it could not be applied.
-	if s := p.suggestion; s != nil && a.redact.Text(s.Replacement) == s.Replacement && a.redact.Text(s.Before) == s.Before {
+	if s := p.suggestion; s != nil && !a.redact.In(s.Replacement) && !a.redact.In(s.Before) {
 		f.Suggestion = s
 	}
 	for _, step := range p.at.Trail {
@@ -61,7 +65,7 @@ func (a assembly) finding(p placed) report.Finding {
 
 // blocks says that a finding alone makes the verdict fail.
 func (a assembly) blocks(p placed) bool {
-	if a.failOn == checks.None || p.Severity < a.failOn {
+	if p.failOn == checks.None || p.Severity < p.failOn || p.by != nil {
 		return false
 	}
 	return p.state == report.New || p.state == report.Spread && a.spreads
@@ -74,19 +78,21 @@ var stateOrder = map[report.State]int{
 // compareFindings puts what a reader needs first first, and is otherwise
 // stable against the order of targets and documents.
 func compareFindings(a, b report.Finding) int {
-	severity := func(f report.Finding) int {
-		s, err := checks.ParseSeverity(f.Severity)
-		if err != nil {
-			return 0
-		}
-		return -int(s)
-	}
 	return cmp.Or(
-		cmp.Compare(stateOrder[a.State], stateOrder[b.State]), cmp.Compare(severity(a), severity(b)),
+		cmp.Compare(stateOrder[a.State], stateOrder[b.State]), cmp.Compare(rank(b.Severity), rank(a.Severity)),
 		cmp.Compare(a.Location.Path, b.Location.Path), cmp.Compare(a.Location.Line, b.Location.Line),
 		cmp.Compare(a.Check, b.Check), cmp.Compare(a.Target, b.Target), cmp.Compare(a.Object.String(), b.Object.String()),
 		cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Field, b.Field),
 	)
+}
+
+// rank orders severities by name, the higher the graver.
+func rank(severity string) checks.Severity {
+	s, err := checks.ParseSeverity(severity)
+	if err != nil {
+		return checks.None
+	}
+	return s
 }
 
 // number gives each finding its key: what it is and where it is deployed, not
@@ -107,7 +113,7 @@ func number(findings []report.Finding) {
 
 // summarize counts findings by state.
 func summarize(r *report.Report) report.Summary {
-	s := report.Summary{Undecided: len(r.Undecided)}
+	s := report.Summary{Undecided: len(r.Open())}
 	counts := map[report.State]*int{
 		report.New: &s.New, report.Moved: &s.Moved, report.Kept: &s.Kept, report.Fixed: &s.Fixed, report.Spread: &s.Spread, report.Unproven: &s.Unproven,
 	}
@@ -126,7 +132,7 @@ func verdict(r *report.Report, warnOnly bool) report.Verdict {
 	if slices.ContainsFunc(r.Findings, func(f report.Finding) bool { return f.Blocks && f.Suppressed == nil }) {
 		return report.Fail
 	}
-	if len(r.Undecided) > 0 && !warnOnly {
+	if len(r.Open()) > 0 && !warnOnly {
 		return report.Unknown
 	}
 	return report.Pass

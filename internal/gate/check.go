@@ -39,14 +39,22 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 	if base.Tree == head.Tree && !o.Scan {
 		run.note("", "base and head hold the same files: there is nothing to compare")
 	}
+	if run.waivers, err = newWaivers(ctx, &run); err != nil {
+		return nil, nil, err
+	}
 	targets := run.targets(ctx)
 	run.judge.lookAll(ctx, change, targets)
 	targets = run.releases(ctx, targets)
+	run.judgeTogether(targets)
+	run.waivers.warm(targets)
 	outcome, err := run.comparer(ctx, targets).compare(targets)
+	if err == nil {
+		outcome.findings, err = s.environments.settle(outcome.findings)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
-	all := run.suggest(ctx, targets, place(ctx, change, run.judge, outcome.findings))
+	all := run.suggest(ctx, targets, place(ctx, change, run.judge, run.waivers, outcome.findings))
 	return run.report(base, head, targets, outcome, all), change, nil
 }
 
@@ -105,6 +113,7 @@ type run struct {
 	options  Options
 	settings settings
 	judge    judge
+	waivers  *waivers
 	notes    []report.Note
 
 	declaring declaring
@@ -116,9 +125,9 @@ type run struct {
 func (r *run) targets(ctx context.Context) []*target {
 	excluded := map[string]bool{}
 	r.declaring = findDeclaring(ctx, r.change, r.options)
-	plainIn := foldersOf(r.change, r.declaring.folders())
-	if r.options.All {
-		plainIn = func(string) bool { return true }
+	touched := foldersOf(r.change, r.declaring.folders())
+	plainIn := func(dir string) bool {
+		return r.options.All || touched(dir) || len(r.settings.decides.GroupsOf(dir)) > 0 || r.waivers.droppedOf(dir)
 	}
 	all := plan(r.change, r.settings.entries, plainIn, func(dir string) bool {
 		hit := r.settings.decides.Excluded(dir)
@@ -136,6 +145,10 @@ func (r *run) targets(ctx context.Context) []*target {
 		}
 	} else {
 		markAffected(r.change, all)
+		r.affectTogether(all)
+		for _, t := range all {
+			t.affected = t.affected || r.waivers.droppedOf(t.id, t.any().ID(), t.any().Dir)
+		}
 	}
 	r.planned = slices.Clone(all)
 	all = r.bounded(r.within(all))
@@ -166,7 +179,7 @@ func (r *run) note(target, format string, args ...any) {
 func (r *run) comparer(ctx context.Context, all []*target) comparer {
 	siblings := siblings{ctx: ctx, change: r.change, judge: r.judge, all: all, looked: map[*target]side{}}
 	return comparer{
-		judge: r.judge, renames: delta.Renames(r.change.Renames()), scan: r.options.Scan,
+		judge: r.judge, waivers: r.waivers, renames: delta.Renames(r.change.Renames()), scan: r.options.Scan,
 		requireComplete: r.settings.decides.RequireComplete, siblings: siblings.of, alive: siblings.alive, changed: changedBy(r.change),
 	}
 }
@@ -182,22 +195,22 @@ func changedBy(change *git.Change) func(string) bool {
 
 // report puts everything together as data, redacted.
 func (r *run) report(base, head git.Revision, targets []*target, out *outcome, placed []placed) *report.Report {
-	a := assembly{failOn: r.settings.failOn, spreads: r.settings.decides.BlockSpread(), redact: redactor(r.change, targets)}
+	a := assembly{spreads: r.settings.decides.BlockSpread(), redact: redactor(r.change, targets)}
 	a.around = surroundings{delta.Renames(r.change.Renames()), a.redact, map[*target]map[*manifest.Object]*manifest.Object{}}
 	rep := &report.Report{
 		Schema: report.Schema, Tool: report.Tool{Version: r.options.Version}, Base: base.SHA(), Head: head.SHA(),
 		Targets: a.targets(targets), Findings: a.findings(placed), Undecided: []report.Undecided{}, Notes: []report.Note{},
-		FailOn: a.failOn.String(), Scan: r.options.Scan,
+		FailOn: r.settings.failOn.String(), Scan: r.options.Scan,
 	}
 	for _, what := range r.settings.notes {
 		rep.Notes = append(rep.Notes, report.Note{What: a.redact.Text(what)})
 	}
-	for _, n := range slices.Concat(r.notes, out.notes) {
+	for _, n := range slices.Concat(r.notes, out.notes, r.waivers.notes(targets)) {
 		n.What = a.redact.Text(n.What)
 		rep.Notes = append(rep.Notes, n)
 	}
 	for _, u := range slices.Concat(r.undecided, out.undecided) {
-		u.Error = a.redact.Text(u.Error)
+		u.Error, u.Accepted = a.redact.Text(u.Error), r.waivers.approver
 		rep.Undecided = append(rep.Undecided, u)
 	}
 	for _, rule := range r.settings.rules {

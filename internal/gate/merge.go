@@ -21,7 +21,7 @@ type merger struct {
 }
 
 func (m *merger) add(p placed, f report.Finding) {
-	common := strings.Join([]string{string(f.State), f.Check, f.Object.APIVersion, f.Object.Kind, f.Subject, f.Field}, "\\x00")
+	common := strings.Join([]string{string(f.State), f.Check, f.Object.APIVersion, f.Object.Kind, f.Subject, f.Field, p.by.place()}, "\\x00")
 	best := -1
 	for _, at := range m.index[common] {
 		known := m.merged[at]
@@ -82,7 +82,13 @@ func join(known, f report.Finding, first bool) report.Finding {
 	if known.Suggestion == nil {
 		known.Suggestion = f.Suggestion
 	}
-	known.Targets, known.Blocks = targets, known.Blocks || f.Blocks
+	if rank(f.Severity) > rank(known.Severity) {
+		known.Severity = f.Severity
+	}
+	if f.Blocks && !known.Blocks {
+		known.Blocks, known.Threshold = true, f.Threshold
+	}
+	known.Targets = targets
 	return known
 }
 

@@ -3,6 +3,7 @@
 package gate
 
 import (
+	"context"
 	"io"
 
 	"github.com/rendergate/rendergate/internal/fetch"
@@ -34,9 +35,13 @@ type Options struct {
 	Traced bool
 	// Charts fetches the charts and bases that the tree does not have, from
 	// locations that base names or allows; nil: nothing is fetched.
-	Charts  *fetch.Client
-	Version string
-	Log     io.Writer // progress and warnings
+	Charts *fetch.Client
+	// Approvals says who of some approvers approved the head that is judged,
+	// empty for nobody, and what a reader should know of the answer; nil where
+	// nobody can be asked.
+	Approvals func(ctx context.Context, approvers []string) (by string, notes []string)
+	Version   string
+	Log       io.Writer // progress and warnings
 }
 
 // UsageError is a mistake in what the user asked for or configured, not in

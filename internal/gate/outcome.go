@@ -23,9 +23,14 @@ type outcome struct {
 // stated is a finding with its state.
 type stated struct {
 	checks.Finding
-	target *target
-	state  report.State
-	side   string // the side whose text the finding's place is in
+	target    *target
+	state     report.State
+	side      string          // the side whose text the finding's place is in
+	from      *target         // whose object it was at base, where that moved
+	failOn    checks.Severity // the threshold of its target's environment
+	threshold string          // and how people know that
+	by        *mark           // the waiver that counts for it; nil: nobody accepted it
+	was       *mark           // the waiver that base has, and head has not
 }
 
 func (o *outcome) add(t *target, state report.State, side string, findings []checks.Finding) {
@@ -34,7 +39,7 @@ func (o *outcome) add(t *target, state report.State, side string, findings []che
 			continue // it says nothing without a base that could prove it
 		}
 		f.Target = t.id
-		o.findings = append(o.findings, stated{f, t, state, side})
+		o.findings = append(o.findings, stated{Finding: f, target: t, state: state, side: side})
 	}
 }
 
@@ -49,6 +54,7 @@ func (o *outcome) note(t *target, format string, args ...any) {
 // comparer compares the two sides of all targets.
 type comparer struct {
 	judge           judge
+	waivers         *waivers
 	renames         delta.Renames
 	scan            bool // one tree only: what does not render cannot be anyone's old debt
 	requireComplete bool
@@ -78,13 +84,13 @@ func (c comparer) compare(targets []*target) (*outcome, error) {
 		case h.state == report.Failed && all.of(t).standsFor(t):
 			out.note(t, "does not render without values (%v); its variants were judged: %s", h.err, all.of(t).names())
 		case b.state == report.Failed && h.state != report.Absent && t.guessed():
-			out.add(t, report.Unproven, report.Head, h.findings)
+			c.headOnly(&out, t, report.Unproven)
 			out.note(t, "is a guessed variant and does not render at base, so nobody can say what is new in it: %v", b.err)
 		case h.state == report.Failed:
 			c.headFailed(&out, t)
 		case b.state == report.Failed && h.state == report.Absent:
 		case b.state == report.Failed:
-			out.add(t, report.Unproven, report.Head, h.findings)
+			c.headOnly(&out, t, report.Unproven)
 			out.cannotTell(t, report.Base, b.stage, "base does not render, so nobody can say what is new: %v; mend the base branch first", b.err)
 		case h.state == report.Absent:
 			vanished = append(vanished, t)
@@ -141,19 +147,30 @@ func (c comparer) headFailed(out *outcome, t *target) {
 // that both have.
 func (c comparer) both(out *outcome, t *target, b, h side, old report.State) error {
 	pairs := delta.Match(b.result.Judged(), h.result.Judged(), c.renames)
-	compared := delta.Compare(pairs, b.findings, h.findings)
 	brought, err := checks.Compare(c.judge.rules, t.id, b.result.Judged(), h.result.Judged(), c.judge.settings)
 	if err != nil {
 		return err
 	}
+	all := delta.Compare(pairs, b.findings, h.findings)
+	weighed := c.waivers.weigh(b, h, pairs)
+	compared := delta.Compare(pairs, weighed.base, weighed.head)
+	brought, some := c.waivers.sift(h, brought, pairs, c.waivers.of(b))
 	found, unproven := c.unproven(b, slices.Concat(compared.New, brought))
+	from := len(out.findings)
 	out.add(t, report.New, report.Head, found)
+	for i := range out.findings[from:] {
+		s := &out.findings[from+i]
+		if m, was := weighed.released[weaknessOf(s.Finding)]; was && old == report.Kept {
+			s.was = &m
+		}
+	}
 	if len(unproven) > 0 {
 		out.add(t, report.Unproven, report.Head, unproven)
 		out.cannotTell(t, report.Base, "render", "base's %s cannot be read, so nobody can say what is new in it; mend the base branch first", unproven[0].Node.Object().Origin.Path)
 	}
 	out.add(t, old, report.Head, compared.Kept)
-	out.add(t, report.Fixed, report.Base, compared.Fixed)
+	out.add(t, report.Fixed, report.Base, all.Fixed)
+	c.acceptAll(out, t, b, slices.Concat(weighed.accepted, some), all.Kept, old)
 	return nil
 }
 
@@ -219,7 +236,7 @@ func (c comparer) alone(out *outcome, t *target) error {
 		}
 	}
 	if nearest == nil {
-		out.add(t, report.New, report.Head, t.headSide.findings)
+		c.headOnly(out, t, report.New)
 		return nil
 	}
 	// What the sibling has and the newcomer has not is not fixed: the sibling stays.
@@ -230,10 +247,10 @@ func (c comparer) alone(out *outcome, t *target) error {
 // alsoIn makes spread of what is new so far and this sibling has.
 func (c comparer) alsoIn(so *outcome, t *target, sibling side) {
 	pairs := delta.Match(sibling.result.Judged(), t.headSide.result.Judged(), c.renames)
-	kept := delta.Compare(pairs, sibling.findings, t.headSide.findings).Kept
+	kept := delta.Compare(pairs, c.waivers.counting(sibling), t.headSide.findings).Kept
 	for i := range so.findings {
 		if s := &so.findings[i]; s.state == report.New && slices.ContainsFunc(kept, s.same) {
-			s.state = report.Spread
+			s.state, s.was = report.Spread, nil
 		}
 	}
 }
@@ -268,7 +285,15 @@ func (c comparer) movedObjects(out *outcome) {
 		s := &out.findings[i]
 		switch {
 		case s.state == report.New && slices.ContainsFunc(compared.Kept, s.same):
+			from := compared.KeptBase[slices.IndexFunc(compared.Kept, s.same)]
+			at := slices.IndexFunc(out.findings, func(f stated) bool { return f.state == report.Fixed && f.same(from) })
+			if at >= 0 && !c.waivers.moved(s, out.findings[at]) {
+				continue
+			}
 			s.state = report.Moved
+			if at >= 0 {
+				s.from = out.findings[at].target
+			}
 			moved[s.inChart()] = true
 		case s.state == report.Fixed && slices.ContainsFunc(compared.KeptBase, s.same):
 			moved[s.inChart()] = true

@@ -48,13 +48,13 @@ type placed struct {
 
 // place gives each finding its location. New ones are traced to the changed
 // line that caused them; the others stand where their object does.
-func place(ctx context.Context, change *git.Change, j judge, findings []stated) []placed {
+func place(ctx context.Context, change *git.Change, j judge, w *waivers, findings []stated) []placed {
 	all := make([]placed, len(findings))
 	groups := map[*target][]int{}
 	var order []*target
 	for i, s := range findings {
 		all[i] = placed{stated: s, at: ownPlace(s)}
-		if s.state != report.New {
+		if s.state != report.New || s.by != nil {
 			continue
 		}
 		if groups[s.target] == nil {
@@ -73,23 +73,25 @@ func place(ctx context.Context, change *git.Change, j judge, findings []stated) 
 				if t.guessed() {
 					members = shared.apply(all, members)
 				}
-				if len(members) == 0 {
-					continue
-				}
-				c := blameCase(ctx, change, j, t, findings, members)
-				c.Traced = func() (base, head []*manifest.Object) {
-					var beside sync.WaitGroup
-					beside.Go(func() { base = j.withSites(ctx, held(change, []*target{t}), t.base) })
-					head = j.withSites(ctx, change.Head, t.head)
-					beside.Wait()
-					return base, head
-				}
-				c.Probes = probes(t, blameAll-time.Since(start))
 				began := time.Now()
-				for n, at := range blame.Place(c) {
-					all[members[n]].at = at
-					t.probes += at.Renders
-					shared.learn(all[members[n]])
+				for _, alike := range partByWaiver(findings, members) {
+					c := blameCase(ctx, change, j, t, findings, alike)
+					if findings[alike[0]].was != nil {
+						w.blame(&c, t)
+					}
+					c.Traced = func() (base, head []*manifest.Object) {
+						var beside sync.WaitGroup
+						beside.Go(func() { base = j.withSites(ctx, held(change, []*target{t}), t.base) })
+						head = j.withSites(ctx, change.Head, t.head)
+						beside.Wait()
+						return base, head
+					}
+					c.Probes = probes(t, blameAll-time.Since(start))
+					for n, at := range blame.Place(c) {
+						t.probes += at.Renders
+						all[alike[n]].at = withWaiver(at, findings[alike[n]].was)
+						shared.learn(all[alike[n]])
+					}
 				}
 				t.placing = time.Since(began)
 			}
@@ -127,6 +129,14 @@ func blameCase(ctx context.Context, change *git.Change, j judge, t *target, find
 	for name := range revertible(change.Base, t.base) {
 		inputs[name] = true
 	}
+	for _, other := range j.with[t.id].touched {
+		for name := range revertible(change.Head, other.head) {
+			inputs[name] = true
+		}
+		for name := range revertible(change.Base, other.base) {
+			inputs[name] = true
+		}
+	}
 	var wanted []checks.Finding
 	for _, i := range members {
 		wanted = append(wanted, findings[i].Finding)
@@ -137,7 +147,11 @@ func blameCase(ctx context.Context, change *git.Change, j judge, t *target, find
 		Inputs:  func(name string) bool { return inputs[name] },
 		Target:  render.Anchor(change.Head, *t.head),
 		Judge: func(tree *git.Tree) ([]*manifest.Object, []checks.Finding, error) {
-			return j.judged(ctx, tree, t.id, t.head)
+			with, err := j.over(ctx, tree, t.id)
+			if err != nil {
+				return nil, nil, err
+			}
+			return with.judged(ctx, tree, t.id, t.head)
 		},
 	}
 }

@@ -19,11 +19,12 @@ import (
 // settings are what a run decides by, and the targets that configuration
 // describes.
 type settings struct {
-	decides *config.File // base's file
-	entries []described
-	rules   []checks.Rule
-	failOn  checks.Severity
-	notes   []string
+	decides      *config.File // base's file
+	entries      []described
+	rules        []checks.Rule
+	failOn       checks.Severity // of the top level
+	environments *environments
+	notes        []string
 }
 
 // readSettings reads both sides' configuration: base's decides, head's adds
@@ -43,7 +44,8 @@ func readSettings(change *git.Change, o Options) (settings, error) {
 		s.notes = append(s.notes, fmt.Sprintf("%s: %s has no effect in this version", config.Name, key))
 	}
 	s.entries = describe(config.Entries(base, head, movesOf(change)))
-	if s.rules, err = rulesOf(s.decides); err != nil {
+	s.environments = &environments{file: s.decides, known: map[string]environment{}}
+	if s.rules, err = s.environments.rules(); err != nil {
 		return s, &UsageError{err}
 	}
 	return s, s.threshold(o)
@@ -90,18 +92,15 @@ func ids() []string {
 	return all
 }
 
-func rulesOf(f *config.File) ([]checks.Rule, error) {
-	selection := checks.Selection{
-		EnableAll: f.Checks.Enable.All, Enable: f.Checks.Enable.IDs, Disable: f.Checks.Disable, Severity: map[string]checks.Severity{},
-	}
-	for id, name := range f.Checks.Severity {
-		severity, err := checks.ParseSeverity(name)
-		if err != nil {
-			return nil, err
+// selection is what a part of the configuration says of checks.
+func selection(c config.Checks) checks.Selection {
+	s := checks.Selection{EnableAll: c.Enable.All, Enable: c.Enable.IDs, Disable: c.Disable, Severity: map[string]checks.Severity{}}
+	for id, name := range c.Severity {
+		if severity, err := checks.ParseSeverity(name); err == nil { // the parser refused others
+			s.Severity[id] = severity
 		}
-		selection.Severity[id] = severity
 	}
-	return checks.Rules(checks.All, selection)
+	return s
 }
 
 // workloadsOf are the users' own kinds that make pods.
@@ -113,13 +112,15 @@ func workloadsOf(f *config.File) []manifest.Workload {
 	return all
 }
 
-// threshold settles fail-on: in CI an option may only tighten it.
+// threshold settles fail-on, of the top level and of each environment: in CI an
+// option may only tighten it.
 func (s *settings) threshold(o Options) error {
 	configured, err := checks.ParseSeverity(s.decides.Threshold())
 	if err != nil {
 		return &UsageError{err}
 	}
 	s.failOn = configured
+	s.environments.tightened = func(configured checks.Severity) checks.Severity { return configured }
 	if o.FailOn == "" {
 		return nil
 	}
@@ -127,15 +128,19 @@ func (s *settings) threshold(o Options) error {
 	if err != nil {
 		return &UsageError{fmt.Errorf("--fail-on: %w", err)}
 	}
-	looser := configured != checks.None && (asked == checks.None || asked > configured)
-	if looser && o.Strict {
-		s.notes = append(s.notes, fmt.Sprintf("fail-on %s was asked for and is looser than base's %s, which stays: change it in %s", asked, configured, config.Name))
-		return nil
+	s.environments.tightened = func(configured checks.Severity) checks.Severity {
+		if o.Strict && looser(asked, configured) {
+			return configured
+		}
+		return asked
 	}
-	if looser {
+	switch {
+	case looser(asked, configured) && o.Strict:
+		s.notes = append(s.notes, fmt.Sprintf("fail-on %s was asked for and is looser than base's %s, which stays: change it in %s", asked, configured, config.Name))
+	case looser(asked, configured):
 		s.notes = append(s.notes, fmt.Sprintf("fail-on is %s here; in CI base's %s decides", asked, configured))
 	}
-	s.failOn = asked
+	s.failOn = s.environments.tightened(configured)
 	return nil
 }
 

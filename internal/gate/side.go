@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"reflect"
 	"runtime"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -28,6 +29,10 @@ type side struct {
 	err      error
 	stage    string // where err happened: render or check
 	took     time.Duration
+
+	id   string // of the target
+	at   *render.Target
+	tree *git.Tree // nil where it is no tree of git
 }
 
 // judge is what a side is rendered and checked with.
@@ -36,9 +41,10 @@ type judge struct {
 	settings  checks.Settings
 	workers   *worker.Pool
 	budget    worker.Budget       // of one target
-	workloads []manifest.Workload // kinds with pods that only configuration knows
 	supply    *supply             // of charts that the tree does not have
+	workloads []manifest.Workload // kinds with pods that only configuration knows
 	traced    bool                // objects tell where their lines come from
+	with      map[string]company  // what is deployed with a target, by its id
 }
 
 func budgetOf(f *config.File) worker.Budget {
@@ -54,7 +60,8 @@ func (j judge) look(ctx context.Context, tree fs.FS, id string, t *render.Target
 	at := *t
 	at.Traced = at.Traced || j.traced
 	result, err := j.supplied(ctx, tree, at)
-	s := side{state: report.Rendered, result: result, err: err, stage: "render"}
+	s := side{state: report.Rendered, result: result, err: err, stage: "render", id: id, at: t}
+	s.tree, _ = tree.(*git.Tree)
 	if err == nil && result.Whole {
 		m := result.Missing[0]
 		s.err = fmt.Errorf("%s; %s", m, m.Vendor(t.Dir)) // the result stays, for what it misses
@@ -62,7 +69,7 @@ func (j judge) look(ctx context.Context, tree fs.FS, id string, t *render.Target
 		if result.Partial() {
 			s.state = report.Partial
 		}
-		s.findings, s.err = checks.Judge(j.rules, id, result.Judged(), j.settings)
+		s.findings, s.err = checks.Judge(j.rules, id, result.Judged(), j.settingsFor(id, t, result))
 		s.stage = "check"
 	}
 	if s.err != nil {
@@ -70,6 +77,34 @@ func (j judge) look(ctx context.Context, tree fs.FS, id string, t *render.Target
 	}
 	s.took = time.Since(start)
 	return s
+}
+
+// settingsOf are the settings of checks for a target: its own Kubernetes, and
+// what its render drew.
+func (j judge) settingsOf(t *render.Target, result *render.Result) checks.Settings {
+	s := j.settings
+	s.KubeVersion, s.Drawn = t.KubeVersion, drawnSecrets(result.Drawn)
+	return s
+}
+
+// settingsFor are those of a target that head's others are deployed with.
+func (j judge) settingsFor(id string, t *render.Target, result *render.Result) checks.Settings {
+	s := j.settingsOf(t, result)
+	s.Together = j.with[id].head
+	return s
+}
+
+// tellable is the length from which a text is no other's part by chance.
+const tellable = 6
+
+func drawnSecrets(all []string) []string {
+	var long []string
+	for _, text := range all {
+		if text = strings.TrimSpace(text); len(text) >= tellable {
+			long = append(long, text)
+		}
+	}
+	return long
 }
 
 // judged renders and checks for blame: objects and findings, or an error.

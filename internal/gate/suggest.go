@@ -70,7 +70,7 @@ func (s *suggester) groups() [][]int {
 	var order []string
 	members := map[string][]int{}
 	for i, p := range s.all {
-		if p.state != report.New || p.side != report.Head || p.Node.Object() == nil || p.target.headSide.result == nil {
+		if p.state != report.New || p.by != nil || p.side != report.Head || p.Node.Object() == nil || p.target.headSide.result == nil {
 			continue
 		}
 		key := strings.Join([]string{placeKey(p), p.Object.String(), p.Subject.Container}, "\x00")

@@ -36,7 +36,9 @@ func (s *suggester) newTrial(mine []int, edits [][]manifest.Edit, file, text str
 	t := &trial{suggester: s, mine: mine, edits: edits, file: file, text: text, tree: s.change.Head.With(map[string][]byte{file: []byte(text)})}
 	for _, group := range edits {
 		for _, e := range group {
-			t.fields = append(t.fields, pathOf(e.At.Keys()))
+			if e.Op != manifest.OpBeside {
+				t.fields = append(t.fields, pathOf(e.At.Keys()))
+			}
 		}
 	}
 	return t
@@ -77,7 +79,7 @@ func (t *trial) everywhere() bool {
 	run := *t.run
 	run.change = &git.Change{Base: t.change.Head, Head: t.tree, Files: []git.FileDiff{{OldPath: t.file, NewPath: t.file}}}
 	run.options.Paths, run.options.All, run.options.Scan = nil, false, false
-	run.judge = t.judge
+	run.judge, run.waivers = t.judge, nil
 	run.notes, run.undecided = nil, nil
 	run.settings.entries = slices.Clone(run.settings.entries)
 	for i := range run.settings.entries {
@@ -207,11 +209,14 @@ func (t *trial) compare(id string, before, after side) (gone []checks.Finding, c
 	}
 	own := t.owners(id, gone)
 	for _, pair := range delta.Match(before.result.Objects, after.result.Objects, nil) {
+		if pair.Base == nil && t.expected(pair.Head) {
+			continue
+		}
 		if pair.Base == nil || pair.Head == nil {
 			return gone, false
 		}
 		changed := differences(pair.Base.Root, pair.Head.Root)
-		if pair.Base.Ref != pair.Head.Ref || len(changed) > 0 && !t.mayChange(pair.Base, own, changed) {
+		if !t.sameRef(pair) || len(changed) > 0 && !t.mayChange(pair.Base, own, changed) {
 			return gone, false
 		}
 		if len(checks.Refused(pair.Head)) > len(checks.Refused(pair.Base)) {
@@ -219,6 +224,36 @@ func (t *trial) compare(id string, before, after side) (gone []checks.Finding, c
 		}
 	}
 	return gone, true
+}
+
+// expected says that an object is one that the edits put beside another: what
+// it does is what they say, whatever a build makes of its name and labels.
+func (t *trial) expected(o *manifest.Object) bool {
+	for _, group := range t.edits {
+		newcomers, err := manifest.Newcomers(group)
+		if err != nil {
+			return false
+		}
+		for _, n := range newcomers {
+			changed := differences(n.Root.Get("spec"), o.Root.Get("spec"))
+			if n.APIVersion == o.APIVersion && n.Kind == o.Kind && !slices.ContainsFunc(changed, func(field []string) bool {
+				return len(field) < 2 || field[1] != "podSelector"
+			}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// sameRef says that an object is called as before, and of the same API unless
+// that is what is edited.
+func (t *trial) sameRef(pair delta.Pair) bool {
+	now := pair.Head.Ref
+	if slices.ContainsFunc(t.fields, func(field []string) bool { return slices.Equal(field, []string{"apiVersion"}) }) {
+		now.APIVersion = pair.Base.APIVersion
+	}
+	return pair.Base.Ref == now
 }
 
 // unlessBefore leaves out of the findings that an edit brings those that base

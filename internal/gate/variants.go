@@ -103,7 +103,7 @@ func (e described) variants(found []*target) []*target {
 type touches struct {
 	tree    *git.Tree
 	changed map[string]bool
-	sorted  []string            // the same
+	chart   func(string) bool   // says of a chart's folder that it reads some of them
 	charts  map[string][]string // a chart's folder to the changed files that it reads
 	readers map[string]bool     // charts whose templates may read any file
 }
@@ -116,7 +116,7 @@ func (r touches) reach(t *render.Target) bool {
 	}
 	read, known := r.charts[t.Dir]
 	if !known {
-		if render.ChartReads(r.tree, t.Dir, r.sorted) {
+		if r.chart(t.Dir) {
 			chart := render.Target{Kind: render.Helm, Dir: t.Dir}
 			read = slices.DeleteFunc(render.Inputs(r.tree, chart), func(name string) bool { return !r.changed[name] })
 		}
@@ -148,8 +148,9 @@ func markAffected(change *git.Change, all []*target) {
 		changed[f.NewPath] = true
 	}
 	delete(changed, "")
-	base := touches{change.Base, changed, sorted(changed), map[string][]string{}, map[string]bool{}}
-	head := touches{change.Head, changed, sorted(changed), map[string][]string{}, map[string]bool{}}
+	names := sorted(changed)
+	base := touches{change.Base, changed, render.ChartReads(change.Base, names), map[string][]string{}, map[string]bool{}}
+	head := touches{change.Head, changed, render.ChartReads(change.Head, names), map[string][]string{}, map[string]bool{}}
 	for _, t := range all {
 		switch {
 		case t.base == nil || t.head == nil || t.base.Dir != t.head.Dir || t.base.Variant != t.head.Variant:

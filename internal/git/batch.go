@@ -2,7 +2,10 @@ package git
 
 import (
 	"bufio"
+	"bytes"
+	"cmp"
 	"context"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"os"
@@ -22,7 +25,7 @@ type batch struct {
 	out      *bufio.Reader
 	buffered bool // git collects its answers until it is told to flush them
 	tried    bool
-	cached   map[string][]byte
+	cached   map[object][]byte
 	broken   error
 }
 
@@ -34,7 +37,7 @@ func (r *Repo) startBatch(ctx context.Context) (*batch, error) {
 	}
 	b := &batch{
 		command: func(args ...string) *exec.Cmd { return r.command(ctx, nil, append([]string{"cat-file"}, args...)...) },
-		cached:  map[string][]byte{},
+		cached:  map[object][]byte{},
 	}
 	if err := b.start(true); err != nil {
 		return nil, err
@@ -85,65 +88,97 @@ func (b *batch) usable() bool {
 	return b.broken == nil
 }
 
-// question is how git is asked for objects.
-func (b *batch) question(names ...string) string {
+// question is how git is asked for an object.
+func (b *batch) question(name string) string {
 	if !b.buffered {
-		return strings.Join(names, "\n") + "\n"
+		return name + "\n"
 	}
-	return "contents " + strings.Join(names, "\ncontents ") + "\nflush\n"
+	return "contents " + name + "\nflush\n"
+}
+
+// questions is the same for many.
+func (b *batch) questions(wanted []object) []byte {
+	before, after := "", ""
+	if b.buffered {
+		before, after = "contents ", "flush\n"
+	}
+	text := make([]byte, 0, len(wanted)*(len(before)+2*len(wanted[0])+1)+len(after))
+	for _, id := range wanted {
+		text = append(text, before...)
+		text = hex.AppendEncode(text, []byte(id))
+		text = append(text, '\n')
+	}
+	return append(text, after...)
 }
 
 // blob returns an object's content, which must not be changed.
-func (b *batch) blob(sha string) ([]byte, error) {
+func (b *batch) blob(id object) ([]byte, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if data, ok := b.cached[sha]; ok {
+	if data, ok := b.cached[id]; ok {
 		return data, nil
 	}
 	if !b.usable() {
 		return nil, b.broken
 	}
-	data, err := b.read(sha)
+	data, err := b.read(id.String())
 	if err != nil {
 		return nil, err
 	}
-	b.cached[sha] = data
+	b.cached[id] = data
 	return data, nil
 }
 
 // prefetch reads many objects into the cache. Errors are left to those who ask
 // for the object.
-func (b *batch) prefetch(shas []string) {
+func (b *batch) prefetch(ids []object) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var wanted []string
-	asked := map[string]bool{}
-	for _, sha := range shas {
-		if _, known := b.cached[sha]; !known && !asked[sha] {
-			asked[sha] = true
-			wanted = append(wanted, sha)
+	var wanted []object
+	asked := map[object]bool{}
+	for _, id := range ids {
+		if _, known := b.cached[id]; !known && !asked[id] {
+			asked[id] = true
+			wanted = append(wanted, id)
 		}
 	}
-	if len(wanted) == 0 || !b.usable() {
-		return
+	_ = b.each(wanted, func(id object, data []byte, err error) error { // as above
+		if err == nil {
+			b.cached[id] = data
+		}
+		return nil
+	})
+}
+
+// each asks for many objects and hands over each as it comes, or why it does
+// not, while git reads those behind it. The caller holds the lock. The error is
+// the first of take, or why the stream broke off.
+func (b *batch) each(wanted []object, take func(id object, data []byte, err error) error) error {
+	if len(wanted) == 0 {
+		return nil
+	}
+	if !b.usable() {
+		return b.broken
 	}
 	sent := make(chan error, 1)
 	go func() { // the answers must be read meanwhile, or both sides wait for ever
-		_, err := io.WriteString(b.in, b.question(wanted...))
+		_, err := b.in.Write(b.questions(wanted))
 		sent <- err
 	}()
-	for _, sha := range wanted {
-		data, err := b.answer(sha)
-		if err == nil {
-			b.cached[sha] = data
-		}
+	var failed error
+	for _, id := range wanted {
+		data, err := b.answer()
 		if b.broken != nil {
 			break
+		}
+		if failed == nil {
+			failed = take(id, data, err)
 		}
 	}
 	if err := <-sent; err != nil && b.broken == nil {
 		b.broken = brokeOff(err)
 	}
+	return cmp.Or(b.broken, failed)
 }
 
 // commit asks which commit a name stands for, and for its tree: this process is
@@ -185,25 +220,24 @@ func (b *batch) read(sha string) ([]byte, error) {
 	if _, err := io.WriteString(b.in, b.question(sha)); err != nil {
 		return nil, b.fail(err)
 	}
-	return b.answer(sha)
+	return b.answer()
 }
 
-// answer reads what git says to a question for an object.
-func (b *batch) answer(sha string) ([]byte, error) {
+// answer reads what git says to a question for an object: its id, its type and
+// its size, or what it was asked for and that it is missing.
+func (b *batch) answer() ([]byte, error) {
 	header, err := b.out.ReadSlice('\n')
 	if err != nil {
 		return nil, b.fail(err)
 	}
-	said := strings.TrimSuffix(string(header), "\n")
-	_, rest, _ := strings.Cut(said, " ")
-	if rest == "missing" {
-		return nil, fmt.Errorf("object %s is not in this clone (a partial or shallow one): fetch it with: git fetch --refetch origin", sha)
+	said := bytes.TrimSuffix(header, []byte("\n"))
+	if name, missing := bytes.CutSuffix(said, []byte(" missing")); missing {
+		return nil, fmt.Errorf("object %s is not in this clone (a partial or shallow one): fetch it with: git fetch --refetch origin", name)
 	}
-	_, size, known := strings.Cut(rest, " ")
-	if !known {
+	if bytes.Count(said, []byte(" ")) != 2 {
 		return nil, b.fail(fmt.Errorf("unexpected answer %q", said))
 	}
-	return b.content(size)
+	return b.content(string(said[bytes.LastIndexByte(said, ' ')+1:]))
 }
 
 // content reads as many bytes as git says that follow.

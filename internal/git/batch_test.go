@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/rendergate/rendergate/internal/git"
 )
 
 // Git before 2.36 answers one question at a time.
@@ -16,7 +18,7 @@ func TestAnOldGitServesBlobsToo(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := newRepository(t)
-	r.write(map[string]string{"a": "1", "b/c": "2"})
+	r.write(map[string]string{"a": "1", "d/b": "2"})
 	r.commit("base")
 	old := t.TempDir()
 	script := "#!/bin/sh\nfor a; do [ \"$a\" != --batch-command ] || { echo \"error: unknown option\" >&2; exit 129; }; done\nexec " + real + " \"$@\"\n"
@@ -29,14 +31,15 @@ func TestAnOldGitServesBlobsToo(t *testing.T) {
 
 func TestBlobsAreServed(t *testing.T) {
 	r := newRepository(t)
-	r.write(map[string]string{"a": "1", "b/c": "2"})
+	r.write(map[string]string{"a": "1", "d/b": "2"})
 	r.commit("base")
 	r.readsBoth()
 }
 
-func (r repository) readsBoth() {
+func (r repository) readsBoth() { r.readsBothFrom(r.open()) }
+
+func (r repository) readsBothFrom(repo *git.Repo) {
 	r.Helper()
-	repo := r.open()
 	v, err := repo.Resolve(context.Background(), "base")
 	if err != nil {
 		r.Fatal(err)
@@ -48,8 +51,8 @@ func (r repository) readsBoth() {
 	if err != nil {
 		r.Fatal(err)
 	}
-	tree.Prefetch([]string{"a", "none", "b/c"})
-	for name, want := range map[string]string{"a": "1", "b/c": "2"} {
+	tree.Prefetch([]string{"a", "none", "d/b"})
+	for name, want := range map[string]string{"a": "1", "d/b": "2"} {
 		if data, err := tree.ReadFile(name); err != nil || string(data) != want {
 			r.Errorf("%s reads %q, %v", name, data, err)
 		}

@@ -133,7 +133,12 @@ func parseRaw(out string) (files []FileDiff, rest string, err error) {
 		if len(fields) != 5 {
 			return nil, "", fmt.Errorf("git diff-tree printed %q", strings.Join(fields, " "))
 		}
-		e := entry{mode: mode(fields[1]), sha: fields[3]}
+		id, err := objectOf(fields[3])
+		kind, wrong := mode(fields[1])
+		if err != nil || wrong != nil {
+			return nil, "", fmt.Errorf("git diff-tree printed %q", strings.Join(fields, " "))
+		}
+		e := entry{mode: kind, id: id}
 		switch fields[4][0] {
 		case 'A':
 			files = append(files, FileDiff{NewPath: next(), entry: e})

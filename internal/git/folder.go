@@ -22,7 +22,7 @@ type named struct {
 // entry is a file as a revision has it, or as a probe puts it in its place.
 type entry struct {
 	mode fs.FileMode
-	sha  string
+	id   object
 	over *[]byte // set for files that a probe puts in place of the revision's
 }
 
@@ -58,113 +58,6 @@ func entryIn(folders map[string]*listing, name string) (entry, bool) {
 		return entry{}, false
 	}
 	return at.files[i].entry, true
-}
-
-// growing puts the files of a revision into folders, in git's order.
-type growing struct {
-	folders map[string]*listing
-	names   []string
-	links   bool
-	jumbled bool // they do not come in order, which only a forged tree's do
-
-	dir string // of the last file: the next one mostly stands beside it
-	at  *listing
-
-	room []named  // where files are kept, those of a folder side by side
-	last *listing // whose files end it
-}
-
-func newGrowing() *growing {
-	root := &listing{}
-	folders := make(map[string]*listing, 4096) // growing it to that takes longer
-	folders["."] = root
-	return &growing{folders: folders, dir: ".", at: root}
-}
-
-func (g *growing) add(name string, e entry) {
-	dir, base := split(name)
-	if dir != g.dir {
-		g.dir, g.at = dir, g.folder(dir)
-	}
-	g.put(named{base, e})
-	if n := len(g.names); n > 0 && g.names[n-1] >= name {
-		g.jumbled = true
-	}
-	g.names = append(g.names, name)
-	g.links = g.links || e.mode&fs.ModeSymlink != 0
-}
-
-// shas are the contents of the files from a number on that have a wanted name.
-func (g *growing) shas(from int, wanted func(name string) bool) []string {
-	var all []string
-	for _, name := range g.names[from:] {
-		if !wanted(name) {
-			continue
-		}
-		if e, ok := entryIn(g.folders, name); ok && e.mode != fs.ModeIrregular {
-			all = append(all, e.sha)
-		}
-	}
-	return all
-}
-
-// put adds a file to the folder. That of a folder in between makes its files
-// move on, which are few then.
-func (g *growing) put(f named) {
-	n := len(g.at.files)
-	if g.last != g.at || len(g.room) == cap(g.room) {
-		if cap(g.room)-len(g.room) <= n {
-			g.room = make([]named, 0, max(1024, 2*(n+1)))
-		}
-		g.room = append(g.room, g.at.files...)
-		g.last = g.at
-	}
-	g.room = append(g.room, f)
-	g.at.files = g.room[len(g.room)-n-1:]
-}
-
-// folder is the one of a path, which its own folder lists from the first time
-// that it is asked for.
-func (g *growing) folder(dir string) *listing {
-	if at := g.folders[dir]; at != nil {
-		return at
-	}
-	at := &listing{}
-	g.folders[dir] = at
-	up, base := split(dir)
-	over := g.folder(up)
-	over.dirs = append(over.dirs, base)
-	return at
-}
-
-// tree is what has grown.
-func (g *growing) tree(blobs *batch) *Tree {
-	for _, at := range g.folders {
-		if !slices.IsSorted(at.dirs) { // git has a folder x behind x-y
-			slices.Sort(at.dirs)
-		}
-		if g.jumbled {
-			at.sort()
-		}
-	}
-	if g.jumbled {
-		slices.Sort(g.names)
-	}
-	t := newTree(g.folders, g.links, blobs)
-	t.sorted = g.names
-	return t
-}
-
-// sort puts files in order; of two of one name the last one counts.
-func (f *listing) sort() {
-	slices.SortStableFunc(f.files, func(a, b named) int { return strings.Compare(a.name, b.name) })
-	last := f.files[:0]
-	for i, one := range f.files {
-		if i+1 == len(f.files) || f.files[i+1].name != one.name {
-			last = append(last, one)
-		}
-	}
-	f.files = last
 }
 
 // changing makes another tree of one: folders that do not change are shared.

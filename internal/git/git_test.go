@@ -356,6 +356,9 @@ func TestHeadOfAnyChangeIsWhatGitLists(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if listed := r.listed(to); !slices.Equal(want.Files(), listed) {
+				t.Fatalf("%s holds %v\nwant %v", to, want.Files(), listed)
+			}
 			got := r.change(from, to).Head
 			if !slices.Equal(got.Files(), want.Files()) {
 				t.Fatalf("%s to %s: got %v\nwant %v", from, to, got.Files(), want.Files())

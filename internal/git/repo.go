@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -143,48 +142,6 @@ func explained(err error, said, command string) error {
 		return errors.New(text)
 	}
 	return fmt.Errorf("git %s: %w", command, err)
-}
-
-// gitInto runs a command and hands over what it prints while it still runs, as
-// far as that goes: take returns what it cannot use yet.
-func (r *Repo) gitInto(ctx context.Context, take func(out string) (rest string, err error), args ...string) error {
-	cmd := r.command(ctx, nil, args...)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	taken := takeAll(out, take)
-	if err := cmd.Wait(); err != nil {
-		return explained(err, stderr.String(), args[0])
-	}
-	return taken
-}
-
-// takeAll hands over what is read, in large pieces. It reads to the end in any
-// case, so that whoever writes can end.
-func takeAll(out io.Reader, take func(string) (string, error)) error {
-	buffer := make([]byte, 128<<10)
-	rest, failed := "", error(nil)
-	for {
-		n, err := io.ReadFull(out, buffer)
-		if n > 0 && failed == nil {
-			rest, failed = take(rest + string(buffer[:n]))
-		}
-		switch {
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-			if failed == nil && rest != "" {
-				failed = fmt.Errorf("git broke off behind %q", rest)
-			}
-			return failed
-		case err != nil:
-			return err
-		}
-	}
 }
 
 // Revision is a resolved tree, and the commit that it belongs to.

@@ -30,7 +30,7 @@ type Tree struct {
 	removed map[string]bool
 	added   []string
 	sorting sync.Once
-	sorted  []string // all names; of a change, once somebody asked for them
+	sorted  []string // all names, once somebody asked for them
 
 	derived *derived // what was made of this tree
 	named   *derived // what was made of the names alone; shared with trees of the same names
@@ -45,7 +45,7 @@ var (
 )
 
 // EmptyTree has no files.
-func EmptyTree() *Tree { return newGrowing().tree(nil) }
+func EmptyTree() *Tree { return newTree(map[string]*listing{".": {}}, false, nil) }
 
 // Tree lists a revision. Contents are read when asked for.
 func (r *Repo) Tree(ctx context.Context, v Revision) (*Tree, error) {
@@ -53,52 +53,16 @@ func (r *Repo) Tree(ctx context.Context, v Revision) (*Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := newGrowing()
-	take := func(out string) (rest string, err error) {
-		from := len(g.names)
-		rest, err = g.read(out)
-		if r.Ahead != nil {
-			if shas := g.shas(from, r.Ahead); len(shas) > 0 {
-				go blobs.prefetch(shas) // whoever asks for them meanwhile waits
-			}
-		}
-		return rest, err
-	}
-	if err := r.gitInto(ctx, take, "ls-tree", "-r", "-z", "--full-tree", v.Tree); err != nil {
+	root, err := objectOf(v.Tree)
+	if err != nil {
 		return nil, fmt.Errorf("the files of %s cannot be listed: %w", v.Name, err)
 	}
-	return g.tree(blobs), nil
-}
-
-// read takes what git ls-tree prints: mode, type, id, a tab and the path, for
-// each file in the order of the paths. It returns what is not whole yet.
-func (g *growing) read(out string) (rest string, err error) {
-	for {
-		line, after, whole := strings.Cut(out, "\x00")
-		if !whole {
-			return out, nil
-		}
-		head, name, named := strings.Cut(line, "\t")
-		octal, typed, _ := strings.Cut(head, " ")
-		_, sha, found := strings.Cut(typed, " ")
-		if !named || !found {
-			return "", fmt.Errorf("git ls-tree printed %q", line)
-		}
-		g.add(name, entry{mode: mode(octal), sha: sha})
-		out = after
+	g := newGrowing(r.Ahead)
+	g.place(".", root)
+	if err := g.grow(blobs); err != nil {
+		return nil, fmt.Errorf("the files of %s cannot be listed: %w", v.Name, err)
 	}
-}
-
-func mode(octal string) fs.FileMode {
-	switch octal {
-	case "120000":
-		return fs.ModeSymlink | 0o777
-	case "160000":
-		return fs.ModeIrregular // a submodule
-	case "100755":
-		return 0o755
-	}
-	return 0o644
+	return newTree(g.folders, g.links, blobs), nil
 }
 
 func newTree(folders map[string]*listing, links bool, blobs *batch) *Tree {
@@ -109,6 +73,7 @@ func newTree(folders map[string]*listing, links bool, blobs *batch) *Tree {
 func (t *Tree) Files() []string {
 	t.sorting.Do(func() {
 		if t.from == nil {
+			t.sorted = t.appendFiles(nil, ".")
 			return
 		}
 		if t.sorted = t.from.Files(); len(t.removed)+len(t.added) == 0 {
@@ -124,14 +89,14 @@ func (t *Tree) Files() []string {
 // Prefetch reads files in one go: one by one each costs a wait for git. What
 // cannot be read is left to those who read it.
 func (t *Tree) Prefetch(names []string) {
-	var shas []string
+	var wanted []object
 	for _, name := range names {
 		if e, ok := t.entry(name); ok && e.over == nil && e.mode != fs.ModeIrregular {
-			shas = append(shas, e.sha)
+			wanted = append(wanted, e.id)
 		}
 	}
 	if t.blobs != nil {
-		t.blobs.prefetch(shas)
+		t.blobs.prefetch(wanted)
 	}
 }
 
@@ -187,7 +152,7 @@ func (t *Tree) ID(name string) string {
 		sum := sha256.Sum256(*e.over)
 		return hex.EncodeToString(sum[:])
 	}
-	return e.sha + e.mode.String()
+	return e.id.String() + e.mode.String()
 }
 
 // With returns the tree with some files replaced, and those whose content is
@@ -319,7 +284,7 @@ func (t *Tree) content(e entry) ([]byte, error) {
 	if e.over != nil {
 		return *e.over, nil
 	}
-	return t.blobs.blob(e.sha)
+	return t.blobs.blob(e.id)
 }
 
 // find looks a path up: an entry, or a folder.

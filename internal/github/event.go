@@ -16,7 +16,7 @@ import (
 // Event is what happened, as far as it decides what to compare and where to
 // answer.
 type Event struct {
-	Name        string // pull_request, merge_group, push, schedule, workflow_dispatch
+	Name        string // pull_request, pull_request_review, merge_group, push, schedule, workflow_dispatch
 	Owner, Repo string
 	SHA         string // GITHUB_SHA: what the workflow checked out unless told otherwise
 
@@ -54,7 +54,7 @@ func ReadEvent(getenv func(string) string) (Event, error) {
 
 func (e *Event) read(data []byte) error {
 	switch e.Name {
-	case "pull_request":
+	case "pull_request", "pull_request_review":
 		return e.readPull(data)
 	case "merge_group":
 		var payload github.MergeGroupEvent
@@ -82,11 +82,13 @@ func (e *Event) read(data []byte) error {
 		return errors.New("pull_request_target gives a write token and secrets to a run over untrusted code, so rendergate refuses it; use pull_request")
 	case "schedule", "workflow_dispatch":
 	default:
-		return fmt.Errorf("rendergate does not know the event %q; use pull_request, merge_group, push, schedule or workflow_dispatch", e.Name)
+		return fmt.Errorf("rendergate does not know the event %q; use pull_request, pull_request_review, merge_group, push, schedule or workflow_dispatch", e.Name)
 	}
 	return nil
 }
 
+// readPull reads what the events about a pull request, and about a review of
+// one, have in common.
 func (e *Event) readPull(data []byte) error {
 	var payload github.PullRequestEvent
 	if err := json.Unmarshal(data, &payload); err != nil {
@@ -116,7 +118,7 @@ type Sides struct {
 // shallow clone.
 func (e Event) Sides(parents func(commit string) ([]string, error)) (Sides, error) {
 	switch e.Name {
-	case "pull_request":
+	case "pull_request", "pull_request_review":
 		return e.pullSides(parents)
 	case "merge_group":
 		return Sides{Base: e.Base, Head: e.SHA}, nil

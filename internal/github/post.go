@@ -269,15 +269,18 @@ func (p Poster) postFiles(ctx context.Context, r *report.Report, file []spot, o 
 	}
 }
 
-// settle marks comments whose findings are all gone. Deleting them would take
-// the answers of people along.
+// settle marks comments whose findings are all gone, or accepted meanwhile.
+// Deleting them would take the answers of people along.
 func (p Poster) settle(ctx context.Context, r *report.Report, mine []*github.PullRequestComment, o *Outcome) {
 	if o.ReadOnly || blind(r) {
 		return
 	}
-	still := map[string]bool{}
+	still, accepted := map[string]bool{}, map[string]bool{}
 	for _, f := range r.Findings {
-		if f.State != report.Fixed {
+		switch {
+		case f.Suppressed != nil:
+			accepted[f.Key] = true
+		case f.State != report.Fixed:
 			still[f.Key] = true
 		}
 	}
@@ -285,7 +288,11 @@ func (p Poster) settle(ctx context.Context, r *report.Report, mine []*github.Pul
 		if slices.ContainsFunc(keysOf(c.GetBody()), func(key string) bool { return still[key] }) {
 			continue
 		}
-		note := fmt.Sprintf("%s\n**Fixed** in %.12s.\n\n%s", fixedMarker, p.HeadSHA, c.GetBody())
+		what := "Fixed"
+		if slices.ContainsFunc(keysOf(c.GetBody()), func(key string) bool { return accepted[key] }) {
+			what = "Accepted"
+		}
+		note := fmt.Sprintf("%s\n**%s** in %.12s.\n\n%s", fixedMarker, what, p.HeadSHA, c.GetBody())
 		if _, _, err := p.Client.PullRequests.EditComment(ctx, p.Owner, p.Repo, c.GetID(), &github.PullRequestComment{Body: &note}); err != nil {
 			o.failed("a comment cannot be marked as fixed", err)
 			return

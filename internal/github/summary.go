@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/go-github/v60/github"
@@ -53,6 +54,9 @@ func unplaced(o *Outcome) string {
 // fixed or undecided.
 func worthSaying(r *report.Report) bool {
 	s := r.Summary
+	if slices.ContainsFunc(r.Findings, func(f report.Finding) bool { return f.State == report.New && f.Suppressed != nil }) {
+		return true
+	}
 	return s.New+s.Fixed+s.Unproven+s.Spread+len(r.Undecided) > 0
 }
 

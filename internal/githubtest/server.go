@@ -42,6 +42,10 @@ type Scenario struct {
 	Faults   []Fault   `json:"faults"`       // requests that go wrong, each for a while
 
 	MergeBase string `json:"merge_base"` // what comparing commits says
+
+	Author  string              `json:"author"`  // of the pull request
+	Reviews []Review            `json:"reviews"` // oldest first
+	Teams   map[string][]string `json:"teams"`   // org/team to its members; nil: the token may not know
 }
 
 // Fault is an answer that requests get instead of their own.
@@ -73,6 +77,14 @@ type Comment struct {
 	StartLine   int    `json:"start_line,omitempty"`
 	SubjectType string `json:"subject_type,omitempty"`
 	CommitID    string `json:"commit_id,omitempty"`
+}
+
+// Review is a review as the API has it.
+type Review struct {
+	ID       int64  `json:"id"`
+	User     User   `json:"user"`
+	State    string `json:"state"` // APPROVED, CHANGES_REQUESTED, COMMENTED, DISMISSED
+	CommitID string `json:"commit_id"`
 }
 
 // User is a comment's author.
@@ -260,6 +272,10 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request, body []byte) {
 		s.respond(w, http.StatusOK, map[string]any{"login": s.scenario.Login, "user_view_type": "private"})
 	case r.URL.Path == "/user":
 		s.respond(w, http.StatusForbidden, map[string]any{"message": "Resource not accessible by integration"})
+	case r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/orgs/"):
+		s.membership(w, parts)
+	case strings.HasPrefix(tail, "GET pulls/") && strings.HasSuffix(tail, "/reviews"):
+		page(w, r, s, s.scenario.Reviews)
 	case strings.HasSuffix(tail, "/files"):
 		page(w, r, s, s.files())
 	case strings.HasPrefix(tail, "POST pulls/") && strings.HasSuffix(tail, "/reviews"):
@@ -277,12 +293,32 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request, body []byte) {
 	case strings.HasPrefix(tail, "PATCH issues/comments/"):
 		s.edit(w, s.scenario.Issue, parts[len(parts)-1], body)
 	case strings.HasPrefix(tail, "GET pulls/"):
-		s.respond(w, http.StatusOK, map[string]any{"number": number(parts[len(parts)-1], 1), "state": "open", "head": map[string]any{"sha": s.scenario.HeadSHA}})
+		s.respond(w, http.StatusOK, map[string]any{"number": number(parts[len(parts)-1], 1), "state": "open", "head": map[string]any{"sha": s.scenario.HeadSHA}, "user": map[string]any{"login": orElse(s.scenario.Author, "octocat")}})
 	case strings.HasPrefix(tail, "GET compare/") && s.scenario.MergeBase != "":
 		s.respond(w, http.StatusOK, map[string]any{"merge_base_commit": map[string]any{"sha": s.scenario.MergeBase}})
 	default:
 		s.respond(w, http.StatusNotFound, map[string]any{"message": "Not Found"})
 	}
+}
+
+// membership answers GET /orgs/ORG/teams/TEAM/memberships/LOGIN.
+func (s *Server) membership(w http.ResponseWriter, parts []string) {
+	if len(parts) != 6 || s.scenario.Teams == nil {
+		s.respond(w, http.StatusForbidden, map[string]any{"message": "Resource not accessible by integration"})
+		return
+	}
+	if !slices.Contains(s.scenario.Teams[parts[1]+"/"+parts[3]], parts[5]) {
+		s.respond(w, http.StatusNotFound, map[string]any{"message": "Not Found"})
+		return
+	}
+	s.respond(w, http.StatusOK, map[string]any{"state": "active", "role": "member"})
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
 }
 
 // files are the changed files with the status that GitHub always tells.

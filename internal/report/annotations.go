@@ -35,7 +35,7 @@ func (annotations) Write(w io.Writer, r *Report) error {
 			levels[level] = append(levels[level], findingAnnotation(f))
 		}
 	}
-	for _, u := range r.Undecided {
+	for _, u := range r.Open() {
 		levels["error"] = append(levels["error"], annotation{
 			title: "rendergate could not look", message: Visible(fmt.Sprintf("%s at %s (%s): %s", u.Target, u.Side, u.Stage, u.Error)),
 		})

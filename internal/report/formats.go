@@ -18,6 +18,8 @@ type Options struct {
 	ServerURL, Repository string
 	// Source is head's tree, for the hashes of lines; nil when it is not at hand.
 	Source fs.FS
+	// Upload says that SARIF goes to code scanning, which ignores suppressions.
+	Upload bool
 }
 
 // NewSink returns the sink of a format. An unknown one is an error that lists the

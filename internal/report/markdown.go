@@ -136,7 +136,11 @@ func (d *document) undecided() {
 		return
 	}
 	for _, u := range all {
-		if !d.add(fmt.Sprintf("- %s at %s (%s): %s\n", Code(u.Target), u.Side, u.Stage, Escaped(clip(u.Error, 1500)))) {
+		accepted := ""
+		if u.Accepted != "" {
+			accepted = "; accepted by " + Escaped(u.Accepted)
+		}
+		if !d.add(fmt.Sprintf("- %s at %s (%s): %s%s\n", Code(u.Target), u.Side, u.Stage, Escaped(clip(u.Error, 1500)), accepted)) {
 			d.left++
 		}
 	}
@@ -144,13 +148,28 @@ func (d *document) undecided() {
 }
 
 func (d *document) suppressed() {
+	var all []Finding
 	for _, f := range d.report.Findings {
-		if s := f.Suppressed; s != nil {
-			if !d.add(fmt.Sprintf("- suppressed by %s: %s, %s\n", Escaped(s.By), f.Check, Escaped(s.Reason))) {
-				d.left++
-			}
+		if f.Suppressed != nil {
+			all = append(all, f)
 		}
 	}
+	if len(all) == 0 {
+		return
+	}
+	if !d.add(fmt.Sprintf("<details><summary>Suppressed (%d)</summary>\n\n| | check | what | why |\n|-|-|-|-|\n", len(all))) {
+		d.left += len(all)
+		return
+	}
+	for _, f := range all {
+		s := f.Suppressed
+		row := fmt.Sprintf("| %s, %s | %s | %s<br>%s of %s | %s<br>%s |\n", f.Severity, f.State, f.Check, Escaped(clip(f.Message, 500)),
+			Code(clip(what(f), 300)), In(f, 3, Code), Escaped(clip(s.why(), 500)), Escaped(clip(s.who(), 300)))
+		if !d.add(row) {
+			d.left++
+		}
+	}
+	d.text.WriteString("\n</details>\n\n")
 }
 
 func (d *document) notes() {

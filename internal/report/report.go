@@ -3,7 +3,10 @@
 // placed and redacted everything in it. Each output is a Sink.
 package report
 
-import "io"
+import (
+	"io"
+	"slices"
+)
 
 // Schema names the JSON form of a Report; it is stable.
 const Schema = "rendergate/v1"
@@ -105,6 +108,8 @@ type Finding struct {
 
 	// Blocks says that the finding alone makes the verdict fail.
 	Blocks bool `json:"-"`
+	// Threshold is the fail-on of its target, with the environment that sets it.
+	Threshold string `json:"-"`
 }
 
 // Object names the rendered object of a finding.
@@ -142,7 +147,7 @@ type Step struct {
 	Path string `json:"path"`
 	Side string `json:"side"`
 	Line int    `json:"line"`
-	Role string `json:"role"` // values, patch, file, template, call: the way; switch, with, also: beside it
+	Role string `json:"role"` // values, patch, file, template, call: the way; switch, with, also, waiver: beside it
 	What string `json:"what"`
 }
 
@@ -169,11 +174,13 @@ type Around struct {
 
 // Suppressed tells who silenced a finding and why.
 type Suppressed struct {
-	By      string `json:"by"`
-	Reason  string `json:"reason"`
-	Path    string `json:"path"`
-	Line    int    `json:"line"`
-	Expires string `json:"expires"`
+	Kind     string `json:"kind"` // file, comment, annotation
+	By       string `json:"by"`   // the waiver's owner, else its file; a comment's notation; an annotation's key
+	Reason   string `json:"reason"`
+	Path     string `json:"path"`
+	Line     int    `json:"line"`
+	Expires  string `json:"expires"`
+	Approver string `json:"approver"` // who approved it, where it counts for that; else empty
 }
 
 // Undecided is a place where rendergate could not look.
@@ -182,6 +189,13 @@ type Undecided struct {
 	Side   string `json:"side"`
 	Stage  string `json:"stage"` // find, render, check
 	Error  string `json:"error"`
+	// Accepted is who approved head all the same, so that it does not block.
+	Accepted string `json:"accepted"`
+}
+
+// Open are the places where rendergate could not look and nobody accepted that.
+func (r *Report) Open() []Undecided {
+	return slices.DeleteFunc(slices.Clone(r.Undecided), func(u Undecided) bool { return u.Accepted != "" })
 }
 
 // Note is something that a reader must know and that is no finding: a guessed

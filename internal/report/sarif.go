@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"net/url"
@@ -14,10 +15,9 @@ import (
 )
 
 // sarifSink writes SARIF 2.1.0 for GitHub's code scanning and for editors,
-// which alone read fixes. What code scanning ignores and would not be harmless
-// (baselineState, suppressions) is left out, because an ignored suppression
-// would show as an open alert; suppressed and fixed findings are therefore no
-// results.
+// which alone read fixes. Fixed findings are no results. Suppressed ones are
+// results with a suppression, but not in what is uploaded to code scanning: it
+// ignores suppressions, and would show an open alert.
 type sarifSink struct{ options Options }
 
 // maxResults is what code scanning accepts in one run; more is rejected whole.
@@ -52,7 +52,7 @@ func (s sarifSink) Write(w io.Writer, r *Report) error {
 		index[rule.ID] = len(run.Tool.Driver.Rules)
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule(rule))
 	}
-	findings, left := results(r)
+	findings, left := results(r, !s.options.Upload)
 	run.Results = []*sarif.Result{}
 	for i, at := range newSpots(s.options.Source, r.Targets).all(findings) {
 		run.Results = append(run.Results, sarifResult(findings[i], at, index[findings[i].Check]))
@@ -111,8 +111,13 @@ func camel(id string) string {
 // results are all findings of head: code scanning compares them with those of
 // the base branch itself. Over the limit those that neither block nor are new
 // are left out first, and counted.
-func results(r *Report) (kept []Finding, left int) {
+func results(r *Report, suppressed bool) (kept []Finding, left int) {
 	kept = slices.DeleteFunc(listed(r), func(f Finding) bool { return f.State == Fixed })
+	for _, f := range r.Findings {
+		if suppressed && f.Suppressed != nil && f.State != Fixed {
+			kept = append(kept, f)
+		}
+	}
 	if len(kept) > maxResults {
 		kept, left = kept[:maxResults], len(kept)-maxResults
 	}
@@ -140,8 +145,25 @@ func sarifResult(f Finding, at spot, rule int) *sarif.Result {
 	result.Locations = []*sarif.Location{location(at.path, at.line, at.endLine)}
 	result.PartialFingerprints = map[string]any{"primaryLocationLineHash": cmp.Or(at.hash, f.Key+":1"), "rendergate/v1": f.Key}
 	result.Fixes = sarifFixes(f.Suggestion)
+	if s := f.Suppressed; s != nil {
+		result.Suppressions = []*sarif.Suppression{suppression(s, f.Key)}
+	}
 	result.Properties = sarif.Properties{"state": string(f.State), "key": f.Key, "target": Visible(f.Target), "object": Visible(f.Object.String())}
 	return result
+}
+
+// suppression fills every property: the library writes null for what is not
+// set, which the schema refuses.
+func suppression(s *Suppressed, key string) *sarif.Suppression {
+	kind := "inSource"
+	if s.Kind == "file" || s.Kind == "" {
+		kind = "external"
+	}
+	sum := sha256.Sum256([]byte(key + "\x00" + s.Path + "\x00" + s.Reason))
+	sum[6], sum[8] = sum[6]&0x0f|0x50, sum[8]&0x3f|0x80 // version 5 and its variant
+	guid := fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+	at := location(cmp.Or(s.Path, ".rendergate.yaml"), s.Line, s.Line)
+	return sarif.NewSuppression(kind).WithStatus("accepted").WithGuid(guid).WithLocation(at).WithJustifcation(Visible(clip(s.why()+" ("+s.who()+")", 2000)))
 }
 
 // linkText names a step as the text of a link, where no bracket may stand.

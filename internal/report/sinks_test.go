@@ -50,7 +50,7 @@ func sample() *report.Report {
 	deleted := finding(2, "run-as-non-root", "medium", report.New, report.Location{Path: "charts/web/values.yaml", Side: "base", Line: 7, EndLine: 8, InDiff: true, How: "counterfactual", Level: "hunk"})
 	nowhere := finding(3, "host-pid", "high", report.Unproven, report.Location{Path: "charts/old", Side: "head", How: "object", Level: "target"})
 	silenced := finding(4, "host-ipc", "high", report.New, head(4))
-	silenced.Suppressed = &report.Suppressed{By: "@acme/security", Reason: "until the migration", Path: ".rendergate-waivers.yaml", Line: 2, Expires: "2027-01-01"}
+	silenced.Suppressed = &report.Suppressed{Kind: "file", By: "@acme/security", Reason: "until the migration", Path: ".rendergate-waivers.yaml", Line: 2, Expires: "2027-01-01"}
 	r := &report.Report{
 		Schema: report.Schema, Tool: report.Tool{Version: "v0.1.0"}, Base: strings.Repeat("b", 40), Head: strings.Repeat("a", 40), Verdict: report.Fail, FailOn: "high",
 		Targets: []report.Target{
@@ -115,7 +115,7 @@ func TestNothingIsDropped(t *testing.T) {
 		got := write(t, format, sample(), report.Options{Verbose: true})
 		for _, f := range sample().Findings {
 			quiet := format == "github" && (f.State == report.Moved || f.State == report.Kept || f.State == report.Fixed || f.Suppressed != nil) ||
-				format == "sarif" && (f.State == report.Fixed || f.Suppressed != nil) || format == "markdown" && f.State == report.Kept
+				format == "sarif" && f.State == report.Fixed || format == "markdown" && f.State == report.Kept
 			if !quiet && !strings.Contains(got, f.Check) {
 				t.Errorf("%s says nothing of the %s finding of %s", format, f.State, f.Check)
 			}
@@ -139,11 +139,14 @@ func hostile() *report.Report {
 		f.Object.Name, f.Object.Kind = hostileText, hostileText
 		f.Location.Path = hostileText
 		f.Trail = []report.Step{{Path: hostileText, Line: 1, What: hostileText}}
+		if s := f.Suppressed; s != nil {
+			s.By, s.Reason, s.Path, s.Approver = hostileText, hostileText, hostileText, hostileText
+		}
 	}
 	for i := range r.Targets {
 		r.Targets[i].ID, r.Targets[i].Error = hostileText, hostileText
 	}
-	r.Undecided[0].Target, r.Undecided[0].Error = hostileText, hostileText
+	r.Undecided[0].Target, r.Undecided[0].Error, r.Undecided[0].Accepted = hostileText, hostileText, hostileText
 	r.Notes[0].Target, r.Notes[0].What = hostileText, hostileText
 	return r
 }
@@ -239,6 +242,24 @@ func sarifSchema(t *testing.T) *jsonschema.Schema {
 		t.Fatal(err)
 	}
 	return compiler.MustCompile("sarif.json")
+}
+
+// TestSARIFSuppressions are in what editors read, and not in what is uploaded to
+// code scanning, which would show them as open alerts.
+func TestSARIFSuppressions(t *testing.T) {
+	r := sample()
+	inline := *r.Findings[3].Suppressed
+	inline.Kind, inline.By, inline.Reason, inline.Path = "comment", "rendergate:ignore", "", "charts/web/values.yaml"
+	r.Findings[4].Suppressed = &inline
+	got := write(t, "sarif", r, report.Options{Source: source})
+	for _, want := range []string{`"kind": "external"`, `"kind": "inSource"`, `"justification": "until the migration (file @acme/security at .rendergate-waivers.yaml:2 until 2027-01-01)"`, `"justification": "no reason given (comment rendergate:ignore at`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("SARIF has no %s:\n%s", want, got)
+		}
+	}
+	if uploaded := write(t, "sarif", r, report.Options{Source: source, Upload: true}); strings.Contains(uploaded, "suppress") || strings.Contains(uploaded, `"ruleId": "host-ipc"`) {
+		t.Errorf("suppressed findings are uploaded:\n%s", uploaded)
+	}
 }
 
 func TestSARIFSchema(t *testing.T) {

@@ -128,7 +128,7 @@ func (p page) brief(title string, findings []Finding) {
 func (p page) suppressed() {
 	for _, f := range p.report.Findings {
 		if s := f.Suppressed; s != nil {
-			p.line("suppressed by %s (%s): %s: %s [%s]", Visible(s.By), Visible(s.Reason), Visible(where(f.Location)), Visible(f.Message), f.Check)
+			p.line("suppressed by %s: %s: %s: %s [%s]", Visible(s.who()), Visible(s.why()), Visible(where(f.Location)), Visible(f.Message), f.Check)
 		}
 	}
 }
@@ -140,6 +140,9 @@ func (p page) undecided() {
 	p.line("%s", p.paint("1;35", fmt.Sprintf("Could not look (%d)", len(p.report.Undecided))))
 	for _, u := range p.report.Undecided {
 		p.line("  %s at %s (%s): %s", Visible(u.Target), u.Side, u.Stage, Visible(u.Error))
+		if u.Accepted != "" {
+			p.line("      accepted by %s", Visible(u.Accepted))
+		}
 		if command := p.report.look(u); command != "" {
 			p.line("      look %s", command)
 		}

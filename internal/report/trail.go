@@ -18,13 +18,14 @@ const (
 	RoleSwitch = "switch" // it decides whether the object is there at all
 	RoleWith   = "with"   // the cause acts only together with it
 	RoleAlso   = "also"   // reverting it alone would do as well
+	RoleWaiver = "waiver" // it accepted the finding at base
 )
 
 // Way are the steps of a finding's trail on which its value comes to the field,
 // from the line that decides it to the one that writes it.
 func Way(f Finding) []Step {
 	return slices.DeleteFunc(slices.Clone(f.Trail), func(s Step) bool {
-		return s.Path == "" || s.Role == RoleSwitch || s.Role == RoleWith || s.Role == RoleAlso
+		return s.Path == "" || s.Role == RoleSwitch || s.Role == RoleWith || s.Role == RoleAlso || s.Role == RoleWaiver
 	})
 }
 
@@ -33,6 +34,7 @@ func Way(f Finding) []Step {
 // have named, fit for the sink.
 func Proof(f Finding, quote func(string) string) string {
 	var with, also, switches []string
+	var text []string
 	for _, step := range f.Trail {
 		at := quote(where(Location{Path: step.Path, Side: step.Side, Line: step.Line}))
 		switch step.Role {
@@ -42,9 +44,10 @@ func Proof(f Finding, quote func(string) string) string {
 			also = append(also, at)
 		case RoleSwitch:
 			switches = append(switches, at)
+		case RoleWaiver:
+			text = append(text, at+" accepted it at base, and no waiver of head does.")
 		}
 	}
-	var text []string
 	if f.Location.How == "counterfactual" {
 		text = append(text, fmt.Sprintf("Without %s this finding disappears: head was rendered so.", list(append([]string{quote(changeAt(f.Location))}, with...))))
 	}

@@ -67,18 +67,32 @@ func Headline(r *Report) string { return headline(r) }
 
 // headline says what was decided, in a sentence.
 func headline(r *Report) string {
-	blocking := len(blockers(r))
+	blocking := blockers(r)
 	switch {
 	case r.Scan:
 		return fmt.Sprintf("%s in this tree", count(len(listed(r)), "finding"))
 	case r.Verdict == Fail:
-		return fmt.Sprintf("This change is blocked: %s at or above %s", count(blocking, "new finding"), r.FailOn)
+		return fmt.Sprintf("This change is blocked: %s at or above %s", count(len(blocking), "new finding"), threshold(r, blocking))
 	case r.Verdict == Unknown:
-		return fmt.Sprintf("Undecided: rendergate could not look at everything (%s), so it does not say that nothing is new", count(len(r.Undecided), "place"))
+		return fmt.Sprintf("Undecided: rendergate could not look at everything (%s), so it does not say that nothing is new", count(len(r.Open()), "place"))
 	case r.Summary.New > 0:
-		return fmt.Sprintf("Nothing blocks: %s, none at or above %s", count(r.Summary.New, "new finding"), r.FailOn)
+		return fmt.Sprintf("Nothing blocks: %s, none at or above %s", count(r.Summary.New, "new finding"), threshold(r, shown(r, New)))
 	}
 	return "Nothing new"
+}
+
+// threshold names what findings are held against: fail-on, of each environment
+// that they are in.
+func threshold(r *Report, findings []Finding) string {
+	var all []string
+	for _, f := range findings {
+		all = append(all, cmp.Or(f.Threshold, r.FailOn))
+	}
+	slices.Sort(all)
+	if all = slices.Compact(all); len(all) > 0 {
+		return Visible(strings.Join(all, " or "))
+	}
+	return r.FailOn
 }
 
 func blockers(r *Report) []Finding {
@@ -114,6 +128,27 @@ func first(f Finding) int {
 
 // plain is a path that a shell takes as it is.
 var plain = regexp.MustCompile(`^[A-Za-z0-9_./][A-Za-z0-9_./@+-]*$`)
+
+// who says what suppresses a finding, where it is written, and who approved it.
+func (s *Suppressed) who() string {
+	text := s.By
+	if s.Kind != "" {
+		text = s.Kind + " " + s.By
+	}
+	if s.Path != "" {
+		text += " at " + where(Location{Path: s.Path, Line: s.Line})
+	}
+	if s.Expires != "" {
+		text += " until " + s.Expires
+	}
+	if s.Approver != "" {
+		text += ", approved by " + s.Approver
+	}
+	return text
+}
+
+// why is the reason of a suppression; some notations of other tools have none.
+func (s *Suppressed) why() string { return cmp.Or(s.Reason, "no reason given") }
 
 // look is the command that shows what could not be rendered, or empty. A path
 // that would need quoting gets none: whoever copies the line must not run what

@@ -31,11 +31,11 @@ type certificate struct {
 func (r *run) certificates() template.FuncMap {
 	own := func() (crypto.Signer, error) { return x509.ParsePKCS1PrivateKey(decoded(rsa2048)) }
 	return template.FuncMap{
-		"genPrivateKey":   privateKey,
+		"genPrivateKey":   func(kind string) string { return r.told(privateKey(kind)) },
 		"buildCustomCert": customCertificate,
 		"genCA": func(name string, days int) (certificate, error) {
 			key, err := own()
-			return r.authority("genCA", name, days, key, err)
+			return r.keyTold(r.authority("genCA", name, days, key, err))
 		},
 		"genCAWithKey": func(name string, days int, key string) (certificate, error) {
 			signer, err := parseKey(key)
@@ -43,7 +43,7 @@ func (r *run) certificates() template.FuncMap {
 		},
 		"genSelfSignedCert": func(name string, ips, hosts []any, days int) (certificate, error) {
 			key, err := own()
-			return r.issue("genSelfSignedCert", name, ips, hosts, days, nil, key, err)
+			return r.keyTold(r.issue("genSelfSignedCert", name, ips, hosts, days, nil, key, err))
 		},
 		"genSelfSignedCertWithKey": func(name string, ips, hosts []any, days int, key string) (certificate, error) {
 			signer, err := parseKey(key)
@@ -51,13 +51,21 @@ func (r *run) certificates() template.FuncMap {
 		},
 		"genSignedCert": func(name string, ips, hosts []any, days int, ca certificate) (certificate, error) {
 			key, err := own()
-			return r.issue("genSignedCert", name, ips, hosts, days, &ca, key, err)
+			return r.keyTold(r.issue("genSignedCert", name, ips, hosts, days, &ca, key, err))
 		},
 		"genSignedCertWithKey": func(name string, ips, hosts []any, days int, ca certificate, key string) (certificate, error) {
 			signer, err := parseKey(key)
 			return r.issue("genSignedCertWithKey", name, ips, hosts, days, &ca, signer, reading(err))
 		},
 	}
+}
+
+// keyTold passes on the key of a certificate that was made with one of ours.
+func (r *run) keyTold(c certificate, err error) (certificate, error) {
+	if err == nil {
+		r.told(c.Key)
+	}
+	return c, err
 }
 
 func reading(err error) error {

@@ -42,7 +42,7 @@ func (r *run) chances() template.FuncMap {
 		"randAscii":    r.letters("randAscii", printable(), lower, digits, upper),
 		"randBytes": func(count int) (string, error) {
 			data, err := r.bytes("randBytes", count)
-			return base64.StdEncoding.EncodeToString(data), err
+			return r.told(base64.StdEncoding.EncodeToString(data)), err
 		},
 		"randInt": func(from, to int) (int, error) {
 			if to <= from {
@@ -60,6 +60,14 @@ func (r *run) chances() template.FuncMap {
 		"htpasswd":   r.htpasswd,
 		"encryptAES": r.encryptAES,
 	}
+}
+
+// told passes on what was drawn.
+func (r *run) told(text string) string {
+	if r.tell != nil {
+		r.tell(text)
+	}
+	return text
 }
 
 func printable() string {
@@ -90,7 +98,7 @@ func (r *run) letters(function, alphabet string, classes ...string) func(int) (s
 			}
 			text[i] = class[from.IntN(len(class))]
 		}
-		return string(text), nil
+		return r.told(string(text)), nil
 	}
 }
 
@@ -112,7 +120,7 @@ func (r *run) uuid() (string, error) {
 		return "", err
 	}
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80 // version 4, RFC 9562
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
+	return r.told(fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])), nil
 }
 
 // bcrypt has the form of a hash, and is none: the salt cannot be fixed, and no

@@ -35,6 +35,9 @@ type Options struct {
 	// MayFail names templates whose execution may fail: they then yield
 	// nothing, and the chart still renders. Nil: none may.
 	MayFail func(template string) bool
+	// Drawn is told each text that was drawn by chance, or made as a key: no
+	// file holds it. Nil: nobody asks.
+	Drawn func(text string)
 }
 
 // Render executes the templates of a chart and of its subcharts and returns
@@ -51,6 +54,7 @@ func Render(c *chart.Chart, values chartutil.Values, o Options) (rendered map[st
 	sources, _ := collect(c, values)
 	names := order(sources)
 	r := newRun()
+	r.tell = o.Drawn
 	root := r.set()
 	for _, name := range names {
 		if err := r.add(root, name, sources[name].text); err != nil {
@@ -84,6 +88,7 @@ type run struct {
 	load      int            // the weights of all templates under execution
 	output    int            // bytes that may still be written
 	trace     *tracer        // nil: nobody asked
+	tell      func(string)   // of what was drawn
 }
 
 func newRun() *run {

@@ -17,14 +17,17 @@ const (
 	OpSet    Op = "set"    // the field gets a value; fields up to it are made
 	OpRemove Op = "remove" // the field or the list item goes
 	OpAppend Op = "append" // the list gets an item; it is made where there is none
+	OpBeside Op = "beside" // another object comes beside the edited one
 )
 
 // Edit is one change of a field, as data. It is told of a rendered object as
 // well as of a source.
 type Edit struct {
-	At    Node
-	Op    Op
-	Value string // of OpSet and OpAppend: a scalar as YAML writes it
+	At Node
+	Op Op
+	// Value is, of OpSet and OpAppend, a scalar as YAML writes it; of OpBeside
+	// the text of the other object.
+	Value string
 	// Same says what absence says, for OpRemove in a source whose key has to stay.
 	Same string
 	// Old and New are the part of a text that OpSet changes, for a source that
@@ -37,6 +40,25 @@ func SetTo(at Node, value string) Edit { return Edit{At: at, Op: OpSet, Value: v
 
 // AppendTo gives a list one more item.
 func AppendTo(list Node, value string) Edit { return Edit{At: list, Op: OpAppend, Value: value} }
+
+// Beside puts another object, given as YAML, beside one.
+func Beside(o *Object, text string) Edit { return Edit{At: o.Root, Op: OpBeside, Value: text} }
+
+// Newcomers are the objects that some edits put beside the edited one.
+func Newcomers(edits []Edit) ([]*Object, error) {
+	var all []*Object
+	for _, e := range edits {
+		if e.Op != OpBeside {
+			continue
+		}
+		objects, err := Parse([]byte(e.Value), Origin{})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, objects...)
+	}
+	return all, nil
+}
 
 // Remove takes a field or a list item away.
 func Remove(at Node) Edit { return Edit{At: at, Op: OpRemove} }
@@ -51,6 +73,8 @@ func (e Edit) MadeIn(other *Object) bool {
 		return err == nil && n.value != nil && n.value.Kind == yaml.ScalarNode && n.value.Value == want.Value && n.value.ShortTag() == want.ShortTag()
 	}
 	switch e.Op {
+	case OpBeside:
+		return true // the object itself stays as it is
 	case OpSet:
 		return same(at, e.Value)
 	case OpAppend:
@@ -123,12 +147,18 @@ func (o *Object) Edited(edits []Edit) (*Object, error) {
 	}
 	root := expanded(o.Root.value, 0)
 	for _, e := range byPosition(edits) {
+		if e.Op == OpBeside {
+			continue
+		}
 		if err := applyEdit(root, e); err != nil {
 			return nil, fmt.Errorf("%s: %w", e.At.Path(), err)
 		}
 	}
 	next := &Object{Ref: o.Ref, GenerateName: o.GenerateName, Origin: o.Origin, Address: o.Address, own: o.own}
 	next.Root = Node{value: root, at: &step{object: next}}
+	if v := next.Root.Get("apiVersion").Text(); v != "" {
+		next.APIVersion = v
+	}
 	if ns := next.Root.Get("metadata", "namespace"); ns.Set() && !ClusterScoped(o.Ref) {
 		next.Namespace = ns.Text()
 	}

@@ -86,3 +86,58 @@ func TestRedaction(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A secret that is a word is hidden where a value stands, and left in names
+// and sentences.
+func TestRedactionOfWords(t *testing.T) {
+	r := manifest.NewRedactor([]string{"katib", "value", "Secret", "tiny"})
+	for _, shown := range []string{
+		"Secret/prod/katib-mysql holds a value", "tiny", "\"katib-mysql\"", "container katib runs",
+	} {
+		if got := r.Text(shown); got != shown {
+			t.Errorf("%s became %s", shown, got)
+		}
+	}
+	for _, hidden := range []string{
+		"password: katib", "password: \"katib\"", "user=katib, host=db", "- katib\n- other", "password: |\n  katib\n", "`katib`", "{password: katib}", "password: katib # old",
+	} {
+		if got := r.Text(hidden); strings.Contains(got, "katib") || !strings.Contains(got, "«redacted sha256:") {
+			t.Errorf("%s became %s", hidden, got)
+		}
+	}
+}
+
+func TestRedactorSeesThroughQuotes(t *testing.T) {
+	r := manifest.NewRedactor([]string{"pass\twörd \"x\"", "it's mine"})
+	for source, want := range map[string]bool{
+		`value: "pass\tw\u00f6rd \"x\""`:        true,
+		`value: "\x70ass\tw\u00f6rd \"x\"" # c`: true,
+		`value: 'it''s mine'`:                   true,
+		`value: it's mine`:                      true,
+		`value: "pass"` + "\nother: \"it\"\n":   false,
+	} {
+		if got := r.In(source); got != want {
+			t.Errorf("%s holds a secret: %t", source, got)
+		}
+	}
+}
+
+func TestWhatLooksLikeASecret(t *testing.T) {
+	for setting, want := range map[string]bool{
+		"API_TOKEN=a8f5f167f44f4964e6c998dee827110c":                             true,
+		"API_TOKEN=3f2504e0-4f89-11d3-9a0c-0305e82c3301":                         true,
+		"STORAGE_CONNECTION_STRING=AccountName=shop;AccountKey=Zm9vYmFyYmF6cXV4": true,
+		"CLUSTER_TOKEN=shop-cluster-2":                                           false,
+		"AUTH_TOKEN=jwt,sign-method=RS256,ttl=10m":                               false,
+		"DB_PASSWORD=hunter2":                                                    true,
+		"DB_PASSWORD=changeme":                                                   false,
+		"DB_PASSWORD=$(FROM_SECRET)":                                             false,
+		"PASSWORD_FILE=/run/secrets/db":                                          false,
+		"COMPASS=north-west-5":                                                   false,
+	} {
+		name, value, _ := strings.Cut(setting, "=")
+		if _, got := manifest.SecretIn(name, value); got != want {
+			t.Errorf("%s is a secret: %t", setting, got)
+		}
+	}
+}

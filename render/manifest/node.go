@@ -105,10 +105,12 @@ func (n Node) get(key string) Node {
 	next.near = n.value
 	if n.value.Kind == unknownKind {
 		next.value = n.value // below what nobody knows, nobody knows anything
+		n.meets(n.value)
 		return next
 	}
 	if v := lookup(n.value, key, 0); v != nil {
 		next.value = v
+		n.meets(v)
 	}
 	return next
 }
@@ -191,6 +193,7 @@ func (n Node) Items() iter.Seq[Node] {
 			}
 			at := n.child(key, true)
 			at.number = i
+			n.meets(item)
 			if !yield(Node{value: item, near: n.value, at: at}) {
 				return
 			}

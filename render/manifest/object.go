@@ -58,6 +58,7 @@ type Object struct {
 	// and the reference only says what it will be in the cluster.
 	Address Ref
 
+	met int32   // not 0 when somebody was led to an unknown value of it
 	own *layout // how it describes its pods, where no table knows
 }
 

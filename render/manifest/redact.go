@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -15,6 +16,7 @@ import (
 // text. The zero Redactor hides nothing.
 type Redactor struct {
 	replacer *strings.Replacer
+	words    map[string]bool
 }
 
 // secretName recognises names of values that are secrets.
@@ -33,7 +35,7 @@ func looksSecret(name string) bool {
 const shortest = 5
 
 // Secrets collects what must not be shown of some objects: the data of
-// Secrets, and the values of environment variables whose names look secret.
+// Secrets, what ConfigMaps hold of secrets, and the values of environment variables whose names look secret.
 func Secrets(objects []*Object) []string {
 	var found []string
 	for _, o := range objects {
@@ -47,10 +49,17 @@ func Secrets(objects []*Object) []string {
 				}
 			}
 		}
+		if o.GroupKind() == "ConfigMap" {
+			found = append(found, o.readable()...)
+		}
 		for c := range o.Containers() {
 			for env := range c.Get("env").Items() {
-				if looksSecret(env.Get("name").Text()) {
-					found = append(found, env.Get("value").Text())
+				name, value := env.Get("name").Text(), env.Get("value").Text()
+				if looksSecret(name) {
+					found = append(found, value)
+				}
+				for _, secret := range SecretsIn(name, value) {
+					found = append(found, secret.Value)
 				}
 			}
 		}
@@ -82,18 +91,50 @@ func SecretValues(data []byte) []string {
 	return found
 }
 
+// word is a secret that is a word like any other, such as a user's or a
+// program's name. It is hidden only where a value stands: hiding it inside of
+// names and sentences would make reports unreadable.
+var word = regexp.MustCompile(`^[A-Za-z]{1,12}$`)
+
+// openWord are values that are none of what a secret is although its name says
+// so: switches, and names of keys and variables.
+var openWord = regexp.MustCompile(`^(?:(?i:false|default|absent|disabled|enabled)|[A-Z]+(?:_[A-Z]+)+)$`)
+
 // NewRedactor hides the given values.
 func NewRedactor(secrets []string) Redactor {
-	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
+	slices.SortFunc(secrets, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	r := Redactor{words: map[string]bool{}}
 	var pairs []string
 	for _, secret := range slices.Compact(secrets) {
 		for line := range strings.Lines(secret) {
-			if line = strings.TrimSpace(line); len(line) >= shortest {
+			switch line = strings.TrimSpace(line); {
+			case len(line) < shortest, openWord.MatchString(line):
+			case word.MatchString(line):
+				r.words[line] = true
+			default:
 				pairs = append(pairs, line, Redacted(line))
 			}
 		}
 	}
-	return Redactor{strings.NewReplacer(pairs...)}
+	r.replacer = strings.NewReplacer(pairs...)
+	return r
+}
+
+// doubleQuoted are the texts of a source that may hide behind escapes.
+var doubleQuoted = regexp.MustCompile(`"(?:[^"\\]|\\(?s:.))*"`)
+
+// In says that a source text holds one of the secrets, however it is quoted.
+func (r Redactor) In(source string) bool {
+	if r.Text(source) != source {
+		return true
+	}
+	for _, quoted := range doubleQuoted.FindAllString(source, -1) {
+		var plain string
+		if err := yaml.Unmarshal([]byte(quoted), &plain); err == nil && r.Text(plain) != plain {
+			return true
+		}
+	}
+	return r.Text(strings.ReplaceAll(source, "''", "'")) != strings.ReplaceAll(source, "''", "'")
 }
 
 // Redacted is what stands in a report for a secret: enough to see that it
@@ -108,5 +149,19 @@ func (r Redactor) Text(text string) string {
 	if r.replacer == nil || text == "" {
 		return text
 	}
-	return r.replacer.Replace(text)
+	text = r.replacer.Replace(text)
+	if len(r.words) == 0 {
+		return text
+	}
+	return asValue.ReplaceAllStringFunc(text, func(found string) string {
+		at := asValue.FindStringSubmatchIndex(found)
+		if secret := found[at[2]:at[3]]; r.words[secret] {
+			return found[:at[2]] + Redacted(secret) + found[at[3]:]
+		}
+		return found
+	})
 }
+
+// asValue is a word that stands where a value does: after a colon, an equals
+// sign or a dash, in quotes, or alone on its line.
+var asValue = regexp.MustCompile(`(?m)(?:["'` + "`" + `:=]\s*|-\s+|^\s*)([A-Za-z]{5,12})(?:["'` + "`" + `,;)}\]]|\s*$|\s+#)`)

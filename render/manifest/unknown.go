@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"slices"
+	"sync/atomic"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -15,6 +16,23 @@ const unknownKind yaml.Kind = 1 << 7
 func NewUnknown(line int) *yaml.Node {
 	return &yaml.Node{Kind: unknownKind, Tag: "!unknown", Line: line}
 }
+
+// meets remembers that somebody was led to a value that nobody knows.
+func (n Node) meets(v *yaml.Node) {
+	if v.Kind != unknownKind {
+		return
+	}
+	if o := n.Object(); o != nil {
+		atomic.StoreInt32(&o.met, 1)
+	}
+}
+
+// MetUnknown says that somebody was led to an unknown value of the object since
+// ForgetUnknown. It is for whoever judges an object, one check after the other.
+func (o *Object) MetUnknown() bool { return atomic.LoadInt32(&o.met) != 0 }
+
+// ForgetUnknown begins anew.
+func (o *Object) ForgetUnknown() { atomic.StoreInt32(&o.met, 0) }
 
 // Unknown says that nobody knows what stands at the node: its value, or
 // anything above it. It exists, and is no scalar, list or mapping.

@@ -1,0 +1,67 @@
+package checks
+
+import (
+	"github.com/rendergate/rendergate/infra"
+)
+
+var etcdAutoTLS = &Check{
+	ID:       "etcd-auto-tls",
+	Title:    "etcd makes certificates for itself",
+	Severity: Medium,
+	Topic:    NodeHardening,
+	Since:    "0.1.0",
+	Why:      "Whoever reaches etcd reads and writes the whole cluster.",
+	Fix:      "Set `auto-tls` to false.",
+	Source:   "CIS Kubernetes 2.3",
+	Aliases:  []string{"CKV_K8S_118", "KCV-0044", "C-0155"},
+	Mend:     mends(etcdAutoTLSRules...),
+	Bad: `apiVersion: v1
+kind: Pod
+metadata: {name: etcd, namespace: kube-system}
+spec:
+  containers:
+    - name: etcd
+      image: registry.k8s.io/etcd:v1.34.0
+      command:
+        - etcd
+        - --auto-tls=true # want
+---
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+etcd:
+  local:
+    extraArgs:
+      - name: auto-tls
+        value: "true" # want
+`,
+	Good: `apiVersion: v1
+kind: Pod
+metadata: {name: etcd, namespace: kube-system}
+spec:
+  containers:
+    - name: etcd
+      image: registry.k8s.io/etcd:v1.34.0
+      command:
+        - etcd
+        - --auto-tls=false
+`,
+	NearMiss: `apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: etcd, namespace: shop} # not of a control plane
+spec:
+  serviceName: etcd
+  selector: {matchLabels: {app: etcd}}
+  template:
+    metadata: {labels: {app: etcd}}
+    spec:
+      containers:
+        - name: etcd
+          image: registry.example.com/etcd:3.6.0
+          command: [etcd, --data-dir=/data]
+`,
+	Run: judges(etcdAutoTLSRules...),
+}
+
+var etcdAutoTLSRules = []flagRule{
+	{infra.Etcd, "auto-tls", isGiven("auto-tls", "true"), "false", "false"},
+}

@@ -1,0 +1,128 @@
+package checks_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rendergate/rendergate/checks"
+	"github.com/rendergate/rendergate/internal/gate"
+	"github.com/rendergate/rendergate/internal/git"
+	"github.com/rendergate/rendergate/internal/report"
+	"github.com/rendergate/rendergate/internal/worker"
+)
+
+// TestMain lets this program be the worker in which the gate renders.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "worker" {
+		if err := worker.Serve(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// exampleSettings switch on what examples are about.
+const exampleSettings = "version: 1\nchecks: {enable: all}\nregistries: {allowed: [\"ghcr.io/acme/\"]}\n"
+
+// saidOfExamples runs the whole gate on pull requests that make the passing
+// examples of some checks, each in a folder of its own, the failing ones, and
+// gives what it says of each. A few at a time, so that no budget of a run is
+// spent, however slow the machine is.
+func saidOfExamples(t *testing.T) map[string]string {
+	t.Helper()
+	said := map[string]string{}
+	for some := range slices.Chunk(checks.All, 16) {
+		good, bad := map[string]string{}, map[string]string{}
+		for _, c := range some {
+			name := c.ID + "/example.yaml"
+			good[name], bad[name] = c.Good, strings.ReplaceAll(c.Bad, " # want\n", "\n")
+		}
+		r := gated(t, good, bad)
+		for _, c := range some {
+			said[c.ID] = textOf(t, r, c)
+		}
+	}
+	return said
+}
+
+// gated is the report of a change from some files to others.
+func gated(t *testing.T, base, head map[string]string) *report.Report {
+	t.Helper()
+	dir := t.TempDir()
+	run := func(args ...string) {
+		cmd := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=a", "-c", "user.email=a@example.com"}, args...)...)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("git %v: %v: %s", args, err, out)
+		}
+	}
+	run("init", "--quiet", "--initial-branch", "main")
+	for _, side := range []map[string]string{base, head} {
+		side[".rendergate.yaml"] = exampleSettings
+		for name, text := range side {
+			path := filepath.Join(dir, filepath.FromSlash(name))
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		run("add", "--all")
+		run("commit", "--quiet", "-m", "side")
+	}
+	repo, err := git.Open(context.Background(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := worker.New(func() *exec.Cmd { return &exec.Cmd{Path: self, Args: []string{self, "worker"}, Env: []string{"PATH="}} })
+	defer pool.Close()
+	r, _, err := gate.Check(context.Background(), gate.Options{Repo: repo, Workers: pool, Base: "main~1", Head: "main", Log: io.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := repo.Close(); err != nil {
+		t.Error(err)
+	}
+	return r
+}
+
+// textOf is a report as a terminal shows it, cut down to what one check finds
+// new in the target of its name.
+func textOf(t *testing.T, r *report.Report, c *checks.Check) string {
+	t.Helper()
+	one := *r
+	one.Notes, one.Undecided, one.Summary, one.Verdict = nil, nil, report.Summary{}, report.Pass
+	one.Targets = slices.DeleteFunc(slices.Clone(r.Targets), func(x report.Target) bool { return x.ID != c.ID })
+	one.Findings = slices.DeleteFunc(slices.Clone(r.Findings), func(f report.Finding) bool {
+		return f.Check != c.ID || f.State != report.New || f.Target != c.ID
+	})
+	if one.Summary.New = len(one.Findings); one.Summary.New == 0 {
+		t.Errorf("%s: a change from its passing to its failing example brings nothing new", c.ID)
+	}
+	if slices.ContainsFunc(one.Findings, func(f report.Finding) bool { return f.Blocks }) {
+		one.Verdict = report.Fail
+	}
+	sink, err := report.NewSink("text", report.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := sink.Write(&out, &one); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}

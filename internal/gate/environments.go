@@ -1,0 +1,165 @@
+package gate
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/rendergate/rendergate/checks"
+	"github.com/rendergate/rendergate/internal/config"
+	"github.com/rendergate/rendergate/internal/report"
+	"github.com/rendergate/rendergate/render"
+)
+
+// environment is what the findings of a target are held against: the top level
+// of base's configuration, with what its environments say of that target over it.
+type environment struct {
+	failOn   checks.Severity
+	by       string                            // the threshold, as people know it
+	severity map[*checks.Check]checks.Severity // of the checks that are on
+}
+
+// blocks says that a new finding of a check makes the verdict fail.
+func (e environment) blocks(c *checks.Check) bool {
+	severity, on := e.severity[c]
+	return on && e.failOn != checks.None && severity >= e.failOn
+}
+
+// environments are all that base's configuration knows. Every check that is on
+// in one of them judges every target; what an environment does not ask for is
+// taken away from what was found, so that targets of several compare.
+type environments struct {
+	file      *config.File
+	tightened func(configured checks.Severity) checks.Severity // by an option
+	known     map[string]environment
+}
+
+// rules are those of the top level and of each environment over it, each once
+// and as the first has it.
+func (e *environments) rules() ([]checks.Rule, error) {
+	all, err := checks.Rules(checks.All, selection(e.file.Checks))
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range e.file.Environments {
+		more, err := checks.Rules(checks.All, selection(e.file.Checks), selection(one.Checks))
+		if err != nil {
+			return nil, err
+		}
+		for _, rule := range more {
+			if !slices.ContainsFunc(all, func(r checks.Rule) bool { return r.Check == rule.Check }) {
+				all = append(all, rule)
+			}
+		}
+	}
+	return all, nil
+}
+
+// at is what is said of a target where it stands. Of several environments the
+// later outweighs the earlier.
+func (e *environments) at(t *render.Target) (environment, error) {
+	var layers []config.Environment
+	selections, key := []checks.Selection{selection(e.file.Checks)}, ""
+	for i, one := range e.file.Environments {
+		if one.Matches(t.Dir, t.ID()) {
+			layers, selections = append(layers, one), append(selections, selection(one.Checks))
+			key += fmt.Sprint(i, " ")
+		}
+	}
+	if known, found := e.known[key]; found {
+		return known, nil
+	}
+	configured, where := e.file.Threshold(), ""
+	for _, one := range layers {
+		if one.FailOn != "" {
+			configured, where = one.FailOn, " of "+one.Match
+		}
+	}
+	failOn, err := checks.ParseSeverity(configured)
+	if err != nil {
+		return environment{}, err
+	}
+	made := environment{failOn: e.tightened(failOn), severity: map[*checks.Check]checks.Severity{}}
+	if made.by = made.failOn.String(); made.failOn == failOn {
+		made.by += where
+	}
+	rules, err := checks.Rules(checks.All, selections...)
+	for _, rule := range rules {
+		made.severity[rule.Check] = rule.Severity
+	}
+	e.known[key] = made
+	return made, err
+}
+
+// of is what a target is held against. Where the change moves it, that is what
+// is stricter of both places: nobody leaves an environment by a rename.
+func (e *environments) of(t *target) (environment, error) {
+	if t.base == nil || t.head == nil || t.base.Dir == t.head.Dir && t.base.ID() == t.head.ID() {
+		return e.at(t.any())
+	}
+	before, err := e.at(t.base)
+	if err != nil {
+		return before, err
+	}
+	now, err := e.at(t.head)
+	if err != nil {
+		return now, err
+	}
+	stricter := environment{failOn: now.failOn, by: now.by, severity: map[*checks.Check]checks.Severity{}}
+	if looser(now.failOn, before.failOn) {
+		stricter.failOn, stricter.by = before.failOn, before.by
+	}
+	for _, one := range []environment{before, now} {
+		for check, severity := range one.severity {
+			stricter.severity[check] = max(stricter.severity[check], severity)
+		}
+	}
+	return stricter, nil
+}
+
+// looser says that a threshold lets more pass than another.
+func looser(a, b checks.Severity) bool {
+	return b != checks.None && (a == checks.None || a > b)
+}
+
+// settle gives each finding what the environment of its target makes of it: none
+// where its check is off there, else its severity and its threshold. What moved
+// to where it blocks, from where it did not, is new there.
+func (e *environments) settle(all []stated) ([]stated, error) {
+	var settled []stated
+	for _, s := range all {
+		own, err := e.of(s.target)
+		if err != nil {
+			return nil, err
+		}
+		severity, on := own.severity[s.Check]
+		if !on {
+			continue
+		}
+		s.Severity, s.failOn, s.threshold = severity, own.failOn, own.by
+		if came := s.cameFrom(); came != nil && own.blocks(s.Check) {
+			before, err := e.at(came)
+			if err != nil {
+				return nil, err
+			}
+			if !before.blocks(s.Check) {
+				s.state = report.New
+			}
+		}
+		settled = append(settled, s)
+	}
+	return settled, nil
+}
+
+// cameFrom is where a finding of old stood before the change; nil for one that
+// stays where it was.
+func (s stated) cameFrom() *render.Target {
+	switch {
+	case s.state != report.Kept && s.state != report.Moved:
+		return nil
+	case s.from != nil:
+		return s.from.any()
+	case s.target.base == nil || s.target.head == nil || s.target.base.ID() == s.target.head.ID():
+		return nil
+	}
+	return s.target.base
+}
