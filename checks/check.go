@@ -100,11 +100,20 @@ const (
 	NoLonger
 )
 
+// Of is the severity of the finding where its check has that one.
+func (f Finding) Of(severity Severity) Severity {
+	if f.Doubt == NoLonger && severity > Low {
+		return severity - 1
+	}
+	return severity
+}
+
 // Unproved is the finding that a place is no longer provably safe, one step
 // below what it would be if it were known to be weak.
 func (f Finding) Unproved() Finding {
 	if f.Doubt == Unprovable {
-		f.Doubt, f.Severity = NoLonger, max(Low, f.Severity-1)
+		f.Doubt = NoLonger
+		f.Severity = f.Of(f.Severity)
 		f.Message = "no longer provable: nobody knows the value that base had proved safe (if weak: " + f.Message + ")"
 	}
 	return f

@@ -127,6 +127,9 @@ func (s surroundings) text(o *manifest.Object, keys []manifest.Key, p placed) st
 // out, but the field itself.
 func (s surroundings) shown(n manifest.Node, field string, levels int) *yaml.Node {
 	y := n.YAML()
+	if n.Unknown() {
+		y = n.Shown()
+	}
 	if y == nil {
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"}
 	}

@@ -135,7 +135,7 @@ func (e *environments) settle(all []stated) ([]stated, error) {
 		if !on {
 			continue
 		}
-		s.Severity, s.failOn, s.threshold = severity, own.failOn, own.by
+		s.Severity, s.failOn, s.threshold = s.Of(severity), own.failOn, own.by
 		if came := s.cameFrom(); came != nil && own.blocks(s.Check) {
 			before, err := e.at(came)
 			if err != nil {
