@@ -52,6 +52,9 @@ func Secrets(objects []*Object) []string {
 		if o.GroupKind() == "ConfigMap" {
 			found = append(found, o.readable()...)
 		}
+		if strings.HasPrefix(o.APIVersion, "terraform") {
+			found = append(found, secretFields(o.Root, 0)...)
+		}
 		for c := range o.Containers() {
 			for env := range c.Get("env").Items() {
 				name, value := env.Get("name").Text(), env.Get("value").Text()
@@ -63,6 +66,28 @@ func Secrets(objects []*Object) []string {
 				}
 			}
 		}
+	}
+	return found
+}
+
+// secretArgument recognises what resources of Terraform call their secrets. It is
+// narrower than secretName: http_tokens says required, and must be readable.
+var secretArgument = regexp.MustCompile(`(?i)(password|passphrase|secret|secret_string|private_key|secret_key|access_key|api_key|token|credentials)$`)
+
+// secretFields are the texts below a node whose fields look secret.
+func secretFields(n Node, depth int) []string {
+	if depth > 100 {
+		return nil
+	}
+	var found []string
+	for key, value := range n.Fields() {
+		if secretArgument.MatchString(key) && value.Text() != "" {
+			found = append(found, value.Text())
+		}
+		found = append(found, secretFields(value, depth+1)...)
+	}
+	for item := range n.Items() {
+		found = append(found, secretFields(item, depth+1)...)
 	}
 	return found
 }
