@@ -13,14 +13,26 @@ import (
 type Comparison struct {
 	New, Kept, Fixed []checks.Finding
 	KeptBase         []checks.Finding
+
+	sides bool // what an improvement leaves over is kept
 }
 
 // Compare compares findings inside matched pairs, as multisets of (check,
 // subject): a fix in one object or container never hides a new occurrence in
 // another.
 func Compare(pairs []Pair, base, head []checks.Finding) Comparison {
+	return compare(Comparison{}, pairs, base, head)
+}
+
+// Sides compares the two sides of a change: as Compare, but that what an
+// improvement leaves over of a weakness is kept. Where a weakness comes from is
+// asked with Compare: each of two that came together has a cause of its own.
+func Sides(pairs []Pair, base, head []checks.Finding) Comparison {
+	return compare(Comparison{sides: true}, pairs, base, head)
+}
+
+func compare(c Comparison, pairs []Pair, base, head []checks.Finding) Comparison {
 	baseOf, headOf := byObject(base), byObject(head)
-	var c Comparison
 	for _, pair := range pairs {
 		c.comparePair(pair, baseOf[pair.Base], headOf[pair.Head])
 	}
@@ -75,6 +87,9 @@ func (c *Comparison) comparePair(pair Pair, base, head []checks.Finding) {
 	for _, f := range open {
 		known := slices.Clone(classes[weakness{check: f.Check.ID, container: f.Subject.Container}])
 		for _, worse := range f.Check.Within {
+			if !c.sides {
+				break
+			}
 			known = append(known, classes[weakness{check: worse, container: f.Subject.Container}]...)
 		}
 		if f.Check.Covers != nil && len(known) > 0 && f.Check.Covers(known, f.Subject.Class) {

@@ -148,9 +148,9 @@ func (c comparer) both(out *outcome, t *target, b, h side, old report.State) err
 	if err != nil {
 		return err
 	}
-	all := delta.Compare(pairs, b.findings, h.findings)
+	all := delta.Sides(pairs, b.findings, h.findings)
 	weighed := c.waivers.weigh(b, h, pairs)
-	compared := delta.Compare(pairs, weighed.base, weighed.head)
+	compared := delta.Sides(pairs, weighed.base, weighed.head)
 	brought, some := c.waivers.sift(h, brought, pairs, c.waivers.of(b))
 	found, unproven := c.unproven(b, slices.Concat(compared.New, brought))
 	from := len(out.findings)

@@ -51,7 +51,7 @@ func (w *waivers) weigh(b, h side, pairs []delta.Pair) weighed {
 	out.released = map[weakness]mark{}
 	if len(silenced) > 0 {
 		// Of findings that are alike those that count meet each other first.
-		all := delta.Compare(pairs, slices.Concat(out.base, silenced), h.findings)
+		all := delta.Sides(pairs, slices.Concat(out.base, silenced), h.findings)
 		for i, f := range all.Kept {
 			if m, was := known[weaknessOf(all.KeptBase[i])]; was {
 				out.released[weaknessOf(f)] = m
