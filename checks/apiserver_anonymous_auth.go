@@ -66,7 +66,7 @@ apiServer:
 		judges(apiserverAnonymousAuthRules...)(p)
 		anonymous := p.Object.Root.Get("anonymous")
 		if p.Object.GroupKind() == "apiserver.config.k8s.io/AuthenticationConfiguration" && anonymous.Get("enabled").IsTrue() && anonymous.Get("conditions").Len() == 0 {
-			p.Report(anonymous.Get("enabled"), manifest.Subject{}, "the API server answers anybody on every path: anonymous.enabled is true without conditions; false is accepted")
+			p.Report(anonymous.Get("enabled"), manifest.Subject{}, "the API server answers anybody on every path: anonymous.enabled is true without conditions; false is expected")
 		}
 	},
 }

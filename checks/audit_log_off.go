@@ -11,7 +11,7 @@ var auditLogOff = &Check{
 	Why:      "After a break-in nobody can tell who did what, nor notice one while it happens.",
 	Fix:      "Set `audit-log-path` or `audit-webhook-config-file`, and an `audit-policy-file`.",
 	Source:   "CIS Kubernetes 1.2.16",
-	Aliases:  []string{"CKV_K8S_91", "KCV-0019", "C-0130", "C-0067", "C-0160"},
+	Aliases:  []string{"CKV_K8S_91", "KCV-0019", "C-0130", "C-0067"},
 	Bad: `apiVersion: v1
 kind: Pod
 metadata: {name: kube-apiserver, namespace: kube-system}
@@ -77,7 +77,7 @@ metadata: {name: main}
 		p.programs(infra.APIServer, func(server infra.Program) {
 			if server.Lacks("audit-log-path") && server.Lacks("audit-webhook-config-file") {
 				p.Report(server.Place("audit-log-path"), server.Subject,
-					"the API server of %s keeps no audit log: audit-log-path or audit-webhook-config-file is expected", server.Of)
+					"the API server of %s keeps no audit log; audit-log-path or audit-webhook-config-file is expected", server.Of)
 			}
 		})
 	},

@@ -8,7 +8,7 @@ import (
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
-// flagRule says when a flag of a program is weak, and what is accepted instead.
+// flagRule says when a flag of a program is weak, and what is expected instead.
 type flagRule struct {
 	program, flag string
 	weak          func(infra.Program) bool
@@ -22,7 +22,7 @@ func judges(rules ...flagRule) func(*Pass) {
 		for _, rule := range rules {
 			p.programs(rule.program, func(program infra.Program) {
 				if rule.weak(program) {
-					p.Report(program.Place(rule.flag), program.Subject.Of(classOf(rules, rule)), "%s of %s: %s is %s; %s is accepted",
+					p.Report(program.Place(rule.flag), program.Subject.Of(classOf(rules, rule)), "%s of %s: %s is %s; %s is expected",
 						program.Name, program.Of, rule.flag, given(program, rule.flag), rule.accepted)
 				}
 			})

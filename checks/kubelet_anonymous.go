@@ -60,7 +60,7 @@ authentication:
 	Run: func(p *Pass) {
 		p.programs(infra.Kubelet, func(kubelet infra.Program) {
 			if kubelet.Is("anonymous-auth", "true") {
-				p.flag(kubelet, "anonymous-auth", "", "the kubelet of %s answers anybody: anonymous-auth is %s, false is accepted", kubelet.Of, given(kubelet, "anonymous-auth"))
+				p.flag(kubelet, "anonymous-auth", "", "the kubelet of %s answers anybody: anonymous-auth is %s, false is expected", kubelet.Of, given(kubelet, "anonymous-auth"))
 			}
 		})
 	},

@@ -48,7 +48,7 @@ authorization:
 	Run: func(p *Pass) {
 		p.programs(infra.Kubelet, func(kubelet infra.Program) {
 			if kubelet.Is("authorization-mode", "AlwaysAllow") {
-				p.flag(kubelet, "authorization-mode", "", "the kubelet of %s allows every request: authorization-mode is %s, Webhook is accepted", kubelet.Of, given(kubelet, "authorization-mode"))
+				p.flag(kubelet, "authorization-mode", "", "the kubelet of %s allows every request: authorization-mode is %s, Webhook is expected", kubelet.Of, given(kubelet, "authorization-mode"))
 			}
 		})
 	},

@@ -75,7 +75,7 @@ func (g grant) has(p power) bool {
 }
 
 // matchesResource reads wildcards as the RBAC authorizer does: "*" is
-// everything, "*/scale" a subresource of everything. "pods/*" is accepted too,
+// everything, "*/scale" a subresource of everything. "pods/*" is expected too,
 // although the authorizer gives it no meaning, because its author did.
 func matchesResource(pattern, resource string) bool {
 	if pattern == "*" || pattern == resource {

@@ -76,7 +76,7 @@ resources:
 			}
 		})
 		if encryption, ok := infra.EncryptionOf(p.Object); ok && encryption.Plain {
-			p.Report(encryption.First, manifest.Subject{}, "secrets are written unencrypted: the first provider for them is identity, or none; kms, secretbox or aescbc is accepted")
+			p.Report(encryption.First, manifest.Subject{}, "secrets are written unencrypted: the first provider for them is identity, or none; kms, secretbox or aescbc is expected")
 		}
 	},
 }

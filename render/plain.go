@@ -57,7 +57,7 @@ func manifestFiles(tree fs.FS, dir string) ([]manifestFile, error) {
 			continue
 		}
 		data, err := fs.ReadFile(tree, name)
-		if err != nil || looksLikeObject(data) {
+		if err != nil || looksLikeObject(data) || manifest.LooksLikeSettings(name, data) {
 			files = append(files, manifestFile{name, data, err})
 		}
 	}

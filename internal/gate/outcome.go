@@ -35,6 +35,9 @@ type stated struct {
 
 func (o *outcome) add(t *target, state report.State, side string, findings []checks.Finding) {
 	for _, f := range findings {
+		if f.Doubt == checks.Unprovable {
+			continue // it says nothing without a base that could prove it
+		}
 		f.Target = t.id
 		o.findings = append(o.findings, stated{Finding: f, target: t, state: state, side: side})
 	}
@@ -148,9 +151,9 @@ func (c comparer) both(out *outcome, t *target, b, h side, old report.State) err
 	if err != nil {
 		return err
 	}
-	all := delta.Sides(pairs, b.findings, h.findings)
+	all := delta.Compare(pairs, b.findings, h.findings)
 	weighed := c.waivers.weigh(b, h, pairs)
-	compared := delta.Sides(pairs, weighed.base, weighed.head)
+	compared := delta.Compare(pairs, weighed.base, weighed.head)
 	brought, some := c.waivers.sift(h, brought, pairs, c.waivers.of(b))
 	found, unproven := c.unproven(b, slices.Concat(compared.New, brought))
 	from := len(out.findings)

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"path"
 
+	"github.com/rendergate/rendergate/infra"
 	"github.com/rendergate/rendergate/internal/git"
 	"github.com/rendergate/rendergate/render"
 	"github.com/rendergate/rendergate/render/manifest"
@@ -20,6 +21,7 @@ func redactor(change *git.Change, targets []*target) manifest.Redactor {
 		}
 		for _, s := range []side{t.baseSide, t.headSide} {
 			secrets = append(secrets, manifest.Secrets(s.result.Judged())...)
+			secrets = append(secrets, infra.SecretValues(s.result.Judged())...)
 		}
 		for _, at := range []struct {
 			tree *git.Tree

@@ -51,7 +51,7 @@ func (w *waivers) weigh(b, h side, pairs []delta.Pair) weighed {
 	out.released = map[weakness]mark{}
 	if len(silenced) > 0 {
 		// Of findings that are alike those that count meet each other first.
-		all := delta.Sides(pairs, slices.Concat(out.base, silenced), h.findings)
+		all := delta.Compare(pairs, slices.Concat(out.base, silenced), h.findings)
 		for i, f := range all.Kept {
 			if m, was := known[weaknessOf(all.KeptBase[i])]; was {
 				out.released[weaknessOf(f)] = m
@@ -173,7 +173,7 @@ func (w *waivers) blame(c *blame.Case, t *target) {
 		if err != nil {
 			return nil, nil, err
 		}
-		cover := w.cover(s, entries{w.head.file, list})
+		cover := w.cover(s, entries{file: w.head.file, list: list}.indexed())
 		left := slices.DeleteFunc(slices.Clone(s.findings), func(f checks.Finding) bool { return w.before(cover, f) != nil })
 		return s.result.Judged(), left, nil
 	}

@@ -51,7 +51,11 @@ func ParseAt(data []byte, origin Origin, first int) ([]*Object, error) {
 		if !within(&doc, &budget, 0) {
 			return objects, fmt.Errorf("line %d: the document expands to more than %d values through its anchors", doc.Line, maxNodes)
 		}
-		objects = append(objects, FromYAML(doc.Content[0], origin)...)
+		found := FromYAML(doc.Content[0], origin)
+		if len(found) == 0 && origin.Exact {
+			found = settingsOf(resolve(doc.Content[0]), origin, strings.HasPrefix(doc.HeadComment, cloudConfig) || bytes.HasPrefix(data, []byte(cloudConfig)))
+		}
+		objects = append(objects, found...)
 	}
 }
 

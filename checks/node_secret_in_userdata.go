@@ -1,0 +1,65 @@
+package checks
+
+import (
+	"github.com/rendergate/rendergate/infra"
+)
+
+var nodeSecretInUserdata = &Check{
+	ID:       "node-secret-in-userdata",
+	Title:    "Start-up of a node holds a secret",
+	Severity: Critical,
+	Topic:    NodeHardening,
+	Since:    "0.1.0",
+	Why:      "Every program on the node, and every pod that reaches the metadata service, reads it; and so does who reads the repository.",
+	Fix:      "Let the node fetch it with an identity of its own, and replace it, as it is known now.",
+	Source:   "MITRE ATT&CK T1552.005",
+	Aliases:  []string{"AVD-AWS-0029", "AVD-AWS-0129"},
+	Bad: `apiVersion: karpenter.k8s.aws/v1
+kind: EC2NodeClass
+metadata: {name: default}
+spec:
+  userData: |
+    #!/bin/bash
+    export DB_PASSWORD=s3cr3t-for-real # want
+---
+apiVersion: bootstrap.cluster.x-k8s.io/v1beta1
+kind: KubeadmConfigTemplate
+metadata: {name: workers}
+spec:
+  template:
+    spec:
+      files:
+        - path: /etc/agent.conf
+          content: |
+            level=info
+            api.token=a8f5f167f44f4964e6c998dee827110c # want
+`,
+	Good: `apiVersion: bootstrap.cluster.x-k8s.io/v1beta1
+kind: KubeadmConfigTemplate
+metadata: {name: workers}
+spec:
+  template:
+    spec:
+      files:
+        - path: /etc/agent.conf
+          contentFrom: {secret: {name: agent, key: conf}}
+`,
+	NearMiss: `apiVersion: karpenter.k8s.aws/v1
+kind: EC2NodeClass
+metadata: {name: default}
+spec:
+  userData: |
+    #!/bin/bash
+    export DB_PASSWORD=$(aws secretsmanager get-secret-value --secret-id db)
+    export TOKEN_FILE=/run/token
+`,
+	Run: func(p *Pass) {
+		for _, start := range infra.StartUps(p.Object) {
+			for _, text := range start.Texts {
+				for _, secret := range text.Secrets() {
+					p.Report(secret.At, start.Subject.Of(secret.Name), "%s holds %s at %q; a reference to where it is kept is expected", start.Of, secret.Kind, secret.Name)
+				}
+			}
+		}
+	},
+}

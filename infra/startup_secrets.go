@@ -1,0 +1,73 @@
+package infra
+
+import (
+	"strings"
+
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// Secret is one that a text shows to everybody.
+type Secret struct {
+	Kind, Name string
+	At         manifest.Node
+}
+
+// Secrets are those of a text, each at its line.
+func (t Text) Secrets() []Secret {
+	var all []Secret
+	for _, found := range manifest.SecretsIn(t.Name, exported(t.Text)) {
+		at := t.At
+		if i := strings.Index(t.Text, found.Value); i >= 0 && t.Line >= 0 {
+			at = t.At.OnLine(t.Line + strings.Count(t.Text[:i], "\n") + 1)
+		}
+		all = append(all, Secret{found.Kind, found.Name, at})
+	}
+	return all
+}
+
+// exported is a script whose lines set names as a configuration file does.
+func exported(text string) string { return strings.ReplaceAll(text, "export ", "") }
+
+// secretFields are the fields that hold secrets of a cluster in the clear.
+var secretFields = map[string][][]string{
+	"talos.dev/MachineConfig": {
+		{"machine", "token"}, {"machine", "ca", "key"}, {"cluster", "secret"}, {"cluster", "token"}, {"cluster", "ca", "key"}, {"cluster", "aggregatorCA", "key"},
+		{"cluster", "serviceAccount", "key"}, {"cluster", "etcd", "ca", "key"}, {"cluster", "aescbcEncryptionSecret"}, {"cluster", "secretboxEncryptionSecret"},
+	},
+	"k3s.io/Config": {{"token"}, {"agent-token"}, {"datastore-endpoint"}},
+}
+
+// SecretValues are what of some objects must not be shown to anybody.
+func SecretValues(objects []*manifest.Object) []string {
+	var all []string
+	for _, o := range objects {
+		for _, way := range secretFields[o.GroupKind()] {
+			all = append(all, o.Root.Get(way...).Text())
+		}
+		if _, ok := EncryptionOf(o); ok {
+			all = append(all, encryptionKeys(o)...)
+		}
+		for _, start := range StartUps(o) {
+			for _, text := range start.Texts {
+				for _, found := range manifest.SecretsIn(text.Name, exported(text.Text)) {
+					all = append(all, found.Value)
+				}
+			}
+		}
+	}
+	return all
+}
+
+func encryptionKeys(o *manifest.Object) []string {
+	var all []string
+	for rule := range o.Root.Get("resources").Items() {
+		for provider := range rule.Get("providers").Items() {
+			for _, settings := range provider.Fields() {
+				for key := range settings.Get("keys").Items() {
+					all = append(all, key.Get("secret").Text())
+				}
+			}
+		}
+	}
+	return all
+}
