@@ -11,7 +11,6 @@ var runtimeSocket = &Check{
 	Source:   "MITRE ATT&CK for Containers T1611; CIS Docker 5.32",
 	Aliases:  []string{"CKV_K8S_27", "KSV-0006", "docker-sock", "C-0074"},
 	Covers:   coversPath,
-	Within:   []string{"host-path-sensitive"},
 	Bad: podSpec(plainContainer + `volumes:
   - name: docker
     hostPath:
