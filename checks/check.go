@@ -41,7 +41,7 @@ type Check struct {
 	// same class is the same weakness.
 	Covers func(base []string, head string) bool
 	// Within are the ids of checks that find worse forms of this weakness: where
-	// one of them found something at base, in the same object and container, that
+	// what one of them found at base, in the same object and container, is gone and
 	// Covers covers, this is what an improvement has left over, and not new.
 	Within []string
 
