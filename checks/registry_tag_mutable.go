@@ -24,7 +24,7 @@ spec:
 ---
 apiVersion: ecr.aws.upbound.io/v1beta1
 kind: Repository
-metadata: {name: app}
+metadata: {name: web}
 spec:
   forProvider:
     imageTagMutability: MUTABLE # want
