@@ -11,7 +11,7 @@ import (
 // that carry them.
 func kubeadmPrograms(o *manifest.Object) []Program {
 	var all []Program
-	if config, ok := kubeadmSection(o, "clusterConfiguration"); ok || strings.HasPrefix(o.Kind, "KubeadmControlPlane") {
+	if config, ok := kubeadmSection(o, "clusterConfiguration"); ok && !isWorker(o) || strings.HasPrefix(o.Kind, "KubeadmControlPlane") {
 		if !ok {
 			config = kubeadmSpec(o).Get("clusterConfiguration") // kubeadm's defaults
 		}
@@ -30,6 +30,17 @@ func kubeadmPrograms(o *manifest.Object) []Program {
 		}
 	}
 	return all
+}
+
+// isWorker says that a configuration makes a node join that is no part of the
+// control plane: kubeadm does not read what it says of that.
+func isWorker(o *manifest.Object) bool {
+	if !strings.HasPrefix(o.Kind, "KubeadmConfig") {
+		return false
+	}
+	spec := kubeadmSpec(o)
+	join := spec.Get("joinConfiguration")
+	return join.Set() && !join.Get("controlPlane").Set() && !spec.Get("initConfiguration").Set()
 }
 
 // kubeadmSpec is the KubeadmConfigSpec of Cluster API's objects.
