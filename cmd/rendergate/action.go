@@ -54,12 +54,12 @@ func (a action) run(ctx context.Context) error {
 		return a.fail(err)
 	}
 	defer repo.Close()
-	charts := a.charts()
+	charts, cache := a.charts(), a.cache()
 	confine()
 	if err := a.choose(ctx, event, token, repo, &f.options); err != nil {
 		return a.fail(err)
 	}
-	f.options.Charts = charts
+	f.options.Charts, f.options.Cache = charts, cache
 	r, change, err := gate.Check(ctx, f.options)
 	if err != nil {
 		return a.fail(asExit(err))

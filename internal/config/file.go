@@ -21,7 +21,7 @@ type File struct {
 	NewTargets      string        `yaml:"new-targets,omitempty" jsonschema:"enum=report,enum=block,default=report" jsonschema_description:"Whether findings block that a new target shares with its sibling at base."`
 	RequireComplete bool          `yaml:"require-complete,omitempty" jsonschema_description:"A target of which a part is missing blocks."`
 	Budget          Budget        `yaml:"budget,omitempty" jsonschema_description:"What rendering one target may cost."`
-	Extends         string        `yaml:"extends,omitempty" jsonschema_description:"A file of another repository, pinned by SHA. No effect yet."`
+	Extends         string        `yaml:"extends,omitempty" jsonschema_description:"A configuration file of another repository, which this one is laid over: https://github.com/acme/gate//.rendergate.yaml?ref=COMMIT, with the full SHA of a commit."`
 	Targets         []Target      `yaml:"targets,omitempty" jsonschema_description:"How targets are deployed. Refines what is found, never limits it."`
 	Exclude         []string      `yaml:"exclude,omitempty" jsonschema_description:"Folders, and values files of variants, that are not looked at, as globs with **."`
 	Together        [][]string    `yaml:"deployed-together,omitempty" jsonschema_description:"Groups of folders, as globs with **, whose targets are deployed into one cluster together: network policies of one count for the pods of the others."`
@@ -32,6 +32,8 @@ type File struct {
 	Waivers         Waivers       `yaml:"waivers,omitempty" jsonschema_description:"Whose acceptance of findings counts, and where it is written."`
 	Policies        []string      `yaml:"policies,omitempty" jsonschema_description:"ValidatingAdmissionPolicy files. No effect yet."`
 	Network         Network       `yaml:"network,omitempty" jsonschema_description:"What may be fetched: none, or an object with allow, a list of URLs such as https://charts.example.com/stable/ or oci://ghcr.io/acme/ beyond those that the base branch names."`
+
+	inherited []Checks // what the files that it extends say of checks
 }
 
 // Budget bounds the render of one target.
@@ -202,7 +204,6 @@ func (f *File) WithoutEffect() []string {
 		name string
 		set  bool
 	}{
-		{"extends", f.Extends != ""},
 		{"policies", len(f.Policies) > 0},
 	} {
 		if key.set {

@@ -140,6 +140,11 @@ func (p parser) valid(root *yaml.Node, f *File) error {
 				choice.key, strings.Join(choice.valid, ", "), choice.value)
 		}
 	}
+	if f.Extends != "" {
+		if _, err := ParseExtends(f.Extends); err != nil {
+			return p.errorf(at(root, "extends"), "%v", err)
+		}
+	}
 	return errors.Join(p.validChecks(at(root, "checks"), f.Checks), p.validEnvironments(root, f), p.validTargets(root, f), p.validGlobs(root, f), p.validNetwork(root, f), p.validWorkloads(root, f), p.validApprovers(root, f))
 }
 

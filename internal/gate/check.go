@@ -27,7 +27,7 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 		return nil, nil, err
 	}
 	go render.Anticipate(change.Base)
-	s, err := readSettings(change, o)
+	s, err := readSettings(ctx, change, o)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -209,7 +209,7 @@ func (r *run) report(base, head git.Revision, targets []*target, out *outcome, p
 		n.What = a.redact.Text(n.What)
 		rep.Notes = append(rep.Notes, n)
 	}
-	for _, u := range slices.Concat(r.undecided, out.undecided) {
+	for _, u := range slices.Concat(r.settings.undecided, r.undecided, out.undecided) {
 		u.Error, u.Accepted = a.redact.Text(u.Error), r.waivers.approver
 		rep.Undecided = append(rep.Undecided, u)
 	}

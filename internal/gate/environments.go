@@ -33,15 +33,24 @@ type environments struct {
 	known     map[string]environment
 }
 
+// top are the selections of the top level, that of an extended file first.
+func (e *environments) top() []checks.Selection {
+	var all []checks.Selection
+	for _, c := range e.file.AllChecks() {
+		all = append(all, selection(c))
+	}
+	return all
+}
+
 // rules are those of the top level and of each environment over it, each once
 // and as the first has it.
 func (e *environments) rules() ([]checks.Rule, error) {
-	all, err := checks.Rules(checks.All, selection(e.file.Checks))
+	all, err := checks.Rules(checks.All, e.top()...)
 	if err != nil {
 		return nil, err
 	}
 	for _, one := range e.file.Environments {
-		more, err := checks.Rules(checks.All, selection(e.file.Checks), selection(one.Checks))
+		more, err := checks.Rules(checks.All, append(e.top(), selection(one.Checks))...)
 		if err != nil {
 			return nil, err
 		}
@@ -58,7 +67,7 @@ func (e *environments) rules() ([]checks.Rule, error) {
 // later outweighs the earlier.
 func (e *environments) at(t *render.Target) (environment, error) {
 	var layers []config.Environment
-	selections, key := []checks.Selection{selection(e.file.Checks)}, ""
+	selections, key := e.top(), ""
 	for i, one := range e.file.Environments {
 		if one.Matches(t.Dir, t.ID()) {
 			layers, selections = append(layers, one), append(selections, selection(one.Checks))

@@ -36,6 +36,9 @@ type Options struct {
 	// Charts fetches the charts and bases that the tree does not have, from
 	// locations that base names or allows; nil: nothing is fetched.
 	Charts *fetch.Client
+	// Cache is the folder of what was fetched before, which is read also where
+	// nothing is fetched; empty: there is none.
+	Cache string
 	// Approvals says who of some approvers approved the head that is judged,
 	// empty for nobody, and what a reader should know of the answer; nil where
 	// nobody can be asked.

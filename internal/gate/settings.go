@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +13,7 @@ import (
 	"github.com/rendergate/rendergate/checks"
 	"github.com/rendergate/rendergate/internal/config"
 	"github.com/rendergate/rendergate/internal/git"
+	"github.com/rendergate/rendergate/internal/report"
 	"github.com/rendergate/rendergate/render"
 	"github.com/rendergate/rendergate/render/manifest"
 )
@@ -25,15 +27,19 @@ type settings struct {
 	failOn       checks.Severity // of the top level
 	environments *environments
 	notes        []string
+	undecided    []report.Undecided
 }
 
 // readSettings reads both sides' configuration: base's decides, head's adds
 // descriptions and is always validated. A broken file at base counts as none,
 // so that its repair can land.
-func readSettings(change *git.Change, o Options) (settings, error) {
+func readSettings(ctx context.Context, change *git.Change, o Options) (settings, error) {
 	var s settings
 	base, head, err := s.files(change, o)
 	if err != nil {
+		return s, err
+	}
+	if base, head, err = s.extended(ctx, o, base, head); err != nil {
 		return s, err
 	}
 	s.decides = base
