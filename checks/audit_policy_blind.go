@@ -77,8 +77,8 @@ rules:
 					if level := at.Get("level"); level.Exists() {
 						at = level
 					}
-					p.Report(at, manifest.Subject{Class: probe.name}, "the audit policy of %s %q records nothing when somebody %s; Metadata is the least that is expected",
-						p.Object.Kind, p.Object.Name, probe.does)
+					p.Report(at, manifest.Subject{Class: probe.name}, "the audit policy of %s records nothing when somebody %s; Metadata is the least that is expected",
+						infra.Described(p.Object), probe.does)
 				}
 			}
 		}
@@ -90,7 +90,7 @@ rules:
 func (p *Pass) auditPolicies() []infra.AuditPolicy {
 	return infra.AuditPolicies(p.Object, func(at manifest.Node, err error) {
 		if p.rule.ID == auditPolicyBlindID {
-			p.Report(at, manifest.Subject{Class: "refused"}, "the API server refuses the audit policy of %s %q: %v", p.Object.Kind, p.Object.Name, err)
+			p.Report(at, manifest.Subject{Class: "refused"}, "the API server refuses the audit policy of %s: %v", infra.Described(p.Object), err)
 		}
 	})
 }

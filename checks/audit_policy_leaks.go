@@ -53,8 +53,8 @@ rules:
 					got := policy.Ask(request)
 					sent, answered := got.Bodies()
 					if sent && probe.inRequest(request) || answered {
-						p.Report(got.By.Get("level"), manifest.Subject{Class: probe.name}, "the audit policy of %s %q writes the content of %s into the log: level %s for %s, Metadata is expected",
-							p.Object.Kind, p.Object.Name, probe.name, got.Level, request.Verb)
+						p.Report(got.By.Get("level"), manifest.Subject{Class: probe.name}, "the audit policy of %s writes the content of %s into the log: level %s for %s, Metadata is expected",
+							infra.Described(p.Object), probe.name, got.Level, request.Verb)
 						break
 					}
 				}

@@ -27,6 +27,8 @@ type Check struct {
 	// Examples: complete manifests. Bad has a "# want" comment at the end of
 	// each line that a finding must point at; Good and NearMiss have none.
 	Bad, Good, NearMiss string
+	// Terraform are the same as modules of one file, for checks that judge those.
+	Terraform Examples
 
 	// Exactly one of the three is set.
 	Run       func(*Pass) // judges Pass.Object
@@ -39,7 +41,7 @@ type Check struct {
 	// same class is the same weakness.
 	Covers func(base []string, head string) bool
 	// Within are the ids of checks that find worse forms of this weakness: where
-	// one of them found something at base, in the same object and container, that
+	// what one of them found at base, in the same object and container, is gone and
 	// Covers covers, this is what an improvement has left over, and not new.
 	Within []string
 
@@ -51,6 +53,9 @@ type Check struct {
 	// and passes then may not start.
 	Trial bool
 }
+
+// Examples are one that a check finds something in, and two that it does not.
+type Examples struct{ Bad, Good, NearMiss string }
 
 // Settings are what configuration tells checks.
 type Settings struct {
@@ -79,6 +84,30 @@ type Finding struct {
 	Line     int    // the place's line in the object's text; 0 when unknown
 	Message  string
 	Node     manifest.Node // the place itself, for whoever wants to point at it
+	Doubt    Doubt
+}
+
+// Doubt says how sure a finding is.
+type Doubt int
+
+// What a check may say of a place.
+const (
+	Certain Doubt = iota
+	// Unprovable is no finding yet: nobody knows what stands at the place. Only
+	// a comparison makes one of it, where base had proved it safe.
+	Unprovable
+	// NoLonger is what the comparison makes of that.
+	NoLonger
+)
+
+// Unproved is the finding that a place is no longer provably safe, one step
+// below what it would be if it were known to be weak.
+func (f Finding) Unproved() Finding {
+	if f.Doubt == Unprovable {
+		f.Doubt, f.Severity = NoLonger, max(Low, f.Severity-1)
+		f.Message = "no longer provable: nobody knows the value that base had proved safe (if weak: " + f.Message + ")"
+	}
+	return f
 }
 
 // Pass hands a check what it judges, and takes what it reports.
@@ -105,14 +134,18 @@ func (p *Pass) Together() []*manifest.Object {
 }
 
 // Report adds a finding at a place, which may be absent: the place where a
-// missing field should stand.
+// missing field should stand. Of a place that nobody knows the check says only
+// that it could not be proved: Terraform's variables never fire by themselves.
 func (p *Pass) Report(at manifest.Node, subject manifest.Subject, format string, args ...any) {
 	finding := Finding{
 		Check: p.rule.Check, Severity: p.rule.Severity, Target: p.target, Subject: subject,
 		Field: at.Path(), Line: at.Line(), Message: fmt.Sprintf(format, args...), Node: at,
 	}
 	if object := at.Object(); object != nil {
-		finding.Object, finding.Origin = object.Ref, object.Origin
+		finding.Object, finding.Origin = object.Identity(), object.Origin
+	}
+	if at.Undecided() {
+		finding.Doubt = Unprovable
 	}
 	p.findings = append(p.findings, finding)
 }

@@ -1,10 +1,7 @@
 package checks
 
 import (
-	"strings"
-
-	"go.yaml.in/yaml/v3"
-
+	"github.com/rendergate/rendergate/infra"
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
@@ -22,10 +19,10 @@ var clusterAdminMapping = &Check{
 kind: ConfigMap
 metadata: {name: aws-auth, namespace: kube-system}
 data:
-  mapRoles: | # want
+  mapRoles: |
     - rolearn: arn:aws:iam::111122223333:role/ci
       username: ci
-      groups: [system:masters]
+      groups: [system:masters] # want
 `,
 	Good: `apiVersion: v1
 kind: ConfigMap
@@ -45,68 +42,10 @@ data:
       groups: [system:masters]
 `,
 	Run: func(p *Pass) {
-		report := func(at manifest.Node, who string) {
-			p.Report(at, manifest.Subject{Class: who}, "%s is mapped to cluster-admin", who)
-		}
-		o := p.Object
-		switch {
-		case o.GroupKind() == "ConfigMap" && o.Name == "aws-auth" && (o.Namespace == "kube-system" || o.Namespace == ""):
-			for _, field := range []string{"mapRoles", "mapUsers"} {
-				at := o.Root.Get("data", field)
-				for _, m := range identities(at.Text()) {
-					if m.admin() {
-						report(at, m.arn())
-					}
-				}
+		for _, m := range infra.Mappings(p.Object) {
+			if m.Admin.Exists() {
+				p.Report(m.Admin, manifest.Subject{Class: m.ARN}, "%s is mapped to cluster-admin; a group of its own is expected", m.ARN)
 			}
-		case o.GroupKind() == "eksctl.io/ClusterConfig":
-			eksctlAdmins(o, report)
 		}
 	},
-}
-
-// identity is an entry of aws-auth.
-type identity struct {
-	RoleARN string   `yaml:"rolearn"`
-	UserARN string   `yaml:"userarn"`
-	Groups  []string `yaml:"groups"`
-}
-
-func (i identity) arn() string { return i.RoleARN + i.UserARN }
-
-func (i identity) admin() bool {
-	for _, group := range i.Groups {
-		if group == "system:masters" {
-			return true
-		}
-	}
-	return false
-}
-
-// identities reads the list that aws-auth holds as text. Text that is none is
-// what the authenticator would refuse as a whole.
-func identities(text string) []identity {
-	var all []identity
-	if err := yaml.Unmarshal([]byte(text), &all); err != nil {
-		return nil
-	}
-	return all
-}
-
-// eksctlAdmins reads eksctl's two ways to make an administrator.
-func eksctlAdmins(o *manifest.Object, report func(manifest.Node, string)) {
-	for mapping := range o.Root.Get("iamIdentityMappings").Items() {
-		for group := range mapping.Get("groups").Items() {
-			if group.Text() == "system:masters" {
-				report(group, mapping.Get("arn").Text())
-			}
-		}
-	}
-	for entry := range o.Root.Get("accessConfig", "accessEntries").Items() {
-		for policy := range entry.Get("accessPolicies").Items() {
-			if at := policy.Get("policyARN"); strings.HasSuffix(at.Text(), "AmazonEKSClusterAdminPolicy") {
-				report(at, entry.Get("principalARN").Text())
-			}
-		}
-	}
 }

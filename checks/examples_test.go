@@ -7,9 +7,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/rendergate/rendergate/checks"
 	"github.com/rendergate/rendergate/render/manifest"
+	"github.com/rendergate/rendergate/render/terraform"
 )
 
 var update = flag.Bool("update", false, "rewrite the list of ids and the documentation")
@@ -25,8 +27,44 @@ func TestExamples(t *testing.T) {
 					t.Errorf("findings on lines %v of the %s example, want none:\n%s", got, name, text)
 				}
 			}
+			if c.Terraform != (checks.Examples{}) {
+				terraformExamples(t, c)
+			}
 		})
 	}
+}
+
+func terraformExamples(t *testing.T, c *checks.Check) {
+	t.Helper()
+	if got, want := terraformLines(t, c, c.Terraform.Bad), wanted(c.Terraform.Bad); !slices.Equal(got, want) || len(want) == 0 {
+		t.Errorf("findings on lines %v, want %v, of\n%s", got, want, c.Terraform.Bad)
+	}
+	for name, text := range map[string]string{"passing": c.Terraform.Good, "near miss": c.Terraform.NearMiss} {
+		if got := terraformLines(t, c, text); len(got) > 0 || text == "" {
+			t.Errorf("findings on lines %v of the %s example, want none:\n%s", got, name, text)
+		}
+	}
+}
+
+// terraformLines judges a module of one file.
+func terraformLines(t *testing.T, c *checks.Check, text string) []int {
+	t.Helper()
+	result, err := terraform.Evaluate(fstest.MapFS{"main.tf": {Data: []byte(text)}}, ".", nil)
+	if err != nil || len(result.Skipped) > 0 {
+		t.Fatalf("%v, skipped %v", err, result)
+	}
+	found, err := checks.Judge([]checks.Rule{{Check: c, Severity: c.Severity}}, "example", result.Objects, checks.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := []int{}
+	for _, f := range found {
+		if f.Doubt == checks.Certain {
+			all = append(all, f.Line)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 // lines judges an example and gives the lines of the findings, sorted.

@@ -15,11 +15,13 @@ var uncovers = map[string][]string{"host-network": {"pod-ingress-open", "pod-egr
 
 // partly counts the findings of examples that only a person can mend.
 var partly = map[string]int{
+	"insecure-registry":       1, // a file of another language
 	"node-lsm-off":            2, // a line of a script, and a file
 	"apiserver-always-allow":  1, // kOps says it as a kind of authorization
 	"apiserver-insecure-port": 1, // the flag is taken away by hand
 	"mesh-permissive":         1, // who may call is the author's to say
 	"registry-deprecated":     1, // bitnamilegacy has no successor with the same images
+	"registry-public":         2, // who may pull instead is for a person to say
 }
 
 // TestMends applies what each check suggests for its failing example: the

@@ -70,7 +70,7 @@ func TestMutations(t *testing.T) {
 	flipped := map[string]int{}
 	for _, c := range checks.All {
 		if c.Compare != nil {
-			continue // its examples are judged against each other already
+			continue // TestDocumentation judges its examples against each other
 		}
 		bad := strings.ReplaceAll(c.Bad, " # want\n", "\n")
 		for _, f := range forms {

@@ -33,10 +33,13 @@ func Page(c *Check, said string) string {
 		fmt.Fprintf(&b, "| Also known as | %s |\n", strings.Join(c.Aliases, ", "))
 	}
 	fmt.Fprintf(&b, "\n## Why\n\n%s\n\n## What to do\n\n%s\n", c.Why, c.Fix)
-	for _, example := range []struct{ title, text string }{
-		{"Found", c.Bad}, {"Not found", c.Good}, {"Looks like it, and is not", c.NearMiss},
+	for _, example := range []struct{ title, text, hcl string }{
+		{"Found", c.Bad, c.Terraform.Bad}, {"Not found", c.Good, c.Terraform.Good}, {"Looks like it, and is not", c.NearMiss, c.Terraform.NearMiss},
 	} {
 		fmt.Fprintf(&b, "\n## %s\n\n```yaml\n%s```\n", example.title, strings.ReplaceAll(example.text, " # want\n", " # here\n"))
+		if example.hcl != "" {
+			fmt.Fprintf(&b, "\n```hcl\n%s```\n", strings.ReplaceAll(example.hcl, " # want\n", " # here\n"))
+		}
 	}
 	if said != "" {
 		fmt.Fprintf(&b, "\n## What rendergate says\n\nOf a pull request that makes the second of these the first:\n\n```text\n%s```\n", said)

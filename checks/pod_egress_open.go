@@ -17,7 +17,7 @@ var podEgressOpen = &Check{
 	Why:      "An intruder loads tools, sends data out and asks the cloud's metadata service for credentials.",
 	Fix:      "Add a NetworkPolicy with `Egress` among its `policyTypes` that allows DNS and what the program calls.",
 	Source:   "CIS Kubernetes 5.3.2; NSA Kubernetes Hardening Guidance, Network policies",
-	Aliases:  []string{"C-0260", "C-0030"},
+	Aliases:  []string{"C-0030"},
 	Bad: strings.Replace(podSpec(plainContainer), "      labels: {app: web}", "      labels: {app: web} # want", 1) + `---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

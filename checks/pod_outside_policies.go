@@ -16,8 +16,11 @@ var podOutsidePolicies = &Check{
 	Fix:      "Let a policy's `podSelector` select the pod, or add a policy that denies by default.",
 	Source:   "CIS Kubernetes 5.3.2; kube-linter non-isolated-pod",
 	Aliases:  []string{"CKV2_K8S_6", "non-isolated-pod", "C-0260"},
-	Mend:     isolates,
-	Trial:    true,
+	// A pod of a namespace that had no policy is as open as it was.
+	Covers: coversAny,
+	Within: []string{"pod-ingress-open"},
+	Mend:   isolates,
+	Trial:  true,
 	Bad: strings.Replace(podSpec(plainContainer), "      labels: {app: web}", "      labels: {app: web} # want", 1) + `---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

@@ -68,7 +68,7 @@ var serverKeys = []string{
 
 // listedProgram reads flags that stand as a list of k=v, or as one such text.
 func listedProgram(o *manifest.Object, name string, at manifest.Node) Program {
-	p := Program{Name: name, Of: o.Kind + " " + strconv.Quote(o.Name), Flags: Flags{}, At: at, Default: hardened[name]}
+	p := Program{Name: name, Of: Described(o), Flags: Flags{}, At: at, Default: hardened[name]}
 	add := func(word manifest.Node) {
 		flag, value, given := strings.Cut(strings.TrimLeft(word.Text(), "-"), "=")
 		if !given {

@@ -2,7 +2,6 @@ package infra
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -40,7 +39,7 @@ func kopsPrograms(o *manifest.Object) []Program {
 }
 
 func kopsProgram(o *manifest.Object, name string, at manifest.Node) Program {
-	p := Program{Name: name, Of: o.Kind + " " + strconv.Quote(o.Name), Flags: Flags{}, At: at, Default: hardened[name]}
+	p := Program{Name: name, Of: Described(o), Flags: Flags{}, At: at, Default: hardened[name]}
 	for field, value := range at.Fields() {
 		text := value.Text()
 		if value.IsList() {

@@ -57,7 +57,7 @@ func kubeadmSection(o *manifest.Object, section string) (manifest.Node, bool) {
 }
 
 func kubeadmProgram(o *manifest.Object, name string, at manifest.Node) Program {
-	p := Program{Name: name, Of: o.Kind + " " + strconv.Quote(o.Name), Flags: Flags{}, At: at, Default: kubeadmDefaults[name]}
+	p := Program{Name: name, Of: Described(o), Flags: Flags{}, At: at, Default: kubeadmDefaults[name]}
 	for flag, value := range at.Fields() { // v1beta3
 		p.Flags[flag] = Flag{value.Text(), value}
 	}

@@ -83,6 +83,9 @@ func podProgram(o *manifest.Object, c manifest.Container, name string, words []w
 	case name == APIServer && p.Given("authorization-config"):
 		p.Default = with(p.Default, map[string]string{"authorization-mode": "Node,RBAC"})
 	}
+	if c.Get("args").Undecided() || c.Get("command").Undecided() {
+		p.Elsewhere = true
+	}
 	if name == APIServer && p.Given("authentication-config") {
 		p.Default = with(p.Default, map[string]string{"anonymous-auth": ""})
 	}

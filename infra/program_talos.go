@@ -47,7 +47,7 @@ func fieldOrFlag(p Program, at manifest.Node) func(string, string) []manifest.Ed
 
 // mappedProgram reads flags that stand as keys and values.
 func mappedProgram(o *manifest.Object, name string, at manifest.Node, defaults map[string]string) Program {
-	p := Program{Name: name, Of: o.Kind + " " + strconv.Quote(o.Name), Flags: Flags{}, At: at, Default: defaults}
+	p := Program{Name: name, Of: Described(o), Flags: Flags{}, At: at, Default: defaults}
 	for flag, value := range at.Fields() {
 		text := value.Text()
 		if value.IsList() { // Talos 1.12 takes several values

@@ -8,7 +8,7 @@ import (
 )
 
 func startUpOf(o *manifest.Object) StartUp {
-	return StartUp{Of: o.Kind + " " + strconv.Quote(o.Name)}
+	return StartUp{Of: Described(o)}
 }
 
 // addCommands takes a list of commands, each a script of its own.

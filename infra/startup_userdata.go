@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/base64"
+	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -33,11 +34,14 @@ func (s *StartUp) userData(text string, at manifest.Node, line, depth int) {
 		s.userData(plain, at, -1, depth+1)
 		return
 	}
-	s.Texts = append(s.Texts, Text{"userData", text, at, line})
 	trimmed := strings.TrimLeft(text, " \t\r\n")
+	if strings.HasPrefix(trimmed, "MIME-Version:") || strings.HasPrefix(trimmed, "Content-Type:") {
+		if s.parts(trimmed, text, at, line, depth) {
+			return
+		}
+	}
+	s.Texts = append(s.Texts, Text{"userData", text, at, line})
 	switch {
-	case strings.HasPrefix(trimmed, "MIME-Version:") || strings.HasPrefix(trimmed, "Content-Type:"):
-		s.parts(trimmed, text, at, line, depth)
 	case strings.HasPrefix(trimmed, "#cloud-config"):
 		s.cloudConfig(text, at)
 	case isShell(text):
@@ -67,25 +71,25 @@ func unpacked(text string) (string, bool) {
 	return string(plain), utf8.Valid(plain)
 }
 
-// parts takes each part of a MIME message.
-func (s *StartUp) parts(message, whole string, at manifest.Node, line, depth int) {
+// parts takes each part of a MIME message; false when it is none.
+func (s *StartUp) parts(message, whole string, at manifest.Node, line, depth int) bool {
 	read, err := mail.ReadMessage(strings.NewReader(message))
 	if err != nil {
-		return
+		return false
 	}
 	_, params, err := mime.ParseMediaType(read.Header.Get("Content-Type"))
 	if err != nil || params["boundary"] == "" {
-		return
+		return false
 	}
 	reader := multipart.NewReader(read.Body, params["boundary"])
 	for {
 		part, err := reader.NextRawPart()
 		if err != nil {
-			return
+			return errors.Is(err, io.EOF)
 		}
 		body, err := io.ReadAll(io.LimitReader(part, mostUserData))
 		if err != nil {
-			return
+			return false
 		}
 		text, from := string(body), -1
 		if i := strings.Index(whole, text); i >= 0 && line >= 0 && len(text) > 0 {

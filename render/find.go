@@ -23,8 +23,8 @@ type Found struct {
 }
 
 // Find lists the targets of a tree: charts that are not part of another chart,
-// each with its default and its conventional variants, kustomizations that nothing in the tree builds upon, and folders of plain
-// manifests for which plainIn says yes.
+// each with its default and its conventional variants, kustomizations that nothing in the tree builds upon, folders of plain
+// manifests for which plainIn says yes, and Terraform modules that no other one calls.
 func Find(tree Lister, plainIn func(dir string) bool) Found {
 	at := layoutOf(tree)
 	found := Found{Targets: make([]Target, 0, len(at.charts)+8), Part: map[string]bool{}}
@@ -64,6 +64,7 @@ func Find(tree Lister, plainIn func(dir string) bool) Found {
 		}
 	}
 	found.Targets = append(found.Targets, plainTargets(tree, at, reached, plainIn)...)
+	found.Targets = append(found.Targets, terraformTargets(tree, at)...)
 	return found
 }
 
@@ -192,13 +193,15 @@ func Marks(kind Kind, name string) bool {
 		return name == "Chart.yaml"
 	case Kustomize:
 		return slices.Contains(kustomizationNames, name)
+	case Terraform:
+		return name == "main.tf"
 	}
 	return false
 }
 
 // KindOf is how a folder is rendered; empty when there is nothing to render.
 func KindOf(tree fs.FS, dir string) Kind {
-	for _, kind := range []Kind{Helm, Kustomize, Manifests} {
+	for _, kind := range []Kind{Helm, Kustomize, Manifests, Terraform} {
 		if Exists(tree, Target{Kind: kind, Dir: dir}) {
 			return kind
 		}

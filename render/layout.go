@@ -5,6 +5,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/rendergate/rendergate/render/terraform"
 )
 
 // requirements is where charts of the old format have their dependencies.
@@ -17,6 +19,8 @@ type layout struct {
 	kustomizations []string        // files that may be kustomizations
 	manifests      []string        // folders with YAML in them
 	varied         map[string]bool // folders that, if they are charts, may have variants
+	modules        []string        // folders with Terraform in them
+	tfvars         []string        // files that give Terraform's variables values
 	parts          map[string]bool // folders that, if they are charts, have a place for parts in them
 }
 
@@ -41,6 +45,7 @@ func layoutOf(tree fs.FS) *layout {
 type open struct {
 	dir  string
 	yaml bool // it has YAML in it
+	tf   bool // it has Terraform in it
 }
 
 // newLayout looks at each of the sorted names once: there may be a hundred
@@ -74,6 +79,9 @@ func newLayout(files []string) *layout {
 		if slices.Contains(kustomizationNames, base) {
 			l.kustomizations = append(l.kustomizations, name)
 		}
+		if strings.Contains(base, ".t") && l.terraform(name, in, at) {
+			continue
+		}
 		if !isYAML(base) {
 			continue
 		}
@@ -87,6 +95,20 @@ func newLayout(files []string) *layout {
 		}
 	}
 	return l
+}
+
+// terraform notes a file of Terraform, false where it is none.
+func (l *layout) terraform(name, in string, at *open) bool {
+	switch {
+	case terraform.IsVariables(name):
+		l.tfvars = append(l.tfvars, name)
+	case !terraform.IsConfig(name):
+		return false
+	case !at.tf:
+		at.tf = true
+		l.modules = append(l.modules, in)
+	}
+	return true
 }
 
 // holdsParts notes the folders, from one on to another below it, that have a

@@ -39,6 +39,8 @@ func objectsOf(tree fs.FS, t Target) (*Result, error) {
 		return kustomize(tree, t)
 	case Manifests:
 		return plain(tree, t)
+	case Terraform:
+		return terraformModule(tree, t)
 	case HelmRelease, FluxKustomization, Application:
 		return declared(tree, t)
 	}
@@ -58,6 +60,8 @@ func Exists(tree fs.FS, t Target) bool {
 	case Manifests:
 		files, err := manifestFiles(tree, t.Dir)
 		return len(files) > 0 || err != nil && !errors.Is(err, fs.ErrNotExist)
+	case Terraform:
+		return hasTerraform(tree, t.Dir)
 	}
 	return false
 }
@@ -77,6 +81,8 @@ func Inputs(tree fs.FS, t Target) []string {
 		}
 	case Kustomize:
 		inputs = closureOf(tree, t.Dir).inputs
+	case Terraform:
+		inputs = terraformInputs(tree, t)
 	case Manifests:
 		if list, err := fs.ReadDir(tree, t.Dir); err == nil {
 			for _, entry := range list {
@@ -206,6 +212,8 @@ func Anchor(tree fs.FS, t Target) string {
 		return join(t.Dir, "Chart.yaml")
 	case Kustomize:
 		return kustomizationFile(tree, t.Dir)
+	case Terraform:
+		return terraformAnchor(tree, t.Dir)
 	}
 	if files, err := manifestFiles(tree, t.Dir); err == nil && len(files) > 0 {
 		return files[0].name

@@ -22,6 +22,7 @@ const (
 	Helm      Kind = "helm"
 	Kustomize Kind = "kustomize"
 	Manifests Kind = "manifests"
+	Terraform Kind = "terraform"
 
 	// Those that an object of another target declares.
 	HelmRelease       Kind = "helmrelease"   // Flux
@@ -33,7 +34,7 @@ const (
 type Target struct {
 	Kind        Kind
 	Dir         string   // slash-separated from the root of the tree; "." is the root
-	Values      []string // layers over the chart's own values; relative to the chart, else to the root
+	Values      []string // layers over the chart's own values, or variable files; relative to the folder, else to the root
 	Set         []string // helm's KEY=VALUE
 	Release     string   // empty: release-name, as helm template has it
 	Namespace   string   // empty: nobody said where it goes

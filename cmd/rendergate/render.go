@@ -85,7 +85,7 @@ func printObject(w io.Writer, r gate.Rendered, o *manifest.Object, provenance bo
 	var text bytes.Buffer
 	encoder := yaml.NewEncoder(&text)
 	encoder.SetIndent(2)
-	if err := encoder.Encode(o.Root.YAML()); err != nil {
+	if err := encoder.Encode(o.Root.Shown()); err != nil {
 		return err
 	}
 	origin := o.Origin.Path

@@ -59,7 +59,11 @@ func holds(ts *testscript.TestScript, applied []*report.Suggestion, before, afte
 	}
 	for _, key := range left {
 		if !slices.Contains(known, key) {
-			ts.Fatalf("%s is new with the suggestions", key)
+			for _, f := range after.Findings {
+				if f.Key == key {
+					ts.Fatalf("%s of %s is new with the suggestions: %s", f.Check, f.Target, f.Message)
+				}
+			}
 		}
 	}
 	if len(after.Undecided) > len(before.Undecided) {

@@ -121,7 +121,7 @@ func (b *blamer) ask(edits []edit) answer {
 		}
 	}
 	back := map[weakness]bool{}
-	for _, n := range delta.Compare(pairs, findings, b.Findings).New {
+	for _, n := range delta.Exactly(pairs, findings, b.Findings).New {
 		back[weakness{n.Check, n.Node, n.Subject}] = true
 	}
 	a := answer{renders: true}

@@ -2,6 +2,7 @@ package blame
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/rendergate/rendergate/render/manifest"
 )
@@ -76,6 +77,9 @@ func (b *blamer) way(i int, at Location) []Step {
 }
 
 func stationOf(site manifest.Site) (Step, bool) {
+	if strings.HasPrefix(site.Path, "\x00") {
+		return Step{}, false // it was fetched, and is no file of the tree
+	}
 	step := Step{Path: site.Path, Side: sideHead, Line: site.Line}
 	switch site.Kind {
 	case manifest.SiteValues:

@@ -49,6 +49,7 @@ func (d Date) Past(now time.Time) bool { return d != "" && now.UTC().Format(time
 // What a waiver file may hold: the pull request writes it too.
 const (
 	maxWaiverFile = 1 << 20
+	maxWaivers    = 5000
 	maxPattern    = 256
 	maxBraces     = 4
 )
@@ -74,6 +75,9 @@ func ParseWaivers(path string, data []byte) ([]Waiver, error) {
 	}
 	if root.Kind != yaml.SequenceNode {
 		return nil, p.errorf(root, "a waiver file is a list; its entries begin with `- check: ID`")
+	}
+	if len(root.Content) > maxWaivers {
+		return nil, p.errorf(root.Content[maxWaivers], "a waiver file has at most %d entries", maxWaivers)
 	}
 	if err := p.known(root, reflect.TypeFor[[]Waiver](), ""); err != nil {
 		return nil, err

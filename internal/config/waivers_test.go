@@ -53,6 +53,7 @@ func TestParseWaiversErrors(t *testing.T) {
 		"costly glob":  {"- check: a\n  reason: b\n  target: '{a,b}{a,b}{a,b}{a,b}{a,b}'\n", `w.yaml:3: the glob is too long`},
 		"alias":        {"- &a {check: a, reason: b}\n- *a\n", `w.yaml:2: aliases are not supported here`},
 		"key twice":    {"- check: a\n  check: b\n", `w.yaml:2: mapping key "check" already defined`},
+		"too many":     {strings.Repeat("- {check: a, reason: b}\n", 5001), `w.yaml:5001: a waiver file has at most 5000 entries`},
 		"broken":       {"- check: [\n", `w.yaml:`},
 	} {
 		t.Run(name, func(t *testing.T) {

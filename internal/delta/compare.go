@@ -13,14 +13,25 @@ import (
 type Comparison struct {
 	New, Kept, Fixed []checks.Finding
 	KeptBase         []checks.Finding
+
+	exact bool // what base has of another class covers nothing
 }
 
 // Compare compares findings inside matched pairs, as multisets of (check,
 // subject): a fix in one object or container never hides a new occurrence in
 // another.
 func Compare(pairs []Pair, base, head []checks.Finding) Comparison {
+	return compare(pairs, base, head, Comparison{})
+}
+
+// Exactly compares as Compare does, except that a finding is only what base has
+// of the very same class: whether it is gone, not whether it is any news.
+func Exactly(pairs []Pair, base, head []checks.Finding) Comparison {
+	return compare(pairs, base, head, Comparison{exact: true})
+}
+
+func compare(pairs []Pair, base, head []checks.Finding, c Comparison) Comparison {
 	baseOf, headOf := byObject(base), byObject(head)
-	var c Comparison
 	for _, pair := range pairs {
 		c.comparePair(pair, baseOf[pair.Base], headOf[pair.Head])
 	}
@@ -51,6 +62,7 @@ func (c *Comparison) comparePair(pair Pair, base, head []checks.Finding) {
 		head = nil
 	}
 	names := containerNames(pair)
+	base, head = c.compareDoubts(pair, names, base, head)
 	waiting := map[weakness][]checks.Finding{}
 	classes := map[weakness][]string{}
 	for _, f := range base {
@@ -72,12 +84,19 @@ func (c *Comparison) comparePair(pair Pair, base, head []checks.Finding) {
 		}
 		open = append(open, f)
 	}
+	gone := map[weakness][]string{}
+	for w, left := range waiting {
+		if len(left) > 0 {
+			place := weakness{check: w.check, container: w.container}
+			gone[place] = append(gone[place], w.class)
+		}
+	}
 	for _, f := range open {
 		known := slices.Clone(classes[weakness{check: f.Check.ID, container: f.Subject.Container}])
 		for _, worse := range f.Check.Within {
-			known = append(known, classes[weakness{check: worse, container: f.Subject.Container}]...)
+			known = append(known, gone[weakness{check: worse, container: f.Subject.Container}]...)
 		}
-		if f.Check.Covers != nil && len(known) > 0 && f.Check.Covers(known, f.Subject.Class) {
+		if !c.exact && f.Check.Covers != nil && len(known) > 0 && f.Check.Covers(known, f.Subject.Class) {
 			c.keep(f, f)
 			continue
 		}
@@ -98,4 +117,41 @@ func (c *Comparison) comparePair(pair Pair, base, head []checks.Finding) {
 func (c *Comparison) keep(head, base checks.Finding) {
 	c.Kept = append(c.Kept, head)
 	c.KeptBase = append(c.KeptBase, base)
+}
+
+// compareDoubts deals with what one side or both could not prove, and returns
+// the findings that are certain. What base had proved safe and nobody knows at
+// head is new, one step lower. What was weak and cannot be known any more is
+// neither kept nor fixed.
+func (c *Comparison) compareDoubts(pair Pair, names map[string]string, base, head []checks.Finding) (surelyBase, surelyHead []checks.Finding) {
+	asked := map[weakness]bool{} // by base, which could not prove it safe either
+	for _, f := range base {
+		w := weakness{check: f.Check.ID, container: f.Subject.Container}
+		if to, known := names[w.container]; known {
+			w.container = to
+		}
+		asked[w] = true
+	}
+	doubted := map[weakness]bool{}
+	for _, f := range head {
+		w := weakness{check: f.Check.ID, container: f.Subject.Container}
+		if f.Doubt == checks.Certain {
+			surelyHead = append(surelyHead, f)
+			continue
+		}
+		if !asked[w] && !doubted[w] && pair.Base != nil {
+			c.New = append(c.New, f.Unproved())
+		}
+		doubted[w] = true
+	}
+	for _, f := range base {
+		w := weakness{check: f.Check.ID, container: f.Subject.Container}
+		if to, known := names[w.container]; known {
+			w.container = to
+		}
+		if f.Doubt == checks.Certain && !doubted[w] {
+			surelyBase = append(surelyBase, f)
+		}
+	}
+	return surelyBase, surelyHead
 }

@@ -169,4 +169,8 @@ func TestImprovementIsNotNew(t *testing.T) {
 			t.Errorf("%s for %s: nothing new", worse, better)
 		}
 	}
+	// The worse form stays: what comes beside it is new.
+	if c := compare(t, pod("image: a:1.0, securityContext: {privileged: true}"), pod("image: a:1.0, securityContext: {privileged: true, capabilities: {add: [SYS_ADMIN]}}"), nil); len(c.New) == 0 {
+		t.Error("SYS_ADMIN beside privileged is not new")
+	}
 }

@@ -121,6 +121,9 @@ func family(o *manifest.Object) string {
 }
 
 func identity(o *manifest.Object, name string) string {
+	if at := o.Address; at.Name != "" {
+		return at.APIVersion + "\x00" + at.Kind + "\x00" + at.Name
+	}
 	return family(o) + "\x00" + o.Namespace + "\x00" + name
 }
 

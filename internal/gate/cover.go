@@ -110,8 +110,8 @@ func (c *cover) sites(n manifest.Node) []manifest.Site {
 // marks are the waivers that are about a finding, whether or not they count.
 func (c *cover) marks(f checks.Finding) []mark {
 	var all []mark
-	for _, e := range c.entries.list {
-		if waive.Covers(e, f, c.place) {
+	for _, e := range c.entries.about[f.Check.ID] {
+		if waive.Matches(e, f, c.place) {
 			by := e.Owner
 			if by == "" {
 				by = c.entries.file

@@ -35,6 +35,9 @@ type stated struct {
 
 func (o *outcome) add(t *target, state report.State, side string, findings []checks.Finding) {
 	for _, f := range findings {
+		if f.Doubt == checks.Unprovable {
+			continue // it says nothing without a base that could prove it
+		}
 		f.Target = t.id
 		o.findings = append(o.findings, stated{Finding: f, target: t, state: state, side: side})
 	}

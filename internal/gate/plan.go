@@ -99,21 +99,32 @@ func pairs(change *git.Change, base, head map[string]*render.Target) []*target {
 // file of a conventional variant.
 func key(t *render.Target) string {
 	if !t.Guessed {
-		return t.Dir
+		return folderKey(t)
 	}
-	return t.Dir + "\x00" + t.Values[0]
+	return folderKey(t) + "\x00" + t.Values[0]
+}
+
+// folderKey is the key of the target without variant. Terraform stands beside
+// whatever else a folder holds.
+func folderKey(t *render.Target) string {
+	if t.Kind == render.Terraform {
+		return t.Dir + "\x00\x00terraform"
+	}
+	return t.Dir
 }
 
 // counterpart is how a target of base is called at head: in the folder where
 // git says that it went, with the values file as it is called there.
 func counterpart(at *render.Target, base, head map[string]*render.Target, renames map[string]string) *render.Target {
 	to := at
-	if _, stays := head[at.Dir]; !stays {
+	if _, stays := head[folderKey(at)]; !stays {
 		whole := *at
 		whole.Guessed = false
-		if moved := renamedDir(whole, renames); moved != "" && !exists(base, moved) {
+		if moved := renamedDir(whole, renames); moved != "" {
 			there := at.In(moved)
-			to = &there
+			if !exists(base, folderKey(&there)) {
+				to = &there
+			}
 		}
 	}
 	if !at.Guessed {
@@ -126,6 +137,9 @@ func counterpart(at *render.Target, base, head map[string]*render.Target, rename
 	}
 	if inside {
 		variant := render.Variant(to.Dir, layer)
+		if at.Kind == render.Terraform {
+			variant = render.TerraformVariant(to.Dir, layer)
+		}
 		return &variant
 	}
 	return to
@@ -176,13 +190,13 @@ func keepUnion(change *git.Change, base, head map[string]*render.Target) {
 			}
 			continue
 		}
-		if t.Kind != render.Helm && render.Deployable(change.Head, *t) {
+		if t.Kind != render.Helm && !t.Guessed && render.Deployable(change.Head, *t) {
 			also := *t
 			head[dir] = &also
 		}
 	}
 	for dir, t := range head {
-		if _, there := base[dir]; !there && t.Kind != render.Helm && render.Deployable(change.Base, *t) {
+		if _, there := base[dir]; !there && t.Kind != render.Helm && !t.Guessed && render.Deployable(change.Base, *t) {
 			also := *t
 			base[dir] = &also
 		}
@@ -236,7 +250,8 @@ func configure(change *git.Change, entries []described, found []*target) []*targ
 	}
 	for _, t := range found {
 		if !slices.ContainsFunc(entries, func(e described) bool {
-			return (e.fromBase || render.KindOf(change.Base, e.base.Dir) == "") && e.of(t)
+			kind := render.KindOf(change.Base, e.base.Dir)
+			return (e.fromBase || kind == "") && e.of(t) && (t.any().Kind != render.Terraform || kind == "" || kind == render.Terraform)
 		}) {
 			all = append(all, t)
 		}

@@ -32,7 +32,7 @@ func (t *target) layers(change *git.Change) []string {
 // although the tree's own convention does not call it a variant: emptied, or
 // renamed, it still is what the other side has.
 func keptFile(tree fs.FS, t *render.Target, side map[string]*render.Target) bool {
-	return t.Guessed && exists(side, t.Dir) && !render.Lacks(tree, *t)
+	return t.Guessed && exists(side, folderKey(t)) && !render.Lacks(tree, *t)
 }
 
 // holdFixtures gives base the fixtures of head, where it has the chart: a

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rendergate/rendergate/checks"
 	"github.com/rendergate/rendergate/internal/config"
 	"github.com/rendergate/rendergate/internal/report"
 	"github.com/rendergate/rendergate/internal/waive"
@@ -58,8 +59,12 @@ func (w *waivers) otherwise(m mark) string {
 }
 
 func (w *waivers) noteEntry(e config.Waiver, targets []*target, note func(string, int, string, ...any)) {
-	if unknown := waive.Unknown([]string{e.Check}); len(unknown) > 0 {
+	if unknown := w.unknown([]string{e.Check}); len(unknown) > 0 {
 		note(w.head.file, e.Line, "names the check %q, which there is not; did you mean %q?", e.Check, config.Nearest(e.Check, ids()))
+		return
+	}
+	if e.Environment != "" && !waive.OfTarget(config.Waiver{Environment: e.Environment}, waive.Place{Environments: w.patterns()}) {
+		note(w.head.file, e.Line, "of %s names the environment %s, which no entry of environments in base's configuration matches", e.Check, e.Environment)
 		return
 	}
 	if e.Expires.Past(w.now) {
@@ -140,7 +145,8 @@ func (w *waivers) noteNames(names []string, reason string, own bool, note func(s
 	if !own {
 		return false // other tools have checks that we have not
 	}
-	switch unknown := waive.Unknown(names); {
+	unknown := w.unknown(names)
+	switch {
 	case len(names) == 0:
 		note("names no check")
 	case len(unknown) > 0:
@@ -149,7 +155,14 @@ func (w *waivers) noteNames(names []string, reason string, own bool, note func(s
 		note("of %s gives no reason, so it does not count: write -- and the reason behind it", strings.Join(names, ", "))
 		return true
 	}
-	return len(names) == 0 || len(waive.Unknown(names)) == len(names)
+	return len(names) == 0 || len(unknown) == len(names)
+}
+
+// unknown are the names that neither the catalogue nor this run has.
+func (w *waivers) unknown(names []string) []string {
+	return slices.DeleteFunc(waive.Unknown(names), func(name string) bool {
+		return slices.ContainsFunc(w.judge.rules, func(r checks.Rule) bool { return r.ID == name })
+	})
 }
 
 // all says that every target was looked at.

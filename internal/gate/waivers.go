@@ -46,8 +46,24 @@ type waivers struct {
 
 // entries are those of a side's waiver file.
 type entries struct {
-	file string
-	list []config.Waiver
+	file  string
+	list  []config.Waiver
+	about map[string][]config.Waiver // by the ids of checks
+}
+
+// indexed finds the checks of each entry once: there may be thousands.
+func (e entries) indexed() entries {
+	e.about = map[string][]config.Waiver{}
+	for _, w := range e.list {
+		ids := map[string]bool{w.Check: true} // a policy goes by its name
+		for _, check := range checks.Named(checks.All, w.Check) {
+			ids[check.ID] = true
+		}
+		for id := range ids {
+			e.about[id] = append(e.about[id], w)
+		}
+	}
+	return e
 }
 
 // pending is a waiver that the change brings, with how many findings it is
@@ -76,6 +92,7 @@ func newWaivers(ctx context.Context, r *run) (*waivers, error) {
 	if w.base.list, err = waiversOf(r.change.Base, w.base.file); err != nil {
 		r.note("", "base's waivers are invalid, so they accept nothing: %v", err)
 	}
+	w.base, w.head = w.base.indexed(), w.head.indexed()
 	w.dropped = slices.DeleteFunc(slices.Clone(w.base.list), func(e config.Waiver) bool {
 		return e.Expires.Past(w.now) || slices.ContainsFunc(w.head.list, func(h config.Waiver) bool { return scopeOf(h) == scopeOf(e) && !h.Expires.Past(w.now) })
 	})
@@ -205,7 +222,7 @@ func (w *waivers) accepts(base, head *cover, f checks.Finding, partner *manifest
 func (w *waivers) stands(m mark, base, head *cover, f checks.Finding, partner *manifest.Object) bool {
 	switch {
 	case m.kind == waive.InFile:
-		return slices.ContainsFunc(w.base.list, func(e config.Waiver) bool { return waive.Covers(e, f, head.place) && !e.Expires.Past(w.now) })
+		return slices.ContainsFunc(w.base.about[f.Check.ID], func(e config.Waiver) bool { return waive.Matches(e, f, head.place) && !e.Expires.Past(w.now) })
 	case partner == nil:
 		// What it is about is new: only where nothing was put in its place.
 		return w.untouched(head.tree, m.path)
@@ -236,6 +253,15 @@ func (w *waivers) untouched(tree *git.Tree, name string, lines ...int) bool {
 		return false
 	}
 	return !slices.ContainsFunc(lines, file.Added)
+}
+
+// patterns are those of base's environments.
+func (w *waivers) patterns() []string {
+	var all []string
+	for _, e := range w.environments {
+		all = append(all, e.Match)
+	}
+	return all
 }
 
 // environmentsOf are the patterns of base's environments that a target is in.

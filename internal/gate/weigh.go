@@ -173,7 +173,7 @@ func (w *waivers) blame(c *blame.Case, t *target) {
 		if err != nil {
 			return nil, nil, err
 		}
-		cover := w.cover(s, entries{w.head.file, list})
+		cover := w.cover(s, entries{file: w.head.file, list: list}.indexed())
 		left := slices.DeleteFunc(slices.Clone(s.findings), func(f checks.Finding) bool { return w.before(cover, f) != nil })
 		return s.result.Judged(), left, nil
 	}

@@ -33,7 +33,7 @@ type Place struct {
 // Covers says that an entry of a waiver file is about a finding, be it expired
 // or not.
 func Covers(w config.Waiver, f checks.Finding, at Place) bool {
-	return slices.Contains(checks.Named(checks.All, w.Check), f.Check) && Matches(w, f, at)
+	return Are([]string{w.Check}, f.Check) && Matches(w, f, at)
 }
 
 // Matches is Covers whatever the check.
@@ -92,9 +92,12 @@ func reason(text string) string {
 // Reason is the entry's own, as reports show it.
 func Reason(w config.Waiver) string { return reason(w.Reason) }
 
-// Are says that some names are of a check: ids, or what other tools call it.
+// Are says that some names are of a check: ids, or what other tools call it. A
+// team's own policy goes by its name alone.
 func Are(names []string, check *checks.Check) bool {
-	return slices.ContainsFunc(names, func(name string) bool { return slices.Contains(checks.Named(checks.All, name), check) })
+	return slices.ContainsFunc(names, func(name string) bool {
+		return name == check.ID || slices.Contains(checks.Named(checks.All, name), check)
+	})
 }
 
 // Unknown are the names that no check has.

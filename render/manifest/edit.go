@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -115,12 +116,15 @@ func (s *step) index() int {
 
 // Item is the list's item at an index, absent when there is none.
 func (n Node) Item(index int) Node {
+	if n.Unknown() {
+		return n.get(strconv.Itoa(index))
+	}
 	for item := range n.Items() {
 		if item.at.number == index {
 			return item
 		}
 	}
-	return Node{near: n.value, at: &step{parent: n.at, key: strconv.Itoa(index), item: true, number: index, object: n.Object()}}
+	return Node{near: cmp.Or(n.value, n.near), at: &step{parent: n.at, key: strconv.Itoa(index), item: true, number: index, object: n.Object()}}
 }
 
 // Follow goes a way from a node; items are taken by their index.
@@ -150,7 +154,7 @@ func (o *Object) Edited(edits []Edit) (*Object, error) {
 			return nil, fmt.Errorf("%s: %w", e.At.Path(), err)
 		}
 	}
-	next := &Object{Ref: o.Ref, GenerateName: o.GenerateName, Origin: o.Origin, own: o.own}
+	next := &Object{Ref: o.Ref, GenerateName: o.GenerateName, Origin: o.Origin, Address: o.Address, own: o.own}
 	next.Root = Node{value: root, at: &step{object: next}}
 	if v := next.Root.Get("apiVersion").Text(); v != "" {
 		next.APIVersion = v

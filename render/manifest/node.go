@@ -103,6 +103,10 @@ func (n Node) get(key string) Node {
 		return next
 	}
 	next.near = n.value
+	if n.value.Kind == unknownKind {
+		next.value = n.value // below what nobody knows, nobody knows anything
+		return next
+	}
 	if v := lookup(n.value, key, 0); v != nil {
 		next.value = v
 	}
@@ -283,8 +287,11 @@ func (n Node) Int() (int64, bool) {
 
 // String describes the node for test failures.
 func (n Node) String() string {
-	if !n.Exists() {
+	switch {
+	case !n.Exists():
 		return n.Path() + " (absent)"
+	case n.Unknown():
+		return n.Path() + " (unknown)"
 	}
 	return fmt.Sprintf("%s = %s", n.Path(), n.Text())
 }

@@ -53,8 +53,20 @@ type Object struct {
 	// Written tells, by line of the object's text, what wrote it; nil where the
 	// render was not traced.
 	Written map[int][]Site
+	// Address is what the object is called where it is declared, if that is not
+	// as a Kubernetes object: a resource of Terraform. It is then its identity,
+	// and the reference only says what it will be in the cluster.
+	Address Ref
 
 	own *layout // how it describes its pods, where no table knows
+}
+
+// Identity is what the object goes by in reports and comparisons.
+func (o *Object) Identity() Ref {
+	if o.Address.Name != "" {
+		return o.Address
+	}
+	return o.Ref
 }
 
 // readIdentity fills the reference from the parsed root.

@@ -114,7 +114,7 @@ func isRegistries(name string, root Node) bool {
 // k3sKeys are flags of k3s and RKE2 that no other program has.
 var k3sKeys = []string{
 	"kube-apiserver-arg:", "kubelet-arg:", "kube-controller-manager-arg:", "kube-scheduler-arg:", "write-kubeconfig-mode:", "secrets-encryption:",
-	"cluster-init:", "flannel-backend:", "disable-network-policy:", "protect-kernel-defaults:", "etcd-snapshot-schedule-cron:", "selinux:", "tls-san:",
+	"cluster-init:", "flannel-backend:", "disable-network-policy:", "protect-kernel-defaults:", "etcd-snapshot-schedule-cron:",
 }
 
 // isK3s asks for such a key, and for a name or a path of such files.
@@ -128,7 +128,7 @@ func isK3s(name string, root Node) bool {
 			return true
 		}
 	}
-	return false
+	return distribution(name) != "" && anyOf(root, "selinux", "tls-san", "cni", "server", "node-label") > 0
 }
 
 // patchesOf are the patches of machine configurations that talhelper's file

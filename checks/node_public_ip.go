@@ -1,0 +1,62 @@
+package checks
+
+import (
+	"github.com/rendergate/rendergate/infra"
+)
+
+var nodePublicIP = &Check{
+	ID:       "node-public-ip",
+	Title:    "Node has a public address",
+	Severity: Medium,
+	Topic:    NodeHardening,
+	Since:    "0.1.0",
+	Why:      "Whatever listens on the node, by intent or not, is open to everybody.",
+	Fix:      "Put nodes into private subnets: `privateNetworking: true`, `publicIP: false`.",
+	Source:   "CIS Amazon EKS 5.4.3",
+	Aliases:  []string{"CKV_AWS_88", "CKV_GCP_64", "C-0229"},
+	Mend:     mendsSetting,
+	Bad: `apiVersion: karpenter.k8s.aws/v1
+kind: EC2NodeClass
+metadata: {name: default}
+spec:
+  associatePublicIPAddress: true # want
+---
+apiVersion: infrastructure.cluster.x-k8s.io/v1beta2
+kind: AWSMachineTemplate
+metadata: {name: workers}
+spec:
+  template:
+    spec:
+      instanceMetadataOptions: {httpTokens: required}
+      publicIP: true # want
+---
+apiVersion: eksctl.io/v1alpha5
+kind: ClusterConfig
+metadata: {name: main, region: eu-west-1}
+nodeGroups:
+  - name: workers
+    privateNetworking: false # want
+---
+apiVersion: kops.k8s.io/v1alpha2
+kind: InstanceGroup
+metadata: {name: workers}
+spec:
+  associatePublicIP: true # want
+`,
+	Good: `apiVersion: eksctl.io/v1alpha5
+kind: ClusterConfig
+metadata: {name: main, region: eu-west-1}
+nodeGroups:
+  - name: workers
+    privateNetworking: true
+`,
+	NearMiss: `apiVersion: karpenter.k8s.aws/v1
+kind: EC2NodeClass
+metadata: {name: default}
+spec:
+  subnetSelectorTerms: [{tags: {kind: public}}]
+`,
+	Run: func(p *Pass) {
+		p.nodes(func(n infra.Node) []infra.Setting { return []infra.Setting{n.PublicIP} }, "has a public address; none is expected")
+	},
+}

@@ -1,0 +1,52 @@
+package checks
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/rendergate/rendergate/infra"
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// mendsSetting is the Mend of checks that judge a setting of infrastructure:
+// what its model says.
+func mendsSetting(f Finding, _ []*manifest.Object) []manifest.Edit {
+	for _, s := range settingsOf(f.Node.Object()) {
+		if s.At == f.Node || s.At.Path() == f.Node.Path() {
+			return s.Mends
+		}
+	}
+	return nil
+}
+
+// settingsOf are all settings of what an object describes.
+func settingsOf(o *manifest.Object) []infra.Setting {
+	var all []infra.Setting
+	if r, ok := infra.RegistryOf(o); ok {
+		all = append(all, r.Tags)
+	}
+	if c, ok := infra.ClusterOf(o); ok {
+		all = append(all, c.Endpoint, c.Audit)
+	}
+	for _, n := range infra.NodesOf(o) {
+		all = append(all, n.Metadata, n.Hops, n.PublicIP, n.SSHKey)
+		all = append(all, slices.Concat(n.Disks, n.SSH, n.Boot)...)
+	}
+	return append(all, infra.RegistryReaders(o)...)
+}
+
+// nodes reports the weak ones of some settings of each node.
+func (p *Pass) nodes(settings func(infra.Node) []infra.Setting, what string) {
+	for _, n := range infra.NodesOf(p.Object) {
+		for _, s := range settings(n) {
+			if !s.Weak {
+				continue
+			}
+			found := ""
+			if s.Who != "" {
+				found = " (" + s.Who + ")"
+			}
+			p.Report(s.At, manifest.Subject{Class: strings.TrimSpace(n.Name + " " + s.Who)}, "%s %q %s%s", p.Object.Kind, orDefault(n.Name, p.Object.Name), what, found)
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package infra
+
+import (
+	"strings"
+
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// Cluster is a managed control plane.
+type Cluster struct {
+	Kind     string
+	Endpoint Setting // whether everybody reaches the API server
+	Audit    Setting // whether audit logging is off; a zero place says nothing
+}
+
+// clusters are the adapters, by what describes a cluster.
+var clusters = map[string]func(o *manifest.Object) Cluster{
+	"aws_eks_cluster":            terraformEKS,
+	"module":                     terraformEKSModule,
+	"google_container_cluster":   terraformGKE,
+	"azurerm_kubernetes_cluster": terraformAKS,
+
+	"eksctl.io/ClusterConfig":                                      eksctlCluster,
+	"kops.k8s.io/Cluster":                                          kopsCluster,
+	"controlplane.cluster.x-k8s.io/AWSManagedControlPlane":         capaCluster("spec"),
+	"controlplane.cluster.x-k8s.io/AWSManagedControlPlaneTemplate": capaCluster("spec", "template", "spec"),
+	"eks.services.k8s.aws/Cluster":                                 ackEKS,
+	"eks.aws.upbound.io/Cluster":                                   crossplaneEKS,
+	"eks.aws.m.upbound.io/Cluster":                                 crossplaneEKS,
+	"container.cnrm.cloud.google.com/ContainerCluster":             configConnectorGKE,
+	"containerservice.azure.com/ManagedCluster":                    asoAKS,
+}
+
+// ClusterOf is the cluster that an object describes, false where it is none.
+func ClusterOf(o *manifest.Object) (Cluster, bool) {
+	adapter := clusters[o.GroupKind()]
+	if adapter == nil {
+		return Cluster{}, false
+	}
+	c := adapter(o)
+	return c, c.Kind != ""
+}
+
+// reachable is the setting of an EKS endpoint: public unless it says otherwise,
+// to everybody unless it names who. Private access has to be on where public
+// access is not.
+func reachable(public, private, cidrs manifest.Node) Setting {
+	if public.IsFalse() {
+		return Setting{At: public}
+	}
+	at := cidrs
+	if !cidrs.Set() {
+		at = public
+	}
+	if public.Unknown() {
+		at = public
+	}
+	s := Setting{At: at, Weak: !cidrs.Set() || cidrs.Len() == 0 || undecidedOr(cidrs, open(cidrs))}
+	if !cidrs.Set() {
+		s.Mends = []manifest.Edit{manifest.SetTo(public, "false")}
+		if !private.IsTrue() {
+			s.Mends = append(s.Mends, manifest.SetTo(private, "true"))
+		}
+	}
+	return s
+}
+
+// open says that a list of networks lets everybody in.
+func open(cidrs manifest.Node) bool {
+	for item := range cidrs.Items() {
+		if strings.HasSuffix(item.Text(), "/0") || item.Text() == "*" || item.Text() == "Internet" {
+			return true
+		}
+	}
+	return false
+}
+
+func undecidedOr(n manifest.Node, weak bool) bool { return n.Undecided() || weak }
+
+// audited is the setting of a list of log types that has to name audit.
+func audited(list manifest.Node) Setting {
+	return Setting{At: list, Weak: !has(list, "audit", "all", "*"), Mends: []manifest.Edit{manifest.AppendTo(list, "audit")}}
+}

@@ -1,0 +1,102 @@
+package infra
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// Node is what machines of a cluster are started with.
+type Node struct {
+	Name     string  // of the group, where an object has several
+	Metadata Setting // whether the instance metadata service asks for a session token
+	Hops     Setting // how far the answers of that service go
+	PublicIP Setting // whether the node has an address of the internet
+	OS       Setting // whether the operating system is made for anything, not for containers
+	SSHKey   Setting // whether a key opens the node
+
+	// Several of a node; Who names each.
+	Disks  []Setting // whether it is unencrypted
+	Images []Setting // whether it is whatever is newest
+	SSH    []Setting // whether the network lets everybody in
+	Boot   []Setting // whether the guard of the start is off
+}
+
+// nodes are the adapters, by what describes machines.
+var nodes = map[string]func(o *manifest.Object) []Node{
+	"aws_launch_template":      terraformInstance,
+	"aws_launch_configuration": terraformInstance,
+	"aws_instance":             terraformInstance,
+	"module":                   terraformEKSNodes,
+
+	"karpenter.k8s.aws/EC2NodeClass":                     karpenterNodes,
+	"kops.k8s.io/InstanceGroup":                          kopsNodes,
+	"kops.k8s.io/Cluster":                                kopsClusterNodes,
+	"infrastructure.cluster.x-k8s.io/AWSMachineTemplate": capaNodes("spec", "template", "spec"),
+	"infrastructure.cluster.x-k8s.io/AWSMachine":         capaNodes("spec"),
+	"infrastructure.cluster.x-k8s.io/AWSMachinePool":     capaNodes("spec", "awsLaunchTemplate"),
+	"ec2.services.k8s.aws/LaunchTemplate":                ackNodes("spec", "data"),
+	"ec2.services.k8s.aws/Instance":                      ackNodes("spec"),
+	"ec2.aws.upbound.io/LaunchTemplate":                  crossplaneNodes,
+	"ec2.aws.upbound.io/Instance":                        crossplaneNodes,
+	"ec2.aws.m.upbound.io/LaunchTemplate":                crossplaneNodes,
+	"ec2.aws.m.upbound.io/Instance":                      crossplaneNodes,
+	"eksctl.io/ClusterConfig":                            eksctlNodes,
+	"talos.dev/MachineConfig":                            talosNodes,
+	"container.cnrm.cloud.google.com/ContainerNodePool":  configConnectorNodes,
+	"container.cnrm.cloud.google.com/ContainerCluster":   configConnectorNodes,
+}
+
+// NodesOf are the machines that an object describes.
+func NodesOf(o *manifest.Object) []Node {
+	if adapter := nodes[o.GroupKind()]; adapter != nil {
+		return adapter(o)
+	}
+	return nil
+}
+
+// sessionTokens is the setting of AWS's metadata service, open without a token
+// unless it says otherwise.
+func sessionTokens(tokens, endpoint manifest.Node) Setting {
+	off := endpoint.Text() == "disabled"
+	return mended(tokens, tokens.Text() != "required" && !off, "required")
+}
+
+// explicit is a setting of which only a value counts that the source gives:
+// what it leaves out is safe, or nobody knows.
+func explicit(at manifest.Node, weak func(manifest.Node) bool, value string) Setting {
+	return mended(at, at.Unknown() || at.Set() && !Unknown(at.Text()) && weak(at), value)
+}
+
+// unencrypted is the setting of a disk that is not encrypted unless it says so.
+func unencrypted(at manifest.Node, who, value string) Setting {
+	s := mended(at, !isTrue(at) && !Unknown(at.Text()), value)
+	s.Who = who
+	return s
+}
+
+// isTrue and isFalse take text for a boolean too, as some sources have it.
+func isTrue(at manifest.Node) bool  { return strings.EqualFold(at.Text(), "true") }
+func isFalse(at manifest.Node) bool { return strings.EqualFold(at.Text(), "false") }
+
+// far says that answers of the metadata service reach pods.
+func far(at manifest.Node) bool {
+	hops, err := strconv.Atoi(at.Text())
+	return err == nil && hops > 1
+}
+
+// notRequired says that the metadata service answers without a token.
+func notRequired(at manifest.Node) bool { return at.Text() != "required" }
+
+// general says of an operating system's family, as sources call it, that it is
+// not made for containers alone. What nobody knows is not.
+func general(family string) bool {
+	family = strings.ToLower(family)
+	for _, name := range []string{"bottlerocket", "flatcar", "cos", "talos", "azurelinux", "custom"} {
+		if strings.HasPrefix(family, name) {
+			return false
+		}
+	}
+	return family != ""
+}
