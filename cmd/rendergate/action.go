@@ -90,7 +90,7 @@ func (a action) choose(ctx context.Context, event github.Event, token string, re
 		o.Approvals = a.approvals(event, token)
 	}
 	if sides.Scan && o.Base == "" {
-		o.Scan, o.All = true, true
+		o.Scan, o.All, o.Debt = true, true, true
 	}
 	return nil
 }

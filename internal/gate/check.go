@@ -196,13 +196,15 @@ func changedBy(change *git.Change) func(string) bool {
 // report puts everything together as data, redacted.
 func (r *run) report(base, head git.Revision, targets []*target, out *outcome, placed []placed) *report.Report {
 	a := assembly{spreads: r.settings.decides.BlockSpread(), redact: redactor(r.change, targets)}
+	var unread []string
+	a.owners, unread = ownersOf(r.change.Head)
 	a.around = surroundings{delta.Renames(r.change.Renames()), a.redact, map[*target]map[*manifest.Object]*manifest.Object{}}
 	rep := &report.Report{
 		Schema: report.Schema, Tool: report.Tool{Version: r.options.Version}, Base: base.SHA(), Head: head.SHA(),
 		Targets: a.targets(targets), Findings: a.findings(placed), Undecided: []report.Undecided{}, Notes: []report.Note{},
 		FailOn: r.settings.failOn.String(), Scan: r.options.Scan,
 	}
-	for _, what := range r.settings.notes {
+	for _, what := range slices.Concat(r.settings.notes, unread) {
 		rep.Notes = append(rep.Notes, report.Note{What: a.redact.Text(what)})
 	}
 	for _, n := range slices.Concat(r.notes, out.notes, r.waivers.notes(targets)) {
@@ -215,6 +217,9 @@ func (r *run) report(base, head git.Revision, targets []*target, out *outcome, p
 	}
 	for _, rule := range r.settings.rules {
 		rep.Rules = append(rep.Rules, ruleData(rule))
+	}
+	if r.options.Debt {
+		rep.Debt = report.DebtOf(rep)
 	}
 	rep.Summary = summarize(rep)
 	rep.Verdict = verdict(rep, r.settings.decides.WarnOnUndecided())

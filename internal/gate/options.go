@@ -31,6 +31,8 @@ type Options struct {
 	All bool
 	// Scan judges one tree, head: everything in it was there before.
 	Scan bool
+	// Debt tells what the whole tree holds, by check, target and owner.
+	Debt bool
 	// Traced renders objects that know where each line of theirs comes from.
 	Traced bool
 	// Charts fetches the charts and bases that the tree does not have, from

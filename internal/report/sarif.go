@@ -149,6 +149,9 @@ func sarifResult(f Finding, at spot, rule int) *sarif.Result {
 		result.Suppressions = []*sarif.Suppression{suppression(s, f.Key)}
 	}
 	result.Properties = sarif.Properties{"state": string(f.State), "key": f.Key, "target": Visible(f.Target), "object": Visible(f.Object.String())}
+	if len(f.Owners) > 0 {
+		result.Properties["owners"] = f.Owners
+	}
 	return result
 }
 
