@@ -54,9 +54,6 @@ func TestParse(t *testing.T) {
 	if !f.Checks.Enable.All || f.Targets[0].Values[1][1] != "extra.yaml" || f.RenderTime().String() != "2m0s" || f.Threshold() != "high" {
 		t.Errorf("read as %+v", f)
 	}
-	if got := strings.Join(f.WithoutEffect(), " "); got != "policies" {
-		t.Errorf("without effect: %s", got)
-	}
 }
 
 func TestParseErrors(t *testing.T) {

@@ -30,7 +30,7 @@ type File struct {
 	Workloads       []Workload    `yaml:"workloads,omitempty" jsonschema_description:"Kinds of custom resources that make pods, beyond those that are known."`
 	Environments    []Environment `yaml:"environments,omitempty" jsonschema_description:"Other thresholds, checks and severities for some targets. Of several that match, the later outweighs the earlier."`
 	Waivers         Waivers       `yaml:"waivers,omitempty" jsonschema_description:"Whose acceptance of findings counts, and where it is written."`
-	Policies        []string      `yaml:"policies,omitempty" jsonschema_description:"ValidatingAdmissionPolicy files. No effect yet."`
+	Policies        []string      `yaml:"policies,omitempty" jsonschema_description:"Files, as globs with **, of ValidatingAdmissionPolicies with their bindings and parameters, which the base branch holds."`
 	Network         Network       `yaml:"network,omitempty" jsonschema_description:"What may be fetched: none, or an object with allow, a list of URLs such as https://charts.example.com/stable/ or oci://ghcr.io/acme/ beyond those that the base branch names."`
 
 	inherited []Checks // what the files that it extends say of checks
@@ -196,19 +196,3 @@ func (f *File) WarnOnUndecided() bool { return f.OnUndecided == "warn" }
 // BlockSpread says that a new target's findings block although its sibling at
 // base has them too.
 func (f *File) BlockSpread() bool { return f.NewTargets == "block" }
-
-// WithoutEffect lists the keys of the file that this version only validates.
-func (f *File) WithoutEffect() []string {
-	var keys []string
-	for _, key := range []struct {
-		name string
-		set  bool
-	}{
-		{"policies", len(f.Policies) > 0},
-	} {
-		if key.set {
-			keys = append(keys, key.name)
-		}
-	}
-	return keys
-}

@@ -207,7 +207,7 @@ func (r *run) report(base, head git.Revision, targets []*target, out *outcome, p
 	for _, what := range slices.Concat(r.settings.notes, unread) {
 		rep.Notes = append(rep.Notes, report.Note{What: a.redact.Text(what)})
 	}
-	for _, n := range slices.Concat(r.notes, out.notes, r.waivers.notes(targets)) {
+	for _, n := range slices.Concat(r.notes, out.notes, r.waivers.notes(targets), policyNotes(r.settings.policies)) {
 		n.What = a.redact.Text(n.What)
 		rep.Notes = append(rep.Notes, n)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/rendergate/rendergate/checks"
 	"github.com/rendergate/rendergate/internal/config"
 	"github.com/rendergate/rendergate/internal/git"
+	"github.com/rendergate/rendergate/internal/policy"
 	"github.com/rendergate/rendergate/internal/report"
 	"github.com/rendergate/rendergate/render"
 	"github.com/rendergate/rendergate/render/manifest"
@@ -26,6 +27,7 @@ type settings struct {
 	rules        []checks.Rule
 	failOn       checks.Severity // of the top level
 	environments *environments
+	policies     *policy.Set
 	notes        []string
 	undecided    []report.Undecided
 }
@@ -46,11 +48,11 @@ func readSettings(ctx context.Context, change *git.Change, o Options) (settings,
 	if s.decides == nil {
 		s.decides = &config.File{Version: 1}
 	}
-	for _, key := range s.decides.WithoutEffect() {
-		s.notes = append(s.notes, fmt.Sprintf("%s: %s has no effect in this version", config.Name, key))
-	}
 	s.entries = describe(config.Entries(base, head, movesOf(change)))
-	s.environments = &environments{file: s.decides, known: map[string]environment{}}
+	if err := s.policed(change, base, head); err != nil {
+		return s, err
+	}
+	s.environments = &environments{file: s.decides, catalog: catalog(s.policies), known: map[string]environment{}}
 	if s.rules, err = s.environments.rules(); err != nil {
 		return s, &UsageError{err}
 	}

@@ -223,4 +223,3 @@ func (p *policy) selectors(b *admission.ValidatingAdmissionPolicyBinding) []*met
 	}
 	return all
 }
-
