@@ -117,8 +117,11 @@ func (s *Set) add(o *manifest.Object, bindings *[]*admission.ValidatingAdmission
 	return nil
 }
 
+// maxName is the longest name of an object.
+const maxName = 253
+
 // isName is what may name a policy, and so a check.
-var isName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]{0,250}[a-z0-9])?$`)
+var isName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`)
 
 // read decodes an object strictly: a misspelt key of a policy would guard
 // nothing.
@@ -126,7 +129,7 @@ func read(o *manifest.Object, into any) error {
 	if v := o.APIVersion; v != group+"/v1" && v != group+"/v1beta1" {
 		return fmt.Errorf("%s is not supported: use %s/v1", v, group)
 	}
-	if !isName.MatchString(o.Name) {
+	if len(o.Name) > maxName || !isName.MatchString(o.Name) {
 		return fmt.Errorf("%q is no name of a %s", o.Name, o.Kind)
 	}
 	value, err := plain(o.Root)

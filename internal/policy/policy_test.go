@@ -3,6 +3,7 @@ package policy_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rendergate/rendergate/checks"
 	"github.com/rendergate/rendergate/internal/policy"
@@ -209,6 +210,12 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte(vap("  variables: [{name: a, expression: 'object.spec'}]\n  validations: [{expression: variables.a.replicas <= 2, message: too many}]\n", "Deny")), []byte(deployment))
 	f.Add([]byte("a: *b\n"), []byte("kind: A\napiVersion: v1\n"))
 	f.Fuzz(func(t *testing.T, data, object []byte) {
+		began := time.Now()
+		defer func() {
+			if took := time.Since(began); took > 5*time.Second {
+				t.Errorf("it took %s", took)
+			}
+		}()
 		set, err := policy.Load([]policy.File{{Path: "p.yaml", Data: data}})
 		if err != nil {
 			return
