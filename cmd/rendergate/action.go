@@ -54,12 +54,12 @@ func (a action) run(ctx context.Context) error {
 		return a.fail(err)
 	}
 	defer repo.Close()
-	charts := a.charts()
+	charts, cache := a.charts(), a.cache()
 	confine()
 	if err := a.choose(ctx, event, token, repo, &f.options); err != nil {
 		return a.fail(err)
 	}
-	f.options.Charts = charts
+	f.options.Charts, f.options.Cache = charts, cache
 	r, change, err := gate.Check(ctx, f.options)
 	if err != nil {
 		return a.fail(asExit(err))
@@ -90,7 +90,7 @@ func (a action) choose(ctx context.Context, event github.Event, token string, re
 		o.Approvals = a.approvals(event, token)
 	}
 	if sides.Scan && o.Base == "" {
-		o.Scan, o.All = true, true
+		o.Scan, o.All, o.Debt = true, true, true
 	}
 	return nil
 }

@@ -12,16 +12,22 @@ import (
 // needs of it: proxies, the places of logins and of the cache; so it must be made
 // before the process is shut in.
 func (p *program) charts() *fetch.Client {
-	cache := p.getenv("RENDERGATE_CACHE")
-	if cache == "" {
-		// Without a home there is no such folder, and nothing is kept.
-		if dir, err := os.UserCacheDir(); err == nil {
-			cache = filepath.Join(dir, "rendergate")
-		}
-	}
-	client := &fetch.Client{Network: fetch.Network(), Cache: cache, Logins: fetch.LoginsFrom(p.getenv)}
+	client := &fetch.Client{Network: fetch.Network(), Cache: p.cache(), Logins: fetch.LoginsFrom(p.getenv)}
 	if cloner, err := git.NewCloner(); err == nil {
 		client.Git = cloner // without git a repository says so once it is wanted
 	}
 	return client
+}
+
+// cache is the folder of what was fetched before. Without a home there is none,
+// and nothing is kept.
+func (p *program) cache() string {
+	if cache := p.getenv("RENDERGATE_CACHE"); cache != "" {
+		return cache
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "rendergate")
 }

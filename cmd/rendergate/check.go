@@ -110,6 +110,7 @@ func (p *program) open(ctx context.Context, f *flags, paths []string) (*git.Repo
 		return nil, err
 	}
 	repo.Offline = f.offline
+	f.options.Cache = p.cache()
 	if !f.offline {
 		f.options.Charts = p.charts()
 	}

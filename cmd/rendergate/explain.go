@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -9,17 +10,22 @@ import (
 
 	"github.com/rendergate/rendergate/checks"
 	"github.com/rendergate/rendergate/internal/config"
+	"github.com/rendergate/rendergate/internal/gate"
 	"github.com/rendergate/rendergate/internal/report"
 )
 
 func (p *program) explainCommand() *cobra.Command {
-	return &cobra.Command{
+	var f flags
+	cmd := &cobra.Command{
 		Use:   "explain [CHECK]",
 		Short: "List the checks, or explain one",
 		Args:  cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return p.listChecks()
+			}
+			if strings.HasPrefix(args[0], "policy/") {
+				return p.explainPolicy(cmd.Context(), f, args[0])
 			}
 			check := checks.Find(checks.All, args[0])
 			if check == nil {
@@ -29,6 +35,33 @@ func (p *program) explainCommand() *cobra.Command {
 			return err
 		},
 	}
+	f.register(cmd)
+	return cmd
+}
+
+// explainPolicy tells where a policy of the repository comes from.
+func (p *program) explainPolicy(ctx context.Context, f flags, id string) error {
+	repo, err := p.open(ctx, &f, nil)
+	if err != nil {
+		return err
+	}
+	defer repo.Close()
+	all, err := gate.Policies(ctx, f.options)
+	if err != nil {
+		return asExit(err)
+	}
+	var ids []string
+	for _, c := range all {
+		if c.ID == id {
+			_, err := fmt.Fprintf(p.stdout, "# %s\n\n%s.\n\nSeverity: %s\nDefined in: %s\n\n%s\n\n%s\n", c.ID, c.Title, c.Severity, visible(c.Source), visible(c.Why), c.Fix)
+			return err
+		}
+		ids = append(ids, c.ID)
+	}
+	if len(ids) == 0 {
+		return fmt.Errorf("there is no policy %q: the configuration of HEAD names no policies", id)
+	}
+	return fmt.Errorf("there is no policy %q; policies are %s", id, strings.Join(ids, ", "))
 }
 
 func checkIDs() []string {

@@ -11,12 +11,13 @@ func (p *program) scanCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "scan [PATH…]",
 		Short: "List every finding of one tree",
-		Long:  "Judges every target of one tree. With --against, findings carry the state that a comparison with that revision gives them.",
+		Long: "Judges every target of one tree, and tells what it holds by check, target and owner (CODEOWNERS).\n" +
+			"With --against, findings carry the state that a comparison with that revision gives them.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if moreThanOne(f.options.Head != "", f.options.Worktree) {
 				return errors.New("--rev and --worktree exclude each other")
 			}
-			f.options.All, f.options.Scan = true, f.options.Base == ""
+			f.options.All, f.options.Scan, f.options.Debt = true, f.options.Base == "", true
 			f.options.FailOn = "none"
 			return p.check(cmd.Context(), f, args)
 		},

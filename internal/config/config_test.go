@@ -54,9 +54,6 @@ func TestParse(t *testing.T) {
 	if !f.Checks.Enable.All || f.Targets[0].Values[1][1] != "extra.yaml" || f.RenderTime().String() != "2m0s" || f.Threshold() != "high" {
 		t.Errorf("read as %+v", f)
 	}
-	if got := strings.Join(f.WithoutEffect(), " "); got != "policies" {
-		t.Errorf("without effect: %s", got)
-	}
 }
 
 func TestParseErrors(t *testing.T) {
@@ -67,6 +64,11 @@ func TestParseErrors(t *testing.T) {
 		"unknown severity":    {"version: 1\nfail-on: hihg\n", `c.yaml:2: fail-on is one of critical, high, medium, low, none, not "hihg"`},
 		"severity of a check": {"version: 1\nchecks:\n  severity:\n    host-pid: none\n", `c.yaml:4: "none" is no severity of a check`},
 		"wrong type":          {"version: 1\nexclude: {a: b}\n", `c.yaml:2: cannot unmarshal`},
+		"extends a branch":    {"version: 1\nextends: https://github.com/acme/gate//a.yaml?ref=main\n", `c.yaml:2: "https://github.com/acme/gate//a.yaml?ref=main" is not pinned to a commit: use https://`},
+		"extends by ssh":      {"version: 1\nextends: ssh://git@github.com/acme/gate//a.yaml?ref=main\n", `c.yaml:2: "ssh://git@github.com/acme/gate//a.yaml?ref=main" is no file of a repository`},
+		"extends no file":     {"version: 1\nextends: https://github.com/acme/gate?ref=0123456789012345678901234567890123456789\n", `c.yaml:2: "https://github.com/acme/gate?ref=0123456789012345678901234567890123456789" does not say which file`},
+		"extends outside":     {"version: 1\nextends: https://github.com/acme/gate//../a.yaml?ref=0123456789012345678901234567890123456789\n", `c.yaml:2: "https://github.com/acme/gate//../a.yaml?ref=0123456789012345678901234567890123456789" does not say which file`},
+		"extends in clear":    {"version: 1\nextends: http://example.com/gate//a.yaml?ref=0123456789012345678901234567890123456789\n", `c.yaml:2: "http://example.com/gate//a.yaml?ref=0123456789012345678901234567890123456789" is not https`},
 		"broken YAML":         {"version: 1\n  a: [\n", `c.yaml:`},
 		"empty":               {"", `c.yaml:1: the file is empty`},
 		"no version":          {"fail-on: high\n", `c.yaml:1: version is 0; this rendergate knows version 1`},
@@ -268,5 +270,38 @@ func TestEmptyVariant(t *testing.T) {
 		if e := entries[i]; len(e.HeadValues) != want.layers || len(e.BaseValues) != want.layers || e.Given != want.given {
 			t.Errorf("entry %d is %+v, want %d layers, values given: %v", i, e, want.layers, want.given)
 		}
+	}
+}
+
+// What extends a file wins by keys, adds to lists, and keeps its targets.
+func TestOver(t *testing.T) {
+	under := &config.File{
+		FailOn: "low", OnUndecided: "warn", Exclude: []string{"a"}, Targets: []config.Target{{Path: "x"}}, Policies: []string{"p.yaml"},
+		Checks: config.Checks{Disable: []string{"host-pid"}}, Network: config.Network{Allow: []string{"https://a.example.com/"}},
+		Environments: []config.Environment{{Match: "prod/**"}},
+	}
+	own := &config.File{
+		FailOn: "medium", Exclude: []string{"b"}, Checks: config.Checks{Enable: config.Enable{IDs: []string{"host-pid"}}},
+		Network: config.Network{Allow: []string{"https://b.example.com/"}}, Environments: []config.Environment{{Match: "dev/**"}},
+	}
+	got := own.Over(under)
+	if got.FailOn != "medium" || got.OnUndecided != "warn" || strings.Join(got.Exclude, " ") != "a b" || len(got.Targets) != 0 || len(got.Policies) != 0 {
+		t.Errorf("got %+v", got)
+	}
+	if all := got.AllChecks(); len(all) != 2 || len(all[0].Disable) != 1 || len(all[1].Enable.IDs) != 1 {
+		t.Errorf("checks are %+v, want those of the extended file, then the own ones", all)
+	}
+	if len(got.Network.Allow) != 2 || got.Environments[1].Match != "dev/**" || len(under.Exclude) != 1 {
+		t.Errorf("got %+v from %+v", got, under)
+	}
+	closed := &config.File{Network: config.Network{None: true}}
+	if n := closed.Over(under).Network; !n.None || len(n.Allow) != 0 {
+		t.Errorf("none over a list is %+v", n)
+	}
+	if n := own.Over(closed).Network; n.None || len(n.Allow) != 1 {
+		t.Errorf("a list over none is %+v", n)
+	}
+	if got := strings.Join(under.OnlyThere(), " "); got != "targets policies" {
+		t.Errorf("only there: %s", got)
 	}
 }

@@ -21,7 +21,7 @@ type File struct {
 	NewTargets      string        `yaml:"new-targets,omitempty" jsonschema:"enum=report,enum=block,default=report" jsonschema_description:"Whether findings block that a new target shares with its sibling at base."`
 	RequireComplete bool          `yaml:"require-complete,omitempty" jsonschema_description:"A target of which a part is missing blocks."`
 	Budget          Budget        `yaml:"budget,omitempty" jsonschema_description:"What rendering one target may cost."`
-	Extends         string        `yaml:"extends,omitempty" jsonschema_description:"A file of another repository, pinned by SHA. No effect yet."`
+	Extends         string        `yaml:"extends,omitempty" jsonschema_description:"A configuration file of another repository, which this one is laid over: https://github.com/acme/gate//.rendergate.yaml?ref=COMMIT, with the full SHA of a commit."`
 	Targets         []Target      `yaml:"targets,omitempty" jsonschema_description:"How targets are deployed. Refines what is found, never limits it."`
 	Exclude         []string      `yaml:"exclude,omitempty" jsonschema_description:"Folders, and values files of variants, that are not looked at, as globs with **."`
 	Together        [][]string    `yaml:"deployed-together,omitempty" jsonschema_description:"Groups of folders, as globs with **, whose targets are deployed into one cluster together: network policies of one count for the pods of the others."`
@@ -30,8 +30,10 @@ type File struct {
 	Workloads       []Workload    `yaml:"workloads,omitempty" jsonschema_description:"Kinds of custom resources that make pods, beyond those that are known."`
 	Environments    []Environment `yaml:"environments,omitempty" jsonschema_description:"Other thresholds, checks and severities for some targets. Of several that match, the later outweighs the earlier."`
 	Waivers         Waivers       `yaml:"waivers,omitempty" jsonschema_description:"Whose acceptance of findings counts, and where it is written."`
-	Policies        []string      `yaml:"policies,omitempty" jsonschema_description:"ValidatingAdmissionPolicy files. No effect yet."`
+	Policies        []string      `yaml:"policies,omitempty" jsonschema_description:"Files, as globs with **, of ValidatingAdmissionPolicies with their bindings and parameters, which the base branch holds."`
 	Network         Network       `yaml:"network,omitempty" jsonschema_description:"What may be fetched: none, or an object with allow, a list of URLs such as https://charts.example.com/stable/ or oci://ghcr.io/acme/ beyond those that the base branch names."`
+
+	inherited []Checks // what the files that it extends say of checks
 }
 
 // Budget bounds the render of one target.
@@ -194,20 +196,3 @@ func (f *File) WarnOnUndecided() bool { return f.OnUndecided == "warn" }
 // BlockSpread says that a new target's findings block although its sibling at
 // base has them too.
 func (f *File) BlockSpread() bool { return f.NewTargets == "block" }
-
-// WithoutEffect lists the keys of the file that this version only validates.
-func (f *File) WithoutEffect() []string {
-	var keys []string
-	for _, key := range []struct {
-		name string
-		set  bool
-	}{
-		{"extends", f.Extends != ""},
-		{"policies", len(f.Policies) > 0},
-	} {
-		if key.set {
-			keys = append(keys, key.name)
-		}
-	}
-	return keys
-}

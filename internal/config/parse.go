@@ -140,6 +140,11 @@ func (p parser) valid(root *yaml.Node, f *File) error {
 				choice.key, strings.Join(choice.valid, ", "), choice.value)
 		}
 	}
+	if f.Extends != "" {
+		if _, err := ParseExtends(f.Extends); err != nil {
+			return p.errorf(at(root, "extends"), "%v", err)
+		}
+	}
 	return errors.Join(p.validChecks(at(root, "checks"), f.Checks), p.validEnvironments(root, f), p.validTargets(root, f), p.validGlobs(root, f), p.validNetwork(root, f), p.validWorkloads(root, f), p.validApprovers(root, f))
 }
 
@@ -167,14 +172,14 @@ func (p parser) validChecks(section *yaml.Node, c Checks) error {
 		ids []string
 	}{{"enable", c.Enable.IDs}, {"disable", c.Disable}} {
 		for i, id := range group.ids {
-			if !slices.Contains(p.ids, id) {
+			if !p.isCheck(id) {
 				return p.errorf(item(at(section, group.key), i), "there is no check %q; did you mean %q?", id, Nearest(id, p.ids))
 			}
 		}
 	}
 	for id, severity := range c.Severity {
 		place := at(section, "severity", id)
-		if !slices.Contains(p.ids, id) {
+		if !p.isCheck(id) {
 			return p.errorf(place, "there is no check %q; did you mean %q?", id, Nearest(id, p.ids))
 		}
 		if !slices.Contains([]string{"critical", "high", "medium", "low"}, severity) {
@@ -182,6 +187,12 @@ func (p parser) validChecks(section *yaml.Node, c Checks) error {
 		}
 	}
 	return nil
+}
+
+// isCheck says that an id is one; those of policies are known once their files
+// are read.
+func (p parser) isCheck(id string) bool {
+	return slices.Contains(p.ids, id) || strings.HasPrefix(id, "policy/")
 }
 
 func (p parser) validTargets(root *yaml.Node, f *File) error {
@@ -214,6 +225,11 @@ func (p parser) validWorkloads(root *yaml.Node, f *File) error {
 }
 
 func (p parser) validGlobs(root *yaml.Node, f *File) error {
+	for i, pattern := range f.Policies {
+		if !doublestar.ValidatePattern(pattern) || !local(pattern) {
+			return p.errorf(item(at(root, "policies"), i), "%q is no glob of files of the repository", pattern)
+		}
+	}
 	for i, pattern := range f.Exclude {
 		if !doublestar.ValidatePattern(pattern) {
 			return p.errorf(item(at(root, "exclude"), i), "%q is no glob", pattern)

@@ -38,11 +38,15 @@ func (c cache) get(digest string) ([]byte, bool) {
 }
 
 // put stores an archive, whole or not at all.
-func (c cache) put(data []byte) (err error) {
+func (c cache) put(data []byte) error {
 	if c.dir == "" {
 		return nil
 	}
-	file := c.file(digestOf(data))
+	return written(c.file(digestOf(data)), data)
+}
+
+// written stores a file, whole or not at all.
+func written(file string, data []byte) (err error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
 	}

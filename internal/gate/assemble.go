@@ -18,6 +18,7 @@ import (
 type assembly struct {
 	spreads bool // spread findings block too
 	redact  manifest.Redactor
+	owners  owners
 	around  surroundings
 }
 
@@ -44,8 +45,8 @@ func (a assembly) finding(p placed) report.Finding {
 		Subject:  a.redact.Text(p.Subject.String()),
 		Field:    a.redact.Text(p.Field),
 		Location: report.Location{Path: p.at.Path, Side: p.at.Side, Line: p.at.Line, EndLine: p.at.EndLine, InDiff: p.at.InDiff, How: p.at.How, Level: p.at.Level},
-		Trail:    []report.Step{},
-		Blocks:   a.blocks(p), Threshold: p.threshold,
+		Trail:    []report.Step{}, Owners: a.owners.of(p.at.Path),
+		Blocks: a.blocks(p), Threshold: p.threshold,
 		Rendered: a.around.of(p),
 	}
 	if m := p.by; m != nil {

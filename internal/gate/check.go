@@ -27,7 +27,7 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 		return nil, nil, err
 	}
 	go render.Anticipate(change.Base)
-	s, err := readSettings(change, o)
+	s, err := readSettings(ctx, change, o)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -196,25 +196,30 @@ func changedBy(change *git.Change) func(string) bool {
 // report puts everything together as data, redacted.
 func (r *run) report(base, head git.Revision, targets []*target, out *outcome, placed []placed) *report.Report {
 	a := assembly{spreads: r.settings.decides.BlockSpread(), redact: redactor(r.change, targets)}
+	var unread []string
+	a.owners, unread = ownersOf(r.change.Head)
 	a.around = surroundings{delta.Renames(r.change.Renames()), a.redact, map[*target]map[*manifest.Object]*manifest.Object{}}
 	rep := &report.Report{
 		Schema: report.Schema, Tool: report.Tool{Version: r.options.Version}, Base: base.SHA(), Head: head.SHA(),
 		Targets: a.targets(targets), Findings: a.findings(placed), Undecided: []report.Undecided{}, Notes: []report.Note{},
 		FailOn: r.settings.failOn.String(), Scan: r.options.Scan,
 	}
-	for _, what := range r.settings.notes {
+	for _, what := range slices.Concat(r.settings.notes, unread) {
 		rep.Notes = append(rep.Notes, report.Note{What: a.redact.Text(what)})
 	}
-	for _, n := range slices.Concat(r.notes, out.notes, r.waivers.notes(targets)) {
+	for _, n := range slices.Concat(r.notes, out.notes, r.waivers.notes(targets), policyNotes(r.settings.policies)) {
 		n.What = a.redact.Text(n.What)
 		rep.Notes = append(rep.Notes, n)
 	}
-	for _, u := range slices.Concat(r.undecided, out.undecided) {
+	for _, u := range slices.Concat(r.settings.undecided, r.undecided, out.undecided) {
 		u.Error, u.Accepted = a.redact.Text(u.Error), r.waivers.approver
 		rep.Undecided = append(rep.Undecided, u)
 	}
 	for _, rule := range r.settings.rules {
 		rep.Rules = append(rep.Rules, ruleData(rule))
+	}
+	if r.options.Debt {
+		rep.Debt = report.DebtOf(rep)
 	}
 	rep.Summary = summarize(rep)
 	rep.Verdict = verdict(rep, r.settings.decides.WarnOnUndecided())

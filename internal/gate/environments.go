@@ -29,19 +29,29 @@ func (e environment) blocks(c *checks.Check) bool {
 // taken away from what was found, so that targets of several compare.
 type environments struct {
 	file      *config.File
+	catalog   []*checks.Check                                  // the built-in checks and the policies
 	tightened func(configured checks.Severity) checks.Severity // by an option
 	known     map[string]environment
+}
+
+// top are the selections of the top level, that of an extended file first.
+func (e *environments) top() []checks.Selection {
+	var all []checks.Selection
+	for _, c := range e.file.AllChecks() {
+		all = append(all, known(selection(c), e.catalog))
+	}
+	return all
 }
 
 // rules are those of the top level and of each environment over it, each once
 // and as the first has it.
 func (e *environments) rules() ([]checks.Rule, error) {
-	all, err := checks.Rules(checks.All, selection(e.file.Checks))
+	all, err := checks.Rules(e.catalog, e.top()...)
 	if err != nil {
 		return nil, err
 	}
 	for _, one := range e.file.Environments {
-		more, err := checks.Rules(checks.All, selection(e.file.Checks), selection(one.Checks))
+		more, err := checks.Rules(e.catalog, append(e.top(), known(selection(one.Checks), e.catalog))...)
 		if err != nil {
 			return nil, err
 		}
@@ -58,10 +68,10 @@ func (e *environments) rules() ([]checks.Rule, error) {
 // later outweighs the earlier.
 func (e *environments) at(t *render.Target) (environment, error) {
 	var layers []config.Environment
-	selections, key := []checks.Selection{selection(e.file.Checks)}, ""
+	selections, key := e.top(), ""
 	for i, one := range e.file.Environments {
 		if one.Matches(t.Dir, t.ID()) {
-			layers, selections = append(layers, one), append(selections, selection(one.Checks))
+			layers, selections = append(layers, one), append(selections, known(selection(one.Checks), e.catalog))
 			key += fmt.Sprint(i, " ")
 		}
 	}
@@ -82,7 +92,7 @@ func (e *environments) at(t *render.Target) (environment, error) {
 	if made.by = made.failOn.String(); made.failOn == failOn {
 		made.by += where
 	}
-	rules, err := checks.Rules(checks.All, selections...)
+	rules, err := checks.Rules(e.catalog, selections...)
 	for _, rule := range rules {
 		made.severity[rule.Check] = rule.Severity
 	}

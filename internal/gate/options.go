@@ -31,11 +31,16 @@ type Options struct {
 	All bool
 	// Scan judges one tree, head: everything in it was there before.
 	Scan bool
+	// Debt tells what the whole tree holds, by check, target and owner.
+	Debt bool
 	// Traced renders objects that know where each line of theirs comes from.
 	Traced bool
 	// Charts fetches the charts and bases that the tree does not have, from
 	// locations that base names or allows; nil: nothing is fetched.
 	Charts *fetch.Client
+	// Cache is the folder of what was fetched before, which is read also where
+	// nothing is fetched; empty: there is none.
+	Cache string
 	// Approvals says who of some approvers approved the head that is judged,
 	// empty for nobody, and what a reader should know of the answer; nil where
 	// nobody can be asked.

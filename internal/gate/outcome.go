@@ -147,9 +147,16 @@ func (c comparer) headFailed(out *outcome, t *target) {
 // that both have.
 func (c comparer) both(out *outcome, t *target, b, h side, old report.State) error {
 	pairs := delta.Match(b.result.Judged(), h.result.Judged(), c.renames)
-	brought, err := checks.Compare(c.judge.rules, t.id, b.result.Judged(), h.result.Judged(), c.judge.settings)
-	if err != nil {
-		return err
+	var brought []checks.Finding
+	if old == report.Kept { // a sibling is not what was there before
+		var err error
+		if brought, err = checks.Compare(c.judge.rules, t.id, b.result.Judged(), h.result.Judged(), c.judge.settings); err != nil {
+			return err
+		}
+	}
+	brought, gone := deleted(brought, b)
+	if !h.result.Partial() {
+		out.add(t, report.New, report.Base, gone)
 	}
 	all := delta.Compare(pairs, b.findings, h.findings)
 	weighed := c.waivers.weigh(b, h, pairs)

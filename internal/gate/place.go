@@ -54,7 +54,7 @@ func place(ctx context.Context, change *git.Change, j judge, w *waivers, finding
 	var order []*target
 	for i, s := range findings {
 		all[i] = placed{stated: s, at: ownPlace(s)}
-		if s.state != report.New || s.by != nil {
+		if s.state != report.New || s.by != nil || s.side == report.Base {
 			continue
 		}
 		if groups[s.target] == nil {
@@ -151,7 +151,12 @@ func blameCase(ctx context.Context, change *git.Change, j judge, t *target, find
 			if err != nil {
 				return nil, nil, err
 			}
-			return with.judged(ctx, tree, t.id, t.head)
+			objects, found, err := with.judged(ctx, tree, t.id, t.head)
+			if err != nil {
+				return nil, nil, err
+			}
+			found, err = with.changing(t, objects, found)
+			return objects, found, err
 		},
 	}
 }

@@ -29,7 +29,7 @@ func Render(ctx context.Context, o Options) ([]Rendered, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := readSettings(change, o)
+	s, err := readSettings(ctx, change, o)
 	if err != nil {
 		return nil, err
 	}

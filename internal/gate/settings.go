@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +13,8 @@ import (
 	"github.com/rendergate/rendergate/checks"
 	"github.com/rendergate/rendergate/internal/config"
 	"github.com/rendergate/rendergate/internal/git"
+	"github.com/rendergate/rendergate/internal/policy"
+	"github.com/rendergate/rendergate/internal/report"
 	"github.com/rendergate/rendergate/render"
 	"github.com/rendergate/rendergate/render/manifest"
 )
@@ -24,27 +27,32 @@ type settings struct {
 	rules        []checks.Rule
 	failOn       checks.Severity // of the top level
 	environments *environments
+	policies     *policy.Set
 	notes        []string
+	undecided    []report.Undecided
 }
 
 // readSettings reads both sides' configuration: base's decides, head's adds
 // descriptions and is always validated. A broken file at base counts as none,
 // so that its repair can land.
-func readSettings(change *git.Change, o Options) (settings, error) {
+func readSettings(ctx context.Context, change *git.Change, o Options) (settings, error) {
 	var s settings
 	base, head, err := s.files(change, o)
 	if err != nil {
+		return s, err
+	}
+	if base, head, err = s.extended(ctx, o, base, head); err != nil {
 		return s, err
 	}
 	s.decides = base
 	if s.decides == nil {
 		s.decides = &config.File{Version: 1}
 	}
-	for _, key := range s.decides.WithoutEffect() {
-		s.notes = append(s.notes, fmt.Sprintf("%s: %s has no effect in this version", config.Name, key))
-	}
 	s.entries = describe(config.Entries(base, head, movesOf(change)))
-	s.environments = &environments{file: s.decides, known: map[string]environment{}}
+	if err := s.policed(change, base, head); err != nil {
+		return s, err
+	}
+	s.environments = &environments{file: s.decides, catalog: catalog(s.policies), known: map[string]environment{}}
 	if s.rules, err = s.environments.rules(); err != nil {
 		return s, &UsageError{err}
 	}
@@ -137,7 +145,7 @@ func (s *settings) threshold(o Options) error {
 	switch {
 	case looser(asked, configured) && o.Strict:
 		s.notes = append(s.notes, fmt.Sprintf("fail-on %s was asked for and is looser than base's %s, which stays: change it in %s", asked, configured, config.Name))
-	case looser(asked, configured):
+	case looser(asked, configured) && !o.Debt: // a scan blocks nothing anyway
 		s.notes = append(s.notes, fmt.Sprintf("fail-on is %s here; in CI base's %s decides", asked, configured))
 	}
 	s.failOn = s.environments.tightened(configured)

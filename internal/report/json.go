@@ -23,7 +23,7 @@ func filled(r *Report) *Report {
 	full.Notes = some(r.Notes)
 	full.Findings = make([]Finding, len(r.Findings))
 	for i, f := range r.Findings {
-		f.Targets, f.Trail = some(f.Targets), some(f.Trail)
+		f.Targets, f.Trail, f.Owners = some(f.Targets), some(f.Trail), some(f.Owners)
 		if s := f.Suggestion; s != nil {
 			whole := *s
 			whole.Findings = some(s.Findings)

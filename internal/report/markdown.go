@@ -24,6 +24,7 @@ func (m markdownSink) Write(w io.Writer, r *Report) error {
 func Markdown(r *Report, o Options, limit int) string {
 	d := &document{options: o, report: r, limit: limit - reserve}
 	d.add(fmt.Sprintf("### rendergate: %s\n\n", headline(r)))
+	d.debt()
 	if r.Scan {
 		d.findings("Findings", listed(r), false)
 	} else {

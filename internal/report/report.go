@@ -24,6 +24,7 @@ type Report struct {
 	Undecided []Undecided `json:"undecided"`
 	Notes     []Note      `json:"notes"`
 	Summary   Summary     `json:"summary"`
+	Debt      *Debt       `json:"debt,omitempty"` // what the whole tree holds; nil where only a change was judged
 
 	// Rules are the checks that the findings name, and every other that ran.
 	Rules []Rule `json:"-"`
@@ -105,6 +106,7 @@ type Finding struct {
 	Rendered   *Around     `json:"rendered,omitempty"`
 	Suggestion *Suggestion `json:"suggestion"`
 	Suppressed *Suppressed `json:"suppressed"`
+	Owners     []string    `json:"owners"` // of the file, as CODEOWNERS of head says
 
 	// Blocks says that the finding alone makes the verdict fail.
 	Blocks bool `json:"-"`

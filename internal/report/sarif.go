@@ -78,6 +78,9 @@ func rulesOf(r *Report) []Rule {
 
 func sarifRule(rule Rule) *sarif.ReportingDescriptor {
 	page := "https://github.com/rendergate/rendergate/blob/main/docs/checks/" + rule.ID + ".md"
+	if strings.HasPrefix(rule.ID, "policy/") {
+		page = "https://github.com/rendergate/rendergate/blob/main/docs/policies.md"
+	}
 	why := clip(cmp.Or(rule.Why, rule.Title), 1024)
 	help := fmt.Sprintf("%s.\n\nWhy: %s\n\nFix: %s\n\nSource: %s\n", rule.Title, rule.Why, rule.Fix, rule.Source)
 	markdown := fmt.Sprintf("%s.\n\n**Why** %s\n\n**Fix** %s\n\n**Source** %s\n\n[More](%s)\n", rule.Title, rule.Why, rule.Fix, rule.Source, page)
@@ -100,7 +103,7 @@ func sarifRule(rule Rule) *sarif.ReportingDescriptor {
 // camel is an id as SARIF wants a rule's name: PrivilegedContainer.
 func camel(id string) string {
 	var b strings.Builder
-	for part := range strings.SplitSeq(id, "-") {
+	for part := range strings.FieldsFuncSeq(id, func(r rune) bool { return strings.ContainsRune("-/:.", r) }) {
 		if part != "" {
 			b.WriteString(strings.ToUpper(part[:1]) + part[1:])
 		}
@@ -149,6 +152,9 @@ func sarifResult(f Finding, at spot, rule int) *sarif.Result {
 		result.Suppressions = []*sarif.Suppression{suppression(s, f.Key)}
 	}
 	result.Properties = sarif.Properties{"state": string(f.State), "key": f.Key, "target": Visible(f.Target), "object": Visible(f.Object.String())}
+	if len(f.Owners) > 0 {
+		result.Properties["owners"] = f.Owners
+	}
 	return result
 }
 

@@ -31,6 +31,7 @@ func (t text) Write(w io.Writer, r *Report) error {
 	}
 	p.suppressed()
 	p.undecided()
+	p.debt()
 	p.closing()
 	return out.Flush()
 }
