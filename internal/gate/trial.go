@@ -195,13 +195,14 @@ func (s stated) like(f checks.Finding) bool {
 
 // compare tells which findings go between two looks at a target, and whether
 // nothing else happens: no finding comes, no other field changes, and nothing
-// that the API server refuses. Nil means that there is no answer.
+// that the API server refuses. Nil means that there is no answer. A weaker form of
+// what goes is something that comes: a suggestion leaves nothing over.
 func (t *trial) compare(id string, before, after side) (gone []checks.Finding, clean bool) {
 	if before.err != nil || after.err != nil || before.result == nil || after.result == nil || len(after.result.Missing) > len(before.result.Missing) {
 		return nil, false
 	}
 	pairs := delta.Match(before.result.Judged(), after.result.Judged(), nil)
-	compared := delta.Compare(pairs, before.findings, after.findings)
+	compared := delta.Exactly(pairs, before.findings, after.findings)
 	gone = append([]checks.Finding{}, compared.Fixed...)
 	brought := t.unlessBefore(id, compared.New, after)
 	if len(brought) > 0 || !t.nothingBrought(id, before, after) {
