@@ -164,14 +164,14 @@ func ciliumSpecs(o *manifest.Object) []manifest.Node {
 // for a policy with egress rules alone.
 func calicoPolicies(o *manifest.Object) []policy {
 	spec := o.Root.Get("spec")
-	in, out := directions(manifest.Node{})
+	in, out := true, spec.Get("egress").Len() > 0
 	if types := spec.Get("types"); types.Len() > 0 {
 		in, out = false, false
 		for t := range types.Items() {
 			in = in || t.Text() == "Ingress"
 			out = out || t.Text() == "Egress"
 		}
-	} else if out = spec.Get("egress").Len() > 0; out {
+	} else if out {
 		in = spec.Get("ingress").Len() > 0
 	}
 	global := o.Kind == "GlobalNetworkPolicy"
