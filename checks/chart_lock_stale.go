@@ -3,12 +3,11 @@ package checks
 import (
 	"path"
 
+	"github.com/Masterminds/semver/v3"
 	"go.yaml.in/yaml/v3"
-	"helm.sh/helm/v3/pkg/chart"
-	"helm.sh/helm/v3/pkg/chartutil"
 	sigsyaml "sigs.k8s.io/yaml"
 
-	"github.com/rendergate/rendergate/internal/lock"
+	"github.com/rendergate/rendergate/render/lock"
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
@@ -113,7 +112,7 @@ version: 20.0.0
 
 // outdatedArchives reports vendored charts that are of another version than the
 // lock names.
-func (p *Pass) outdatedArchives(chartName, dir string, locked *chart.Lock) {
+func (p *Pass) outdatedArchives(chartName, dir string, locked lock.Lock) {
 	for _, o := range p.Objects {
 		if o.GroupKind() != "helm.sh/VendoredChart" || nameOf(o.Root, "chart") != chartName || o.Origin.Path != "" && path.Dir(path.Dir(o.Origin.Path)) != dir {
 			continue
@@ -129,8 +128,8 @@ func (p *Pass) outdatedArchives(chartName, dir string, locked *chart.Lock) {
 }
 
 // declaredIn are the dependencies that the chart of a folder declares.
-func declaredIn(all []*manifest.Object, dir, name string) []*chart.Dependency {
-	var declared []*chart.Dependency
+func declaredIn(all []*manifest.Object, dir, name string) []lock.Dependency {
+	var declared []lock.Dependency
 	for _, o := range all {
 		if o.GroupKind() == "helm.sh/Chart" && path.Dir(o.Origin.Path) == dir && o.Name == name {
 			declared = append(declared, dependenciesOf(o)...)
@@ -139,21 +138,21 @@ func declaredIn(all []*manifest.Object, dir, name string) []*chart.Dependency {
 	return declared
 }
 
-func lockOf(o *manifest.Object) *chart.Lock {
-	return &chart.Lock{Dependencies: dependenciesOf(o), Digest: nameOf(o.Root, "digest")}
+func lockOf(o *manifest.Object) lock.Lock {
+	return lock.Lock{Dependencies: dependenciesOf(o), Digest: nameOf(o.Root, "digest")}
 }
 
 // dependenciesOf reads dependencies as helm does, every field of them: they all
 // go into the digest.
-func dependenciesOf(o *manifest.Object) []*chart.Dependency {
-	var all []*chart.Dependency
+func dependenciesOf(o *manifest.Object) []lock.Dependency {
+	var all []lock.Dependency
 	for at := range o.Root.Get("dependencies").Items() {
-		var d chart.Dependency
+		var d lock.Dependency
 		text, err := yaml.Marshal(at.YAML())
 		if err != nil || sigsyaml.Unmarshal(text, &d) != nil {
 			continue // the render says what is wrong with it
 		}
-		all = append(all, &d)
+		all = append(all, d)
 	}
 	return all
 }
@@ -170,11 +169,11 @@ func relocked(o *manifest.Object, all []*manifest.Object) []manifest.Edit {
 	i := -1
 	for at := range o.Root.Get("dependencies").Items() {
 		i++
-		want, have := declared[i], locked.Dependencies[i]
+		want, have := declared[i], &locked.Dependencies[i]
 		switch {
 		case want.Name != have.Name || want.Repository != have.Repository:
 			return nil
-		case chartutil.IsCompatibleRange(want.Version, have.Version):
+		case inRange(want.Version, have.Version):
 		case exactVersion(want.Version):
 			have.Version = want.Version
 			edits = append(edits, manifest.SetTo(at.Get("version"), want.Version))
@@ -183,4 +182,14 @@ func relocked(o *manifest.Object, all []*manifest.Object) []manifest.Edit {
 		}
 	}
 	return append(edits, manifest.SetTo(o.Root.Get("digest"), lock.Digest(declared, locked)))
+}
+
+// inRange says that a version satisfies what a chart declares.
+func inRange(declared, version string) bool {
+	c, err := semver.NewConstraint(declared)
+	if err != nil {
+		return false
+	}
+	v, err := semver.NewVersion(version)
+	return err == nil && c.Check(v)
 }

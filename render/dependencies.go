@@ -12,7 +12,7 @@ import (
 	"helm.sh/helm/v3/pkg/chart/loader"
 	"helm.sh/helm/v3/pkg/chartutil"
 
-	"github.com/rendergate/rendergate/internal/lock"
+	"github.com/rendergate/rendergate/render/lock"
 )
 
 // maxNesting bounds charts in charts.
@@ -263,7 +263,7 @@ func (a *assembly) versions(c *chart.Chart) func(i int) string {
 		declared[i] = dep.Version
 	}
 	locked := c.Lock
-	agrees := locked != nil && lock.Agrees(c.Metadata.Dependencies, locked)
+	agrees := locked != nil && agree(c.Metadata.Dependencies, locked)
 	noted := false
 	return func(i int) string {
 		if locked != nil && !agrees && !noted {
@@ -275,6 +275,21 @@ func (a *assembly) versions(c *chart.Chart) func(i int) string {
 		}
 		return declared[i]
 	}
+}
+
+// agree says that a lock file belongs to what a chart declares.
+func agree(declared []*chart.Dependency, locked *chart.Lock) bool {
+	if slices.Contains(locked.Dependencies, nil) || slices.Contains(declared, nil) {
+		return false
+	}
+	plain := func(all []*chart.Dependency) []lock.Dependency {
+		var same []lock.Dependency
+		for _, d := range all {
+			same = append(same, lock.Dependency(*d))
+		}
+		return same
+	}
+	return lock.Agrees(plain(declared), lock.Lock{Digest: locked.Digest, Dependencies: plain(locked.Dependencies)})
 }
 
 // enabled judges conditions, tags and imported values as helm does, and tells
