@@ -109,7 +109,7 @@ spec:
 				p.Report(repository, manifest.Subject{Class: where}, "chart %q is fetched from %s, which is not among the repositories that are allowed", chart, address)
 			}
 		}
-		if at := p.Object.Root.Get("spec", "insecure"); at.IsTrue() && strings.HasPrefix(p.Object.GroupKind(), "source.toolkit.fluxcd.io/") {
+		if at := p.Object.Root.Get("spec", "insecure"); at.IsTrue() && (p.Object.GroupKind() == "source.toolkit.fluxcd.io/HelmRepository" || p.Object.GroupKind() == "source.toolkit.fluxcd.io/OCIRepository") {
 			p.Report(at, manifest.Subject{Class: "insecure"}, "`insecure` lets the chart be fetched without TLS; https is expected")
 		}
 	},
