@@ -119,6 +119,7 @@ var All = []*Check{
 	probeHost,
 	procMount,
 	procMountUserNamespace,
+	pssLowered,
 	pullSecretCommitted,
 	rbacClusterAdmin,
 	rbacControl,
