@@ -11,6 +11,7 @@ type Cluster struct {
 	Pods      []*Pod
 	isolation Isolation
 	rules     map[ruleKey][]rule
+	chosen    map[chosenKey][]selecting
 	entrances []entrance
 }
 
@@ -19,9 +20,16 @@ type ruleKey struct {
 	direction Direction
 }
 
-// New reads objects that are deployed together.
+type chosenKey struct {
+	pod       *Pod
+	direction Direction
+	kind      family
+}
+
+// New reads objects that are deployed together. What it gives remembers what it
+// was asked, so it is for one goroutine.
 func New(objects []*manifest.Object) *Cluster {
-	c := &Cluster{isolation: IsolationOf(objects), rules: map[ruleKey][]rule{}}
+	c := &Cluster{isolation: IsolationOf(objects), rules: map[ruleKey][]rule{}, chosen: map[chosenKey][]selecting{}}
 	byPriority(c.isolation.policies)
 	for _, o := range objects {
 		for pod := range o.Pods() {
@@ -40,6 +48,10 @@ type selecting struct {
 
 // selected are the policies of a direction that may select a pod, of a kind.
 func (c *Cluster) selected(pod *Pod, direction Direction, kind family) []selecting {
+	key := chosenKey{pod, direction, kind}
+	if known, ok := c.chosen[key]; ok {
+		return known
+	}
 	var all []selecting
 	for _, p := range c.isolation.policies {
 		if p.kind != kind || !p.reaches(pod) || (kind == kubernetes || kind == vendor) && !p.denies[direction] {
@@ -56,6 +68,7 @@ func (c *Cluster) selected(pod *Pod, direction Direction, kind family) []selecti
 			all = append(all, selecting{p, m})
 		}
 	}
+	c.chosen[key] = all
 	return all
 }
 

@@ -37,7 +37,7 @@ func TestNPGuard(t *testing.T) {
 	for _, file := range wanted {
 		name := strings.TrimSuffix(filepath.Base(file), suffix)
 		dir := filepath.Join(root, "tests", name)
-		if _, err := os.Stat(dir); err != nil || elsewhere.MatchString(name) {
+		if _, err := os.Stat(dir); err != nil || otherNetworks.MatchString(name) {
 			continue // one workload of another test, or another kind of network
 		}
 		text, err := os.ReadFile(file)
@@ -68,8 +68,8 @@ func TestNPGuard(t *testing.T) {
 	}
 }
 
-// elsewhere are the tests of what is no NetworkPolicy of the pods' own network.
-var elsewhere = regexp.MustCompile(`^(udn|cudn|nad|virtual_machines|multiple_topology_resources_[0-9]_nad)`)
+// otherNetworks are the tests of what is no NetworkPolicy of the pods' own network.
+var otherNetworks = regexp.MustCompile(`^(udn|cudn|nad|virtual_machines|multiple_topology_resources_[0-9]_nad)`)
 
 // meant are the differences that are so on purpose.
 var meant = map[string]string{}
