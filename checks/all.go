@@ -121,6 +121,7 @@ var All = []*Check{
 	probeHost,
 	procMount,
 	procMountUserNamespace,
+	pssLowered,
 	pullSecretCommitted,
 	rbacClusterAdmin,
 	rbacControl,

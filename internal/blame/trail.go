@@ -62,6 +62,9 @@ func (b *blamer) way(i int, at Location) []Step {
 	chosen := map[manifest.SiteKind]int{}
 	for _, site := range b.own(i) {
 		step, known := stationOf(site)
+		if b.taken(b.Findings[i]) {
+			step.Side = sideBase
+		}
 		index, has := chosen[site.Kind]
 		switch {
 		case !known:

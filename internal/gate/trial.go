@@ -275,7 +275,7 @@ func (t *trial) unlessBefore(id string, brought []checks.Finding, after side) []
 
 // nothingBrought asks the checks that compare two sides.
 func (t *trial) nothingBrought(id string, before, after side) bool {
-	brought, err := checks.Compare(t.judge.rules, id, before.result.Judged(), after.result.Judged(), t.judge.settings)
+	brought, err := checks.Compare(t.judge.rules, id, delta.SidesOf(before.result.Judged(), after.result.Judged(), nil), t.judge.settings)
 	return err == nil && len(brought) == 0
 }
 
