@@ -195,8 +195,8 @@ func (a action) comment(ctx context.Context, event github.Event, token string, r
 		return err
 	}
 	poster := github.Poster{
-		Client: client, Owner: event.Owner, Repo: event.Repo, Number: event.Number, HeadSHA: event.PullHead, Line: lineReader(change),
-		Author: a.actions.GetInput("comment-author"),
+		Client: client, Owner: event.Owner, Repo: event.Repo, Number: event.Number, HeadSHA: event.PullHead, Lines: linesOf(change),
+		Author: a.actions.GetInput("comment-author"), GraphQL: a.getenv("GITHUB_GRAPHQL_URL"),
 	}
 	outcome := poster.Post(ctx, r, report.Markdown(r, a.options(change.Head), report.SummaryLimit))
 	if outcome.ReadOnly {
@@ -208,28 +208,27 @@ func (a action) comment(ctx context.Context, event github.Event, token string, r
 	return nil
 }
 
-// lineReader reads single lines of both trees.
-func lineReader(change *git.Change) func(side, path string, line int) string {
+// linesOf reads files of both trees. One that cannot be read has no lines, so
+// that nothing is placed on any.
+func linesOf(change *git.Change) func(side, path string) []string {
 	files := map[string][]string{}
-	return func(side, path string, line int) string {
+	return func(side, path string) []string {
 		tree := change.Head
 		if side == report.Base {
 			tree = change.Base
 		}
 		key := side + " " + path
-		lines, known := files[key]
-		if !known {
-			if data, err := fs.ReadFile(tree, path); err == nil {
-				for text := range bytes.Lines(data) {
-					lines = append(lines, strings.TrimRight(string(text), "\r\n"))
-				}
+		if lines, known := files[key]; known {
+			return lines
+		}
+		lines := []string{}
+		if data, err := fs.ReadFile(tree, path); err == nil {
+			for text := range bytes.Lines(data) {
+				lines = append(lines, strings.TrimRight(string(text), "\r\n"))
 			}
-			files[key] = lines
 		}
-		if line < 1 || line > len(lines) {
-			return ""
-		}
-		return lines[line-1]
+		files[key] = lines
+		return lines
 	}
 }
 

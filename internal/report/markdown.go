@@ -92,7 +92,7 @@ func (d *document) row(f Finding) string {
 		severity = "**" + severity + "**, blocks"
 	}
 	return fmt.Sprintf("| %s | %s | %s<br>%s of %s | %s |\n",
-		severity, f.Check, Escaped(clip(f.Message, 500)), Code(clip(what(f), 300)), In(f, 3, Code), d.place(f.Location))
+		severity, CheckName(f.Check), Escaped(clip(f.Message, 500)), Code(clip(what(f), 300)), In(f, 3, Code), d.place(f.Location))
 }
 
 // place links to the line where the commit is known.
@@ -164,7 +164,7 @@ func (d *document) suppressed() {
 	}
 	for _, f := range all {
 		s := f.Suppressed
-		row := fmt.Sprintf("| %s, %s | %s | %s<br>%s of %s | %s<br>%s |\n", f.Severity, f.State, f.Check, Escaped(clip(f.Message, 500)),
+		row := fmt.Sprintf("| %s, %s | %s | %s<br>%s of %s | %s<br>%s |\n", f.Severity, f.State, CheckName(f.Check), Escaped(clip(f.Message, 500)),
 			Code(clip(what(f), 300)), In(f, 3, Code), Escaped(clip(s.why(), 500)), Escaped(clip(s.who(), 300)))
 		if !d.add(row) {
 			d.left++

@@ -98,6 +98,16 @@ func (s *Suggestion) First() int {
 	return s.StartLine + first
 }
 
+// Shifted is the suggestion for a file in which its lines stand so much lower.
+func (s *Suggestion) Shifted(lines int) *Suggestion {
+	if lines == 0 {
+		return s
+	}
+	moved := *s
+	moved.StartLine, moved.EndLine = s.StartLine+lines, s.EndLine+lines
+	return &moved
+}
+
 // Same says that two suggestions are one.
 func (s *Suggestion) Same(other *Suggestion) bool {
 	if s == nil || other == nil {
@@ -206,7 +216,7 @@ func (d *document) fields(findings []Finding) {
 			continue
 		}
 		seen[f.Object.String()+f.Rendered.Base+f.Rendered.Head] = true
-		text := fmt.Sprintf("<details><summary>Rendered: %s, %s</summary>\n\n%s\n</details>\n\n", escapedHTML(what(f)), f.Check, Fenced(f.Rendered.Diff()))
+		text := fmt.Sprintf("<details><summary>Rendered: %s, %s</summary>\n\n%s\n</details>\n\n", escapedHTML(what(f)), CheckName(f.Check), Fenced(f.Rendered.Diff()))
 		if !d.add(text) {
 			d.left++
 		}
