@@ -165,7 +165,7 @@ func (a action) summarize(r *report.Report, head fs.FS) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	_, err = out.WriteString(report.Markdown(r, a.options(head), report.SummaryLimit))
+	_, err = out.WriteString(report.Markdown(r, a.options(head), report.PageLimit))
 	return err
 }
 

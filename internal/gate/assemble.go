@@ -20,6 +20,7 @@ type assembly struct {
 	redact  manifest.Redactor
 	owners  owners
 	around  surroundings
+	changes *changes // nil where there is nothing to compare
 }
 
 func (a assembly) findings(all []placed) []report.Finding {
@@ -158,6 +159,9 @@ func (a assembly) targets(all []*target) []report.Target {
 			if s.result != nil && line.Error == "" && len(s.result.Missing) > 0 {
 				line.Error = s.result.Missing[0].String()
 			}
+		}
+		if a.changes != nil {
+			line.Changes, line.Unshown = a.changes.of(t)
 		}
 		lines = append(lines, line)
 	}

@@ -7,9 +7,12 @@ import (
 	"strings"
 )
 
-// SummaryLimit is below what GitHub accepts as a comment (65,536 characters)
-// and as a step's summary (1 MiB).
-const SummaryLimit = 60_000
+// SummaryLimit is below what GitHub accepts as a comment, 65,536 characters;
+// PageLimit below what it takes as a step's summary, 1 MiB.
+const (
+	SummaryLimit = 60_000
+	PageLimit    = 900_000
+)
 
 // markdownSink writes the summary of a run.
 type markdownSink struct{ options Options }
@@ -25,6 +28,7 @@ func Markdown(r *Report, o Options, limit int) string {
 	d := &document{options: o, report: r, limit: limit - reserve}
 	d.add(fmt.Sprintf("### rendergate: %s\n\n", headline(r)))
 	d.debt()
+	d.targets()
 	if r.Scan {
 		d.findings("Findings", listed(r), false)
 	} else {
@@ -41,6 +45,8 @@ func Markdown(r *Report, o Options, limit int) string {
 	}
 	d.suppressed()
 	d.notes()
+	d.attached()
+	d.changes()
 	return d.close()
 }
 

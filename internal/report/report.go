@@ -64,6 +64,43 @@ type Target struct {
 	Ms       int64  `json:"ms"`
 	Probes   int    `json:"probes"`  // renders that finding the causes took
 	ProbeMs  int64  `json:"probeMs"` // and their time, traces included
+
+	// Changes are what the change makes of the rendered objects; Unshown is how
+	// many of these are not, or not in full, among them.
+	Changes []Change `json:"changes"`
+	Unshown int      `json:"unshownChanges"`
+	// Attachments are what else a reader may want to see of the target.
+	Attachments []Attachment `json:"attachments,omitempty"`
+}
+
+// Change is what becomes of one rendered object.
+type Change struct {
+	Object Object        `json:"object"`
+	Was    *Object       `json:"was,omitempty"` // what it is called at base, where it is renamed
+	What   string        `json:"what"`          // added, removed, changed, renamed
+	Fields []FieldChange `json:"fields"`
+}
+
+// What becomes of an object.
+const (
+	Added   = "added"
+	Removed = "removed"
+	Changed = "changed"
+	Renamed = "renamed"
+)
+
+// FieldChange is what becomes of one field, redacted.
+type FieldChange struct {
+	Field string   `json:"field"` // empty for the object as a whole
+	Lines []string `json:"lines"` // YAML or text, each line behind a minus, a plus or a space
+}
+
+// Attachment is a text that is shown folded under its title. Whoever makes it
+// has redacted it; the sinks make it safe to show.
+type Attachment struct {
+	Title    string `json:"title"`
+	Language string `json:"language"` // of the fence: diff, mermaid, yaml, or empty
+	Text     string `json:"text"`
 }
 
 // The states of one side of a target.
