@@ -224,7 +224,7 @@ func (r *run) report(base, head git.Revision, targets []*target, out *outcome, p
 	if r.options.Debt {
 		rep.Debt = report.DebtOf(rep)
 	}
-	rep.Summary = summarize(rep)
+	rep.Summary = report.Summarize(rep)
 	rep.Verdict = verdict(rep, r.settings.decides.WarnOnUndecided())
 	return rep
 }

@@ -46,6 +46,9 @@ type Scenario struct {
 
 	MergeBase string `json:"merge_base"` // what comparing commits says
 
+	HeadRepo   string `json:"head_repo"`   // owner/name of where the pull request comes from, acme/shop unless given
+	HeadBranch string `json:"head_branch"` // topic unless given
+
 	Author  string              `json:"author"`  // of the pull request
 	Reviews []Review            `json:"reviews"` // oldest first
 	Teams   map[string][]string `json:"teams"`   // org/team to its members; nil: the token may not know
@@ -352,13 +355,35 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request, body []byte) {
 		s.createIssueComment(w, body)
 	case strings.HasPrefix(tail, "PATCH issues/comments/"):
 		s.edit(w, s.scenario.Issue, parts[len(parts)-1], body)
+	case tail == "GET pulls":
+		s.pulls(w, r)
 	case strings.HasPrefix(tail, "GET pulls/"):
-		s.respond(w, http.StatusOK, map[string]any{"number": number(parts[len(parts)-1], 1), "state": "open", "head": map[string]any{"sha": s.scenario.HeadSHA}, "user": map[string]any{"login": orElse(s.scenario.Author, "octocat")}})
+		s.respond(w, http.StatusOK, s.pull(number(parts[len(parts)-1], 1)))
 	case strings.HasPrefix(tail, "GET compare/") && s.scenario.MergeBase != "":
 		s.respond(w, http.StatusOK, map[string]any{"merge_base_commit": map[string]any{"sha": s.scenario.MergeBase}})
 	default:
 		s.respond(w, http.StatusNotFound, map[string]any{"message": "Not Found"})
 	}
+}
+
+// pull is the pull request.
+func (s *Server) pull(number int) map[string]any {
+	repo := orElse(s.scenario.HeadRepo, "acme/shop")
+	owner, _, _ := strings.Cut(repo, "/")
+	return map[string]any{
+		"number": number, "state": "open", "user": map[string]any{"login": orElse(s.scenario.Author, "octocat")},
+		"head": map[string]any{"sha": s.scenario.HeadSHA, "ref": orElse(s.scenario.HeadBranch, "topic"), "repo": map[string]any{"full_name": repo, "owner": map[string]any{"login": owner}}},
+	}
+}
+
+// pulls lists the pull request to who asks for its head.
+func (s *Server) pulls(w http.ResponseWriter, r *http.Request) {
+	owner, _, _ := strings.Cut(orElse(s.scenario.HeadRepo, "acme/shop"), "/")
+	all := []map[string]any{}
+	if r.URL.Query().Get("head") == owner+":"+orElse(s.scenario.HeadBranch, "topic") {
+		all = append(all, s.pull(1))
+	}
+	page(w, r, s, all)
 }
 
 // membership answers GET /orgs/ORG/teams/TEAM/memberships/LOGIN.

@@ -27,6 +27,9 @@ func (m markdownSink) Write(w io.Writer, r *Report) error {
 func Markdown(r *Report, o Options, limit int) string {
 	d := &document{options: o, report: r, limit: limit - reserve}
 	d.add(fmt.Sprintf("### rendergate: %s\n\n", headline(r)))
+	if o.Caution != "" {
+		d.add("> " + o.Caution + "\n\n")
+	}
 	d.debt()
 	d.targets()
 	if r.Scan {

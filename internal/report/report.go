@@ -29,7 +29,7 @@ type Report struct {
 	// Rules are the checks that the findings name, and every other that ran.
 	Rules []Rule `json:"-"`
 	// FailOn is the threshold that the verdict used, a severity's name or none.
-	FailOn string `json:"-"`
+	FailOn string `json:"failOn"`
 	// Scan says that the report is about one tree, not about a change.
 	Scan bool `json:"-"`
 }
@@ -146,7 +146,7 @@ type Finding struct {
 	Owners     []string    `json:"owners"` // of the file, as CODEOWNERS of head says
 
 	// Blocks says that the finding alone makes the verdict fail.
-	Blocks bool `json:"-"`
+	Blocks bool `json:"blocks"`
 	// Threshold is the fail-on of its target, with the environment that sets it.
 	Threshold string `json:"-"`
 }
@@ -254,6 +254,20 @@ type Summary struct {
 	Unproven   int `json:"unproven"`
 	Undecided  int `json:"undecided"`
 	Suppressed int `json:"suppressed"`
+}
+
+// Summarize counts a report's findings by state.
+func Summarize(r *Report) Summary {
+	s := Summary{Undecided: len(r.Open())}
+	counts := map[State]*int{New: &s.New, Moved: &s.Moved, Kept: &s.Kept, Fixed: &s.Fixed, Spread: &s.Spread, Unproven: &s.Unproven}
+	for _, f := range r.Findings {
+		if f.Suppressed != nil {
+			s.Suppressed++
+			continue
+		}
+		*counts[f.State]++
+	}
+	return s
 }
 
 // Rule is what a report needs to know of a check.
