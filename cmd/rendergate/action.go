@@ -42,7 +42,7 @@ type action struct {
 }
 
 func (a action) run(ctx context.Context) error {
-	event, err := github.ReadEvent(a.getenv)
+	event, err := github.ReadEvent(a.getenv, a.actions.GetInput("allow-pull-request-target") == "true")
 	if err != nil {
 		return a.fail(err)
 	}

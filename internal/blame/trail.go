@@ -57,10 +57,12 @@ func (b *blamer) trail(i int, at Location, causes []cause) []Step {
 
 // way are the stations of the value, outermost first: of each kind the nearest,
 // or that which is the cause.
-func (b *blamer) way(i int, at Location) []Step {
+func (b *blamer) way(i int, at Location) []Step { return stations(b.own(i), at) }
+
+func stations(sites []manifest.Site, at Location) []Step {
 	var way []Step
 	chosen := map[manifest.SiteKind]int{}
-	for _, site := range b.own(i) {
+	for _, site := range sites {
 		step, known := stationOf(site)
 		index, has := chosen[site.Kind]
 		switch {

@@ -54,7 +54,11 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	all := run.suggest(ctx, targets, place(ctx, change, run.judge, run.waivers, outcome.findings))
+	all := place(ctx, change, run.judge, run.waivers, outcome.findings)
+	if o.Sources {
+		sources(ctx, change, run.judge, all)
+	}
+	all = run.suggest(ctx, targets, all)
 	return run.report(base, head, targets, outcome, all), change, nil
 }
 
@@ -139,7 +143,7 @@ func (r *run) targets(ctx context.Context) []*target {
 	if len(excluded) > 0 {
 		r.note("", "%d excluded: %s", len(excluded), strings.Join(sorted(excluded), ", "))
 	}
-	if r.options.All {
+	if r.options.Scan {
 		for _, t := range all {
 			t.affected, t.touched = true, true
 		}
@@ -147,7 +151,7 @@ func (r *run) targets(ctx context.Context) []*target {
 		markAffected(r.change, all)
 		r.affectTogether(all)
 		for _, t := range all {
-			t.affected = t.affected || r.waivers.droppedOf(t.id, t.any().ID(), t.any().Dir)
+			t.affected = t.affected || r.options.All || r.waivers.droppedOf(t.id, t.any().ID(), t.any().Dir)
 		}
 	}
 	r.planned = slices.Clone(all)
