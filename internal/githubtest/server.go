@@ -41,6 +41,8 @@ type Scenario struct {
 	PerPage  int       `json:"per_page"`     // overrides the page size, to have several pages
 	Faults   []Fault   `json:"faults"`       // requests that go wrong, each for a while
 
+	Scanning Scanning `json:"scanning"`
+
 	MergeBase string `json:"merge_base"` // what comparing commits says
 
 	Author  string              `json:"author"`  // of the pull request
@@ -294,6 +296,10 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request, body []byte) {
 		s.edit(w, s.scenario.Issue, parts[len(parts)-1], body)
 	case strings.HasPrefix(tail, "GET pulls/"):
 		s.respond(w, http.StatusOK, map[string]any{"number": number(parts[len(parts)-1], 1), "state": "open", "head": map[string]any{"sha": s.scenario.HeadSHA}, "user": map[string]any{"login": orElse(s.scenario.Author, "octocat")}})
+	case tail == "POST code-scanning/sarifs":
+		s.upload(w, body)
+	case strings.HasPrefix(tail, "GET code-scanning/sarifs/"):
+		s.processed(w)
 	case strings.HasPrefix(tail, "GET compare/") && s.scenario.MergeBase != "":
 		s.respond(w, http.StatusOK, map[string]any{"merge_base_commit": map[string]any{"sha": s.scenario.MergeBase}})
 	default:
