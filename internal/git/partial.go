@@ -8,6 +8,20 @@ import (
 	"strings"
 )
 
+// Obtain fetches what the clone lacks of some revisions, so that nothing has to
+// be fetched when they are read.
+func (r *Repo) Obtain(ctx context.Context, names ...string) error {
+	var all []Revision
+	for _, name := range names {
+		v, err := r.Resolve(ctx, name)
+		if err != nil {
+			return err
+		}
+		all = append(all, v)
+	}
+	return r.complete(ctx, all...)
+}
+
 // complete fetches at once what a partial clone lacks of some revisions. Left
 // alone, git would fetch each object by itself as it is read, and without a
 // login where the clone keeps none.
