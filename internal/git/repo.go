@@ -296,6 +296,19 @@ func (r *Repo) Empty(ctx context.Context) (Revision, error) {
 	return Revision{Name: "nothing", Tree: strings.TrimSpace(out)}, err
 }
 
+// DefaultBranch is the name of the remote's default branch, else of the only one
+// that is usual; empty where neither is known.
+func (r *Repo) DefaultBranch(ctx context.Context) string {
+	name, err := r.defaultBranch(ctx)
+	if err != nil {
+		return ""
+	}
+	for _, prefix := range []string{"refs/remotes/origin/", "refs/heads/", "origin/"} {
+		name = strings.TrimPrefix(name, prefix)
+	}
+	return name
+}
+
 func (r *Repo) defaultBranch(ctx context.Context) (string, error) {
 	if out, err := r.git(ctx, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"); err == nil {
 		return strings.TrimSpace(out), nil
