@@ -208,7 +208,7 @@ func (r *run) report(base, head git.Revision, targets []*target, out *outcome, p
 		Targets: a.targets(targets), Findings: a.findings(placed), Undecided: []report.Undecided{}, Notes: []report.Note{},
 		FailOn: r.settings.failOn.String(), Scan: r.options.Scan,
 	}
-	for _, what := range slices.Concat(r.settings.notes, unread) {
+	for _, what := range slices.Concat(r.settings.notes, guardNotes(r.change), unread) {
 		rep.Notes = append(rep.Notes, report.Note{What: a.redact.Text(what)})
 	}
 	for _, n := range slices.Concat(r.notes, out.notes, r.waivers.notes(targets), policyNotes(r.settings.policies)) {
