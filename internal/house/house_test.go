@@ -51,7 +51,8 @@ var mayImport = map[string][]string{
 	"internal/charttest":  {},
 	"internal/gittest":    {},
 	"internal/house":      {},
-	"cmd/rendergate":      {"internal/worker", "internal/gate", "internal/git", "internal/config", "internal/report", "internal/github", "internal/fetch", "internal/apply", "checks", "render/manifest"},
+	"internal/starter":    {},
+	"cmd/rendergate":      {"internal/starter", "internal/worker", "internal/gate", "internal/git", "internal/config", "internal/report", "internal/github", "internal/fetch", "internal/apply", "checks", "render/manifest"},
 }
 
 // files visits the Go files of the house.
