@@ -70,19 +70,15 @@ func public(policy manifest.Node) []Setting {
 	}
 	var all []Setting
 	for _, s := range Statements(policy) {
-		if s.At.Unknown() {
-			all = append(all, Setting{At: s.At, Weak: true, Who: "*"})
+		if s.Unknown() {
+			all = append(all, Setting{At: s.Node, Weak: true, Who: "*"})
 			continue
 		}
 		everybody := s.Everybody()
 		if !s.Allows() || s.Get("Condition").Set() || !everybody.Exists() {
 			continue
 		}
-		at := s.At
-		if s.Exact {
-			at = everybody
-		}
-		all = append(all, Setting{At: at, Weak: true, Who: "*"})
+		all = append(all, Setting{At: everybody, Weak: true, Who: "*"})
 	}
 	return all
 }

@@ -17,6 +17,28 @@ func NewUnknown(line int) *yaml.Node {
 	return &yaml.Node{Kind: unknownKind, Tag: "!unknown", Line: line}
 }
 
+// NewPartly is a text of which only parts are known. What is not stands in it as
+// ${…}, with what it refers to where one knows that: ${aws_iam_role.app.arn}.
+func NewPartly(line int, text string) *yaml.Node {
+	y := NewUnknown(line)
+	y.Value = text
+	return y
+}
+
+// Partly is a scalar's text, or as much as is known of an unknown one, with
+// ${…} for the rest; empty where nothing is. It decides nothing that is safe
+// only for the whole text, and identifies what is unknown.
+func (n Node) Partly() string {
+	if n.value != nil && n.value.Kind == unknownKind && !n.inside() {
+		return n.value.Value
+	}
+	return n.Text()
+}
+
+// inside says that the node only stands below an unknown value, as all of what
+// could be there.
+func (n Node) inside() bool { return n.near == n.value }
+
 // meets remembers that somebody was led to a value that nobody knows.
 func (n Node) meets(v *yaml.Node) {
 	if v.Kind != unknownKind {
