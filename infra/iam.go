@@ -16,6 +16,7 @@ import (
 type IAM struct {
 	Policies []IAMPolicy     // permissions that are written in the object
 	Trusts   []IAMPolicy     // who may become the identity that it makes
+	Vouched  []Federation    // the same, where a source says it by inputs of its own
 	Attached []Attachment    // policies that a holder gets
 	Grants   []Grant         // roles of GCP and Azure that somebody gets
 	Declared []Declared      // the identities and policies that there are by the object
@@ -28,6 +29,7 @@ type Attachment struct {
 	Policy manifest.Node // its ARN, or a name
 	Holder manifest.Node // role, user or group; absent where it is the object itself
 	User   bool          // the holder is a person's user
+	Nodes  bool          // the holder is what the machines of a cluster run as
 }
 
 // Grant is a role of GCP or Azure that members get in a scope.
@@ -72,7 +74,40 @@ type Declared struct {
 }
 
 // iamSources are the adapters, by what describes identities and policies.
-var iamSources = map[string]func(o *manifest.Object) IAM{}
+var iamSources = map[string]func(o *manifest.Object) IAM{
+	"terraform/aws_iam_policy_document":          terraformDocument,
+	"aws_iam_policy":                             terraformPolicy,
+	"aws_iam_role":                               terraformRole,
+	"aws_iam_role_policy":                        terraformInline("policy", "role"),
+	"aws_iam_user_policy":                        terraformInline("policy", "user"),
+	"aws_iam_group_policy":                       terraformInline("policy", "group"),
+	"aws_ssoadmin_permission_set_inline_policy":  terraformInline("inline_policy", "permission_set_arn"),
+	"aws_iam_role_policy_attachment":             terraformAttachment("policy_arn", "role"),
+	"aws_iam_user_policy_attachment":             terraformAttachment("policy_arn", "user"),
+	"aws_iam_group_policy_attachment":            terraformAttachment("policy_arn", "group"),
+	"aws_ssoadmin_managed_policy_attachment":     terraformAttachment("managed_policy_arn", "permission_set_arn"),
+	"aws_iam_role_policy_attachments_exclusive":  terraformAttachment("policy_arns", "role_name"),
+	"aws_iam_policy_attachment":                  terraformAttachments,
+	"aws_iam_instance_profile":                   terraformProfile,
+	"aws_eks_node_group":                         terraformNodeRole("node_role_arn"),
+	"module":                                     terraformIAMModule,
+	"eksctl.io/ClusterConfig":                    eksctlIAM,
+	"kops.k8s.io/Cluster":                        kopsIAM,
+	"google_project_iam_member":                  googleGrant(OfProject, "project"),
+	"google_project_iam_binding":                 googleGrant(OfProject, "project"),
+	"google_folder_iam_member":                   googleGrant(OfOrganization, "folder"),
+	"google_folder_iam_binding":                  googleGrant(OfOrganization, "folder"),
+	"google_organization_iam_member":             googleGrant(OfOrganization, "org_id"),
+	"google_organization_iam_binding":            googleGrant(OfOrganization, "org_id"),
+	"terraform/google_iam_policy":                googlePolicy,
+	"google_service_account":                     googleAccount,
+	"azurerm_role_assignment":                    azureAssignment,
+	"azurerm_role_definition":                    azureRole,
+	"iam.cnrm.cloud.google.com/IAMPolicyMember":  configConnectorGrant,
+	"iam.cnrm.cloud.google.com/IAMPartialPolicy": configConnectorPolicy,
+	"iam.cnrm.cloud.google.com/IAMPolicy":        configConnectorPolicy,
+	"authorization.azure.com/RoleAssignment":     asoAssignment,
+}
 
 // IAMOf is what an object says of who may do what; nothing where it is about
 // something else.
