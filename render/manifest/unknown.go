@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"go.yaml.in/yaml/v3"
@@ -15,6 +16,31 @@ const unknownKind yaml.Kind = 1 << 7
 // NewUnknown is a value that nobody knows, at a line.
 func NewUnknown(line int) *yaml.Node {
 	return &yaml.Node{Kind: unknownKind, Tag: "!unknown", Line: line}
+}
+
+// NewReference is a value that nobody knows, of which it is known what it refers
+// to: a field of another object, such as the id of a cluster.
+func NewReference(line int, to Reference) *yaml.Node {
+	y := NewUnknown(line)
+	y.Value = strings.Join([]string{to.Kind, to.Name, to.Field}, "\n")
+	return y
+}
+
+// Reference is a field of an object: its kind and its name as the object's own
+// reference has them.
+type Reference struct{ Kind, Name, Field string }
+
+// Refers is what a value that nobody knows refers to, false where it does to
+// nothing that has a name.
+func (n Node) Refers() (Reference, bool) {
+	if !n.Unknown() {
+		return Reference{}, false
+	}
+	parts := strings.Split(n.value.Value, "\n")
+	if len(parts) != 3 {
+		return Reference{}, false
+	}
+	return Reference{Kind: parts[0], Name: parts[1], Field: parts[2]}, true
 }
 
 // meets remembers that somebody was led to a value that nobody knows.
