@@ -28,10 +28,19 @@ type Node struct {
 
 // nodes are the adapters, by what describes machines.
 var nodes = map[string]func(o *manifest.Object) []Node{
-	"aws_launch_template":      terraformInstance,
-	"aws_launch_configuration": terraformInstance,
-	"aws_instance":             terraformInstance,
-	"module":                   terraformEKSNodes,
+	"aws_launch_template":                  terraformTemplate,
+	"aws_launch_configuration":             terraformConfiguration,
+	"aws_instance":                         terraformInstance,
+	"aws_eks_node_group":                   terraformNodeGroup,
+	"terraform/aws_ami":                    terraformImage,
+	"aws_security_group":                   terraformSSH,
+	"aws_security_group_rule":              terraformSSH,
+	"aws_vpc_security_group_ingress_rule":  terraformSSH,
+	"google_container_cluster":             gkeNodes,
+	"google_container_node_pool":           gkeNodes,
+	"azurerm_kubernetes_cluster":           aksNodes,
+	"azurerm_kubernetes_cluster_node_pool": aksNodes,
+	"module":                               terraformEKSNodes,
 
 	"karpenter.k8s.aws/EC2NodeClass":                     karpenterNodes,
 	"kops.k8s.io/InstanceGroup":                          kopsNodes,
@@ -63,7 +72,7 @@ func NodesOf(o *manifest.Object) []Node {
 // unless it says otherwise.
 func sessionTokens(tokens, endpoint manifest.Node) Setting {
 	off := endpoint.Text() == "disabled"
-	return mended(tokens, tokens.Text() != "required" && !off, "required")
+	return mended(tokens, tokens.Text() != "required" && !off, "required").unsure(endpoint)
 }
 
 // explicit is a setting of which only a value counts that the source gives:
