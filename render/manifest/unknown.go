@@ -17,6 +17,26 @@ func NewUnknown(line int) *yaml.Node {
 	return &yaml.Node{Kind: unknownKind, Tag: "!unknown", Line: line}
 }
 
+// NewPartial is a text of which only a part is known, with names in the other
+// places.
+func NewPartial(line int, known string) *yaml.Node {
+	y := NewUnknown(line)
+	y.Value = known
+	return y
+}
+
+// IsUnknown says that nobody knows what a parsed node will be.
+func IsUnknown(y *yaml.Node) bool { return y.Kind == unknownKind }
+
+// Partial is what is known of a text: all of it, or what NewPartial was given.
+func (n Node) Partial() string {
+	if n.Unknown() {
+		n.meets(n.value)
+		return n.value.Value
+	}
+	return n.Text()
+}
+
 // meets remembers that somebody was led to a value that nobody knows.
 func (n Node) meets(v *yaml.Node) {
 	if v.Kind != unknownKind {
