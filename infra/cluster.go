@@ -11,6 +11,9 @@ type Cluster struct {
 	Kind     string
 	Endpoint Setting // whether everybody reaches the API server
 	Audit    Setting // whether audit logging is off; a zero place says nothing
+	Logging  Setting // whether the provider gets no logs of the control plane, where audit is among them (GKE)
+	Secrets  Setting // whether secrets are encrypted with no key of one's own
+	Network  Setting // whether its network enforces no network policies; Who is what of it
 }
 
 // clusters are the adapters, by what describes a cluster.

@@ -15,12 +15,15 @@ type Node struct {
 	PublicIP Setting // whether the node has an address of the internet
 	OS       Setting // whether the operating system is made for anything, not for containers
 	SSHKey   Setting // whether a key opens the node
+	DiskKey  Setting // whether its disk is encrypted with the provider's key alone
+	Cache    Setting // whether what its host keeps for it (temporary disks, caches) is unencrypted
 
 	// Several of a node; Who names each.
 	Disks  []Setting // whether it is unencrypted
 	Images []Setting // whether it is whatever is newest
 	SSH    []Setting // whether the network lets everybody in
 	Boot   []Setting // whether the guard of the start is off
+	Push   []Setting // whether it may write to registries
 }
 
 // nodes are the adapters, by what describes machines.

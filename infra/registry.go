@@ -6,6 +6,9 @@ import "github.com/rendergate/rendergate/render/manifest"
 type Registry struct {
 	Kind, Name string
 	Tags       Setting // whether a tag can be moved to another image; a zero place says nothing
+	Scan       Setting // whether images are not scanned when they are pushed
+	Admin      Setting // whether it has an account that everybody who knows its password shares
+	Network    Setting // whether it answers everybody's network
 }
 
 // registries are the adapters, by what describes a registry.
@@ -52,6 +55,18 @@ var registryReaders = map[string]func(o *manifest.Object) []Setting{
 	"containerregistry.azure.com/Registry":            asoAnonymousPull,
 	"iam.cnrm.cloud.google.com/IAMPolicyMember":       configConnectorMember,
 }
+
+// RegistryWriters are the places where an object may let too many write to a
+// registry. Each is weak where it does.
+func RegistryWriters(o *manifest.Object) []Setting {
+	if adapter := registryWriters[o.GroupKind()]; adapter != nil {
+		return adapter(o)
+	}
+	return nil
+}
+
+// registryWriters are the adapters of what lets somebody write to a registry.
+var registryWriters = map[string]func(o *manifest.Object) []Setting{}
 
 // RegistryReaders are the places where an object may open a registry to
 // everybody. Each is weak where it does.

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"go.yaml.in/yaml/v3"
@@ -17,24 +18,29 @@ func NewUnknown(line int) *yaml.Node {
 	return &yaml.Node{Kind: unknownKind, Tag: "!unknown", Line: line}
 }
 
-// NewPartial is a text of which only a part is known, with names in the other
-// places.
-func NewPartial(line int, known string) *yaml.Node {
+// NewReference is a value that nobody knows, of which it is known what it refers
+// to: a field of another object, such as the id of a cluster.
+func NewReference(line int, to Reference) *yaml.Node {
 	y := NewUnknown(line)
-	y.Value = known
+	y.Value = strings.Join([]string{to.Kind, to.Name, to.Field}, "\n")
 	return y
 }
 
-// IsUnknown says that nobody knows what a parsed node will be.
-func IsUnknown(y *yaml.Node) bool { return y.Kind == unknownKind }
+// Reference is a field of an object: its kind and its name as the object's own
+// reference has them.
+type Reference struct{ Kind, Name, Field string }
 
-// Partial is what is known of a text: all of it, or what NewPartial was given.
-func (n Node) Partial() string {
-	if n.Unknown() {
-		n.meets(n.value)
-		return n.value.Value
+// Refers is what a value that nobody knows refers to, false where it does to
+// nothing that has a name.
+func (n Node) Refers() (Reference, bool) {
+	if !n.Unknown() {
+		return Reference{}, false
 	}
-	return n.Text()
+	parts := strings.Split(n.value.Value, "\n")
+	if len(parts) != 3 {
+		return Reference{}, false
+	}
+	return Reference{Kind: parts[0], Name: parts[1], Field: parts[2]}, true
 }
 
 // meets remembers that somebody was led to a value that nobody knows.
