@@ -23,6 +23,8 @@ var clusters = map[string]func(o *manifest.Object) Cluster{
 	"google_container_cluster":   terraformGKE,
 	"azurerm_kubernetes_cluster": terraformAKS,
 
+	"AWS::EKS::Cluster": stackEKS,
+
 	"eksctl.io/ClusterConfig":                                      eksctlCluster,
 	"kops.k8s.io/Cluster":                                          kopsCluster,
 	"controlplane.cluster.x-k8s.io/AWSManagedControlPlane":         capaCluster("spec"),

@@ -47,8 +47,10 @@ func authorized(private, networks, blocks manifest.Node, field string) Setting {
 		return Setting{At: private}
 	case private.Unknown() && !networks.Set():
 		return Setting{At: private, Weak: true}
-	case networks.Undecided() || blocks.Undecided():
+	case networks.Undecided():
 		return Setting{At: networks, Weak: true}
+	case blocks.Undecided():
+		return Setting{At: blocks, Weak: true}
 	case !networks.Set():
 		return Setting{At: networks, Weak: true}
 	}

@@ -25,6 +25,17 @@ type Setting struct {
 	Who string
 }
 
+// depending is the setting where other places decide as well: if nobody knows
+// one of them, nobody knows whether it is weak.
+func (s Setting) depending(deciders ...manifest.Node) Setting {
+	for _, n := range deciders {
+		if n.Unknown() {
+			s.At = n
+		}
+	}
+	return s
+}
+
 // mended is a setting that a value of its own makes strong.
 func mended(at manifest.Node, weak bool, value string) Setting {
 	return Setting{At: at, Weak: weak, Mends: []manifest.Edit{manifest.SetTo(at, value)}}

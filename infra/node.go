@@ -33,6 +33,14 @@ var nodes = map[string]func(o *manifest.Object) []Node{
 	"aws_instance":             terraformInstance,
 	"module":                   terraformEKSNodes,
 
+	"AWS::EC2::LaunchTemplate":              stackNodes("Properties", "LaunchTemplateData"),
+	"AWS::EC2::Instance":                    stackNodes("Properties"),
+	"AWS::AutoScaling::LaunchConfiguration": stackNodes("Properties"),
+	"AWS::EC2::Volume":                      stackVolume,
+	"AWS::EKS::Nodegroup":                   stackNodeGroup,
+	"AWS::EC2::SecurityGroup":               stackSecurityGroup,
+	"AWS::EC2::SecurityGroupIngress":        stackSecurityGroup,
+
 	"karpenter.k8s.aws/EC2NodeClass":                     karpenterNodes,
 	"kops.k8s.io/InstanceGroup":                          kopsNodes,
 	"kops.k8s.io/Cluster":                                kopsClusterNodes,
@@ -63,7 +71,7 @@ func NodesOf(o *manifest.Object) []Node {
 // unless it says otherwise.
 func sessionTokens(tokens, endpoint manifest.Node) Setting {
 	off := endpoint.Text() == "disabled"
-	return mended(tokens, tokens.Text() != "required" && !off, "required")
+	return mended(tokens, tokens.Text() != "required" && !off, "required").depending(endpoint)
 }
 
 // explicit is a setting of which only a value counts that the source gives:

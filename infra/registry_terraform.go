@@ -22,7 +22,7 @@ func terraformArtifactRegistry(o *manifest.Object) Registry {
 		return Registry{}
 	}
 	at := block(o.Root, "docker_config").Get("immutable_tags")
-	return Registry{Kind: "Artifact Registry repository", Tags: mended(at, !at.IsTrue(), "true")}
+	return Registry{Kind: "Artifact Registry repository", Tags: mended(at, !at.IsTrue(), "true").depending(format)}
 }
 
 func terraformMembers(o *manifest.Object) []Setting {

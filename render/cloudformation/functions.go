@@ -57,7 +57,7 @@ func (e *evaluator) ref(name string, y *yaml.Node, s *scope) *yaml.Node {
 	if declared := field(field(e.t.root, "Parameters"), name); declared != nil {
 		return e.parameter(name, declared, y)
 	}
-	return unknown(y, "${"+name+"}")
+	return e.refers(y, name)
 }
 
 // at is a value where it is used.
@@ -123,7 +123,7 @@ func (e *evaluator) attribute(argument, y *yaml.Node, s *scope) *yaml.Node {
 		}
 		name = parts[0].Value + "." + attribute
 	}
-	return unknown(y, "${"+s.filled(name)+"}")
+	return e.refers(y, s.filled(name))
 }
 
 // sub fills the names in a text. A text of lines keeps them as long as nothing
@@ -166,11 +166,16 @@ func (e *evaluator) sub(argument *yaml.Node, s *scope) *yaml.Node {
 type maker struct {
 	e     *evaluator
 	text  strings.Builder
+	only  *yaml.Node // the one value that it is made of
+	parts int
 	whole bool // all of it is known
 	torn  bool // its lines are no longer those of the template
 }
 
 func (m *maker) add(part string) {
+	if part != "" {
+		m.parts++
+	}
 	m.e.grow(len(part))
 	m.text.WriteString(part)
 }
@@ -195,7 +200,7 @@ func (m *maker) value(y *yaml.Node, name string) {
 	if !is {
 		part = "${" + name + "}"
 	}
-	m.whole = m.whole && whole
+	m.only, m.whole = y, m.whole && whole
 	m.torn = m.torn || strings.Contains(part, "\n")
 	m.add(part)
 }
@@ -208,6 +213,9 @@ func (m *maker) made(at *yaml.Node) *yaml.Node {
 	}
 	if m.whole {
 		return y
+	}
+	if m.parts == 1 && m.only != nil {
+		return m.only
 	}
 	part := unknown(at, y.Value)
 	part.Style = y.Style

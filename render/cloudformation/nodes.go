@@ -74,6 +74,17 @@ func converted(y *yaml.Node) *yaml.Node {
 
 func unknown(at *yaml.Node, partial string) *yaml.Node { return manifest.NewPartial(at.Line, partial) }
 
+// refers is what only a resource will tell: its name, or one of its attributes.
+func (e *evaluator) refers(at *yaml.Node, name string) *yaml.Node {
+	resource, attribute, _ := strings.Cut(name, ".")
+	typ := field(field(field(e.t.root, "Resources"), resource), "Type")
+	if typ == nil {
+		return unknown(at, "${"+name+"}")
+	}
+	to := manifest.Reference{Kind: typ.Value, Name: resource, Field: attribute}
+	return manifest.WithPart(manifest.NewReference(at.Line, to), "${"+name+"}")
+}
+
 // list is a list of texts.
 func list(values []string, at *yaml.Node) *yaml.Node {
 	y := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Line: at.Line, Column: at.Column}
@@ -97,10 +108,11 @@ func partial(y *yaml.Node) (value string, whole, is bool) {
 	if value, ok := known(y); ok {
 		return value, true, true
 	}
-	if y != nil && manifest.IsUnknown(y) {
-		return y.Value, false, y.Value != ""
+	if y == nil {
+		return "", false, false
 	}
-	return "", false, false
+	part, _ := manifest.PartOf(y)
+	return part, false, part != ""
 }
 
 // call is the function that a node calls, and what it is given; empty where it

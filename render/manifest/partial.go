@@ -22,13 +22,17 @@ func PartOf(y *yaml.Node) (known string, unknown bool) {
 	return y.LineComment, true
 }
 
-// Partial is what is known of a text: all of it, or what NewPartial was given.
-func (n Node) Partial() string {
+// Known is the node as of what is known of its text: a text with names in the
+// places of the rest. Of what is known anyway it is the node itself; of what
+// nobody knows anything of it is unknown.
+func (n Node) Known() Node {
 	if n.value == nil {
-		return ""
+		return n
 	}
-	if known, unknown := PartOf(n.value); unknown {
-		return known
+	known, unknown := PartOf(n.value)
+	if !unknown || known == "" {
+		return n
 	}
-	return n.Text()
+	n.value = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: known, Style: n.value.Style, Line: n.value.Line, Column: n.value.Column}
+	return n
 }
