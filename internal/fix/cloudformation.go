@@ -28,7 +28,7 @@ func (r *reader) cloudformation(edits []manifest.Edit) []Way {
 			}
 			keys := e.At.Keys()
 			for _, d := range r.documents(site.Path) {
-				if way, only := d.scalarOn(site.Line); only {
+				if way, only := d.scalarOn(site.Line, e.At.Text()); only {
 					all = append(all, Way{doc: d, rank: rankTraced + i, field: func(asked manifest.Node) ([]manifest.Key, bool) {
 						return way, slices.Equal(asked.Keys(), keys)
 					}})
@@ -39,9 +39,9 @@ func (r *reader) cloudformation(edits []manifest.Edit) []Way {
 	return all
 }
 
-// scalarOn is the way to the only value on a line of a document, false where
-// there are several.
-func (d document) scalarOn(line int) (keys []manifest.Key, only bool) {
+// scalarOn is the way to the only value of a text on a line of a document, false
+// where there is none, or several.
+func (d document) scalarOn(line int, text string) (keys []manifest.Key, only bool) {
 	root, err := d.root(d.text)
 	if err != nil {
 		return nil, false
@@ -55,7 +55,7 @@ func (d document) scalarOn(line int) (keys []manifest.Key, only bool) {
 		for child := range n.Items() {
 			into(child)
 		}
-		if y := n.YAML(); y != nil && y.Kind == yaml.ScalarNode && y.Line == line {
+		if y := n.YAML(); y != nil && y.Kind == yaml.ScalarNode && y.Line == line && y.Value == text {
 			keys = n.Keys()
 			found++
 		}
