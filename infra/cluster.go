@@ -24,6 +24,8 @@ var clusters = map[string]func(o *manifest.Object) Cluster{
 	"azurerm_kubernetes_cluster": terraformAKS,
 	"aws_eks_addon":              terraformEKSNetwork,
 
+	"AWS::EKS::Cluster": stackEKS,
+
 	"eksctl.io/ClusterConfig":                                      eksctlCluster,
 	"kops.k8s.io/Cluster":                                          kopsCluster,
 	"controlplane.cluster.x-k8s.io/AWSManagedControlPlane":         capaCluster("spec"),

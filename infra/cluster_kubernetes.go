@@ -29,7 +29,7 @@ func capaCluster(way ...string) func(o *manifest.Object) Cluster {
 		return Cluster{
 			Kind: "EKS cluster", Endpoint: reachable(spec.Get("endpointAccess", "public"), spec.Get("endpointAccess", "private"), spec.Get("endpointAccess", "publicCIDRs")),
 			Audit:   mended(audit, !audit.IsTrue(), "true"),
-			Secrets: ownKey(spec.Get("encryptionConfig", "resources")),
+			Secrets: Setting{At: spec.Get("encryptionConfig", "resources"), Weak: !has(spec.Get("encryptionConfig", "resources"), "secrets")}.depending(spec.Get("encryptionConfig", "resources")),
 		}
 	}
 }
@@ -49,7 +49,7 @@ func ackEKS(o *manifest.Object) Cluster {
 		}
 	}
 	return Cluster{Kind: "EKS cluster", Endpoint: reachable(vpc.Get("endpointPublicAccess"), vpc.Get("endpointPrivateAccess"), vpc.Get("publicAccessCIDRs")), Audit: audit,
-		Secrets: ownKey(o.Root.Get("spec", "encryptionConfig").Item(0).Get("resources"))}
+		Secrets: ownKey(o.Root.Get("spec", "encryptionConfig"), "resources")}
 }
 
 func crossplaneEKS(o *manifest.Object) Cluster {
@@ -58,7 +58,7 @@ func crossplaneEKS(o *manifest.Object) Cluster {
 	return Cluster{
 		Kind: "EKS cluster", Endpoint: reachable(vpc.Get("endpointPublicAccess"), vpc.Get("endpointPrivateAccess"), vpc.Get("publicAccessCidrs")),
 		Audit:   audited(spec.Get("enabledClusterLogTypes")),
-		Secrets: ownKey(block(spec, "encryptionConfig").Get("resources")),
+		Secrets: ownKey(spec.Get("encryptionConfig"), "resources"),
 	}
 }
 

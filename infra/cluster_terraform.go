@@ -7,13 +7,8 @@ func terraformEKS(o *manifest.Object) Cluster {
 	return Cluster{
 		Kind: "EKS cluster", Endpoint: reachable(vpc.Get("endpoint_public_access"), vpc.Get("endpoint_private_access"), vpc.Get("public_access_cidrs")),
 		Audit:   audited(o.Root.Get("enabled_cluster_log_types")),
-		Secrets: ownKey(block(o.Root, "encryption_config").Get("resources")),
+		Secrets: ownKey(o.Root.Get("encryption_config"), "resources"),
 	}
-}
-
-// ownKey is the setting of what EKS encrypts with a key that somebody chose.
-func ownKey(resources manifest.Node) Setting {
-	return Setting{At: resources, Weak: !has(resources, "secrets")}
 }
 
 // terraformEKSNetwork is Amazon's network plugin, where it is told anything of
@@ -47,9 +42,9 @@ func terraformEKSModule(o *manifest.Object) Cluster {
 	}
 	for _, name := range []string{"cluster_encryption_config", "encryption_config"} {
 		if config := o.Root.Get(name); config.Set() && !config.Unknown() {
-			c.Secrets = wanted(config)
-			if resources := firstSet(config.Item(0).Get("resources"), config.Get("resources")); resources.Set() {
-				c.Secrets = ownKey(resources)
+			c.Secrets = ownKey(config, "resources")
+			if resources := config.Get("resources"); config.IsMap() { // later majors take one, without its list
+				c.Secrets = Setting{At: config, Weak: !has(resources, "secrets") && (resources.Set() || config.Len() == 0)}.depending(resources)
 			}
 		}
 	}
@@ -94,7 +89,7 @@ func gkeNetwork(o *manifest.Object) Setting {
 	policy := block(o.Root, "network_policy").Get("enabled")
 	path, autopilot := o.Root.Get("datapath_provider"), o.Root.Get("enable_autopilot")
 	weak := !isTrue(policy) && path.Text() != "ADVANCED_DATAPATH" && !isTrue(autopilot)
-	return mended(policy, weak, "true").about("GKE without network_policy or Dataplane V2").unsure(path, autopilot)
+	return mended(policy, weak, "true").about("GKE without network_policy or Dataplane V2").depending(path, autopilot)
 }
 
 // authorized is the setting of an endpoint that names who may come, by blocks.
@@ -104,8 +99,10 @@ func authorized(private, networks, blocks manifest.Node, field string) Setting {
 		return Setting{At: private}
 	case private.Unknown() && !networks.Set():
 		return Setting{At: private, Weak: true}
-	case networks.Undecided() || blocks.Undecided():
+	case networks.Undecided():
 		return Setting{At: networks, Weak: true}
+	case blocks.Undecided():
+		return Setting{At: blocks, Weak: true}
 	case !networks.Set():
 		return Setting{At: networks, Weak: true}
 	}

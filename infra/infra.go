@@ -30,9 +30,9 @@ func mended(at manifest.Node, weak bool, value string) Setting {
 	return Setting{At: at, Weak: weak, Mends: []manifest.Edit{manifest.SetTo(at, value)}}
 }
 
-// unsure is a setting that other places decide as well: where nobody knows one
+// depending is a setting that other places decide as well: where nobody knows one
 // of them it is reported there, and told as unprovable.
-func (s Setting) unsure(deciders ...manifest.Node) Setting {
+func (s Setting) depending(deciders ...manifest.Node) Setting {
 	for _, n := range deciders {
 		if s.Weak && !s.At.Unknown() && n.Undecided() {
 			s.At, s.Mends = n, nil

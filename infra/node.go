@@ -31,6 +31,7 @@ var nodes = map[string]func(o *manifest.Object) []Node{
 	"aws_launch_template":                  terraformTemplate,
 	"aws_launch_configuration":             terraformConfiguration,
 	"aws_instance":                         terraformInstance,
+	"aws_ebs_volume":                       terraformVolume,
 	"aws_eks_node_group":                   terraformNodeGroup,
 	"terraform/aws_ami":                    terraformImage,
 	"aws_security_group":                   terraformSSH,
@@ -41,6 +42,14 @@ var nodes = map[string]func(o *manifest.Object) []Node{
 	"azurerm_kubernetes_cluster":           aksNodes,
 	"azurerm_kubernetes_cluster_node_pool": aksNodes,
 	"module":                               terraformEKSNodes,
+
+	"AWS::EC2::LaunchTemplate":              stackNodes("Properties", "LaunchTemplateData"),
+	"AWS::EC2::Instance":                    stackNodes("Properties"),
+	"AWS::AutoScaling::LaunchConfiguration": stackNodes("Properties"),
+	"AWS::EC2::Volume":                      stackVolume,
+	"AWS::EKS::Nodegroup":                   stackNodeGroup,
+	"AWS::EC2::SecurityGroup":               stackSecurityGroup,
+	"AWS::EC2::SecurityGroupIngress":        stackSecurityGroup,
 
 	"karpenter.k8s.aws/EC2NodeClass":                     karpenterNodes,
 	"kops.k8s.io/InstanceGroup":                          kopsNodes,
@@ -72,7 +81,7 @@ func NodesOf(o *manifest.Object) []Node {
 // unless it says otherwise.
 func sessionTokens(tokens, endpoint manifest.Node) Setting {
 	off := endpoint.Text() == "disabled"
-	return mended(tokens, tokens.Text() != "required" && !off, "required").unsure(endpoint)
+	return mended(tokens, tokens.Text() != "required" && !off, "required").depending(endpoint)
 }
 
 // explicit is a setting of which only a value counts that the source gives:

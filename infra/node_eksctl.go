@@ -21,7 +21,7 @@ func eksctlNodes(o *manifest.Object) []Node {
 				n.Disks = append(n.Disks, disk)
 			}
 			ssh := group.Get("ssh")
-			door := mended(ssh.Get("allow"), ssh.Get("allow").IsTrue() && ssh.Get("sourceSecurityGroupIds").Len() == 0, "false")
+			door := mended(ssh.Get("allow"), ssh.Get("allow").IsTrue() && ssh.Get("sourceSecurityGroupIds").Len() == 0, "false").depending(ssh.Get("sourceSecurityGroupIds"))
 			door.Who = "0.0.0.0/0"
 			n.SSH = append(n.SSH, door)
 			all = append(all, n)

@@ -50,7 +50,7 @@ func terraformMachine(o *manifest.Object) Node {
 	options := block(o.Root, "metadata_options")
 	return Node{
 		Metadata: sessionTokens(options.Get("http_tokens"), options.Get("http_endpoint")),
-		Hops:     explicit(options.Get("http_put_response_hop_limit"), far, "1").unsure(options.Get("http_endpoint")),
+		Hops:     explicit(options.Get("http_put_response_hop_limit"), far, "1").depending(options.Get("http_endpoint")),
 	}
 }
 
@@ -74,6 +74,11 @@ func terraformDisk(disk manifest.Node, who string) Setting {
 	return s
 }
 
+// terraformVolume is a disk by itself, which whoever mounts it writes to.
+func terraformVolume(o *manifest.Object) []Node {
+	return []Node{{Disks: []Setting{terraformDisk(o.Root, "")}}}
+}
+
 func named(at manifest.Node) bool { return at.Text() != "" }
 
 // terraformNodeGroup is a managed node group of EKS.
@@ -90,7 +95,7 @@ func terraformNodeGroup(o *manifest.Object) []Node {
 // unless it names the groups that may come.
 func remoteAccess(access manifest.Node) Setting {
 	key, groups := access.Get("ec2_ssh_key"), access.Get("source_security_group_ids")
-	return Setting{At: key, Weak: key.Set() && groups.Len() == 0, Who: "0.0.0.0/0"}.unsure(groups)
+	return Setting{At: key, Weak: key.Set() && groups.Len() == 0, Who: "0.0.0.0/0"}.depending(groups)
 }
 
 // terraformImage is a lookup of a machine image.
@@ -108,7 +113,7 @@ func terraformImage(o *manifest.Object) []Node {
 	if o.Root.Get("owners").Unknown() {
 		unknown = append(unknown, owners)
 	}
-	return []Node{{Images: []Setting{Setting{At: newest, Weak: weak || newest.Unknown(), Who: "the newest image of anybody"}.unsure(unknown...)}}}
+	return []Node{{Images: []Setting{Setting{At: newest, Weak: weak || newest.Unknown(), Who: "the newest image of anybody"}.depending(unknown...)}}}
 }
 
 // terraformSSH are the rules of a security group, in all forms of it.
@@ -121,7 +126,7 @@ func terraformSSH(o *manifest.Object) []Node {
 		for _, list := range cidrs {
 			for _, cidr := range itemsOf(list) {
 				s := Setting{At: cidr, Weak: cidr.Text() == "0.0.0.0/0" || cidr.Text() == "::/0" || cidr.Unknown(), Who: cidr.Text()}
-				n.SSH = append(n.SSH, s.unsure(at, from, to, protocol))
+				n.SSH = append(n.SSH, s.depending(at, from, to, protocol))
 			}
 		}
 	}

@@ -16,7 +16,7 @@ func gkeNodes(o *manifest.Object) []Node {
 		private := block(o.Root, "private_cluster_config").Get("enable_private_nodes")
 		n.PublicIP = mended(private, !isTrue(private), "true")
 		guard := o.Root.Get("enable_shielded_nodes")
-		n.Boot = append(n.Boot, explicit(guard, isFalse, "true").about("shielded nodes").unsure(autopilot))
+		n.Boot = append(n.Boot, explicit(guard, isFalse, "true").about("shielded nodes").depending(autopilot))
 		if !config.Exists() || isTrue(autopilot) || isTrue(o.Root.Get("remove_default_node_pool")) {
 			return []Node{n}
 		}
@@ -27,10 +27,10 @@ func gkeNodes(o *manifest.Object) []Node {
 	n.OS = Setting{At: image, Weak: image.Unknown() || general(image.Text()), Who: image.Text()}
 	shielded := block(config, "shielded_instance_config")
 	secure := shielded.Get("enable_secure_boot")
-	n.Boot = append(n.Boot, mended(secure, !isTrue(secure), "true").about("secure boot").unsure(autopilot, o.Root.Get("remove_default_node_pool")),
+	n.Boot = append(n.Boot, mended(secure, !isTrue(secure), "true").about("secure boot").depending(autopilot, o.Root.Get("remove_default_node_pool")),
 		explicit(shielded.Get("enable_integrity_monitoring"), isFalse, "true").about("integrity monitoring"))
 	n.Metadata = explicit(config.Get("metadata", "disable-legacy-endpoints"), isFalse, "true")
-	n.DiskKey = wanted(config.Get("boot_disk_kms_key")).unsure(autopilot)
+	n.DiskKey = wanted(config.Get("boot_disk_kms_key")).depending(autopilot)
 	for scope := range config.Get("oauth_scopes").Items() {
 		if name := scope.Text()[strings.LastIndexByte(scope.Text(), '/')+1:]; name == "devstorage.read_write" || name == "devstorage.full_control" || name == "storage-rw" || name == "storage-full" {
 			s := Setting{At: scope, Weak: true, Who: name}

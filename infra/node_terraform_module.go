@@ -62,7 +62,7 @@ func terraformEKSNodes(o *manifest.Object) []Node {
 		tokens := firstSet(options.Get("http_tokens"), group.Get("metadata_http_tokens"))
 		family := group.Get("ami_type")
 		n := Node{
-			Name: name, Metadata: explicit(tokens, notRequired, "required").unsure(options.Get("http_endpoint")),
+			Name: name, Metadata: explicit(tokens, notRequired, "required").depending(options.Get("http_endpoint")),
 			Hops:     explicit(firstSet(options.Get("http_put_response_hop_limit"), group.Get("metadata_http_put_response_hop_limit")), far, "1"),
 			PublicIP: explicit(firstSet(group.Get("associate_public_ip_address"), group.Get("public_ip")), isTrue, "false"),
 			SSHKey:   explicit(group.Get("key_name"), named, `""`),

@@ -6,14 +6,18 @@ import "github.com/rendergate/rendergate/render/manifest"
 // Crossplane, Config Connector and Azure Service Operator.
 
 func ackECR(o *manifest.Object) Registry {
-	scan := o.Root.Get("spec", "imageScanningConfiguration", "scanOnPush")
-	return Registry{Kind: "ECR repository", Tags: ecrTags(o.Root.Get("spec", "imageTagMutability")), Scan: mended(scan, !isTrue(scan), "true")}
+	return Registry{
+		Kind: "ECR repository", Tags: ecrTags(o.Root.Get("spec", "imageTagMutability")),
+		Scan: scanned(o.Root.Get("spec", "imageScanningConfiguration", "scanOnPush")),
+	}
 }
 
 func crossplaneECR(o *manifest.Object) Registry {
 	spec := o.Root.Get("spec", "forProvider")
-	scan := block(spec, "imageScanningConfiguration").Get("scanOnPush")
-	return Registry{Kind: "ECR repository", Tags: ecrTags(spec.Get("imageTagMutability")), Scan: mended(scan, !isTrue(scan), "true")}
+	return Registry{
+		Kind: "ECR repository", Tags: ecrTags(spec.Get("imageTagMutability")),
+		Scan: scanned(block(spec, "imageScanningConfiguration").Get("scanOnPush")),
+	}
 }
 
 func configConnectorArtifactRegistry(o *manifest.Object) Registry {
@@ -46,5 +50,5 @@ func asoACR(o *manifest.Object) Registry {
 	spec := o.Root.Get("spec")
 	public, action := spec.Get("publicNetworkAccess"), spec.Get("networkRuleSet", "defaultAction")
 	network := mended(public, public.Text() != "Disabled" && action.Text() != "Deny", "Disabled")
-	return Registry{Kind: "container registry", Admin: explicit(spec.Get("adminUserEnabled"), isTrue, "false"), Network: network.unsure(action)}
+	return Registry{Kind: "container registry", Admin: explicit(spec.Get("adminUserEnabled"), isTrue, "false"), Network: network.depending(action)}
 }

@@ -7,8 +7,10 @@ import (
 )
 
 func terraformECR(o *manifest.Object) Registry {
-	scan := block(o.Root, "image_scanning_configuration").Get("scan_on_push")
-	return Registry{Kind: "ECR repository", Tags: ecrTags(o.Root.Get("image_tag_mutability")), Scan: mended(scan, !isTrue(scan), "true")}
+	return Registry{
+		Kind: "ECR repository", Tags: ecrTags(o.Root.Get("image_tag_mutability")),
+		Scan: scanned(block(o.Root, "image_scanning_configuration").Get("scan_on_push")),
+	}
 }
 
 // terraformECRTemplate is what repositories are made from that nobody declares.
@@ -35,7 +37,7 @@ func terraformArtifactRegistry(o *manifest.Object) Registry {
 		return Registry{}
 	}
 	at := block(o.Root, "docker_config").Get("immutable_tags")
-	tags := mended(at, !at.IsTrue(), "true").unsure(format)
+	tags := mended(at, !at.IsTrue(), "true").depending(format)
 	if mode := o.Root.Get("mode"); mode.Text() == "REMOTE_REPOSITORY" || mode.Text() == "VIRTUAL_REPOSITORY" {
 		tags = Setting{At: mode} // whoever it mirrors decides what a tag is
 	}
@@ -51,7 +53,7 @@ func terraformACR(o *manifest.Object) Registry {
 	admin, public := o.Root.Get("admin_enabled"), o.Root.Get("public_network_access_enabled")
 	action := block(o.Root, "network_rule_set").Get("default_action")
 	network := mended(public, !isFalse(public) && action.Text() != "Deny", "false")
-	return Registry{Kind: "container registry", Admin: explicit(admin, isTrue, "false"), Network: network.unsure(action)}
+	return Registry{Kind: "container registry", Admin: explicit(admin, isTrue, "false"), Network: network.depending(action)}
 }
 
 func terraformMembers(o *manifest.Object) []Setting {
@@ -106,7 +108,7 @@ func repositoryWriters(o *manifest.Object) []Setting {
 	for _, at := range membersOf(o) {
 		broad := at.Unknown() || strings.HasPrefix(at.Text(), "all") || strings.HasPrefix(at.Text(), "domain:")
 		if writes && broad {
-			all = append(all, Setting{At: at, Weak: true, Who: at.Text()}.unsure(role))
+			all = append(all, Setting{At: at, Weak: true, Who: at.Text()}.depending(role))
 		}
 	}
 	return all
@@ -125,5 +127,5 @@ func azureWriters(o *manifest.Object) []Setting {
 	}
 	path := strings.ToLower(scope.Text())
 	weak := scope.Unknown() || strings.HasPrefix(path, "/subscriptions/") && !strings.Contains(path, "/registries/") || strings.Contains(path, "managementgroups/")
-	return []Setting{Setting{At: role, Weak: weak, Who: scope.Text()}.unsure(scope)}
+	return []Setting{Setting{At: role, Weak: weak, Who: scope.Text()}.depending(scope)}
 }

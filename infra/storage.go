@@ -6,12 +6,9 @@ import (
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
-// StorageOf is whether a volume of EBS, or what a StorageClass of EBS makes, is
-// unencrypted; false for other classes.
+// StorageOf is whether what a StorageClass of EBS makes is unencrypted; false
+// for other classes.
 func StorageOf(o *manifest.Object) (Setting, bool) {
-	if o.GroupKind() == "aws_ebs_volume" {
-		return terraformDisk(o.Root, "volume"), true
-	}
 	if o.GroupKind() != "storage.k8s.io/StorageClass" {
 		return Setting{}, false
 	}

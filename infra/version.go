@@ -27,6 +27,8 @@ var versionWays = map[string][][]string{
 	"talhelper.dev/TalConfig":                              {{"kubernetesVersion"}},
 	"eksctl.io/ClusterConfig":                              {{"metadata", "version"}},
 	"controlplane.cluster.x-k8s.io/AWSManagedControlPlane": {{"spec", "version"}},
+	"AWS::EKS::Cluster":                                    {{"Properties", "Version"}},
+	"AWS::EKS::Nodegroup":                                  {{"Properties", "Version"}},
 	"eks.services.k8s.aws/Cluster":                         {{"spec", "version"}},
 	"eks.aws.upbound.io/Cluster":                           {{"spec", "forProvider", "version"}},
 	"containerservice.azure.com/ManagedCluster":            {{"spec", "kubernetesVersion"}},
@@ -56,7 +58,7 @@ func ReleaseOf(o *manifest.Object) (Release, bool) {
 		}
 		if minor, err := strconv.Atoi(parts[1]); err == nil {
 			group := o.Group()
-			managed := o.APIVersion == "terraform" || group == "eksctl.io" || strings.HasPrefix(group, "eks.") || o.Kind == "AWSManagedControlPlane" || o.Kind == "ManagedCluster" || o.Kind == "ContainerCluster"
+			managed := o.APIVersion == "terraform" || group == "eksctl.io" || strings.HasPrefix(group, "eks.") || strings.HasPrefix(o.Kind, "AWS::EKS::") || o.Kind == "AWSManagedControlPlane" || o.Kind == "ManagedCluster" || o.Kind == "ContainerCluster"
 			return Release{at, minor, managed}, true
 		}
 	}
