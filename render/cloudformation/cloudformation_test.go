@@ -55,8 +55,8 @@ func told(n manifest.Node) string {
 	return n.Text()
 }
 
-func TestFunctions(t *testing.T) {
-	const around = `Parameters:
+// around is the template that functions are called in.
+const around = `Parameters:
   Name: {Type: String, Default: main}
   Zones: {Type: "List<String>", Default: "a, b"}
   Count: {Type: Number, Default: "2"}
@@ -73,63 +73,69 @@ Conditions:
   China: !Equals [!Ref AWS::Partition, aws-cn]
   Circle: !Not [!Condition Circle]
 Mappings:
-  Map: {eu: {ami: ami-1, list: [x, y]}}
+  Map: {eu: {ami: ami-1, list: [x, y], aws: p}}
 Resources:
   Role: {Type: "AWS::IAM::Role"}
   R:
     Type: AWS::Test::Thing
     Properties:
       P: `
-	for text, want := range map[string]string{
-		"!Ref Name":                     "main",
-		"{Ref: Name}":                   "main",
-		"!Ref Zones":                    "[a b]",
-		"!Ref Count":                    "2",
-		"!Ref Free":                     "<${Free}>",
-		"!Ref Stored":                   "<${Stored}>",
-		"!Ref Role":                     "<${Role}>",
-		"!Ref AWS::NoValue":             "absent",
-		"[a, !Ref AWS::NoValue, b]":     "[a b]",
-		"!GetAtt Role.Arn":              "<${Role.Arn}>",
-		"{'Fn::GetAtt': [Role, Arn]}":   "<${Role.Arn}>",
-		"!Sub '${Name}-${!Name}-$Name'": "main-${Name}-$Name",
-		"!Sub '${AWS::Partition}:${AWS::AccountId}'":             "<aws:${AWS::AccountId}>",
-		"!Sub ['${a}${Name}', {a: !Ref Count}]":                  "2main",
-		"!Sub '${Role.Arn}'":                                     "<${Role.Arn}>",
-		"!Sub '${Name'":                                          "${Name",
-		"!Join ['-', [a, !Ref Name]]":                            "a-main",
-		"!Join ['', [a, !Ref Free]]":                             "<a${Free}>",
-		"!Join [',', !Ref Zones]":                                "a,b",
-		"!Select [1, !Ref Zones]":                                "b",
-		"!Select [9, !Ref Zones]":                                "<>",
-		"!Split ['-', 'a-b']":                                    "[a b]",
-		"!Select [0, !Split ['/', !Sub '${Name}/x']]":            "main",
-		"!FindInMap [Map, eu, ami]":                              "ami-1",
-		"!FindInMap [Map, eu, list]":                             "[x y]",
-		"!FindInMap [Map, !Ref AWS::Region, ami]":                "<>",
-		"!FindInMap [Map, us, ami]":                              "<>",
-		"!FindInMap [Map, us, ami, {DefaultValue: d}]":           "d",
-		"!If [IsMain, a, b]":                                     "a",
-		"!If [IsOther, a, b]":                                    "b",
-		"!If [Both, a, b]":                                       "a",
-		"!If [Either, a, b]":                                     "a",
-		"!If [Free, a, b]":                                       "<>",
-		"!If [Free, a, a]":                                       "a",
-		"!If [NoneOfIt, a, b]":                                   "b",
-		"!If [AllOfIt, a, b]":                                    "a",
-		"!If [China, a, b]":                                      "<>",
-		"!If [Circle, a, b]":                                     "<>",
-		"!If [NotThere, a, b]":                                   "<>",
-		"!If [IsMain, {a: 'true'}, !Ref AWS::NoValue]":           "{a=true}",
-		"!Base64 abc":                                            "abc",
-		"{'Fn::ToJsonString': {a: !Ref Name}}":                   "{a=main}",
-		"{'Fn::Length': [a, b]}":                                 "2",
-		"!ImportValue x":                                         "<>",
-		"!GetAZs ''":                                             "<>",
-		"{a: 1, 'Fn::Transform': {Name: x}}":                     "<>",
-		"{'Fn::ForEach::L': [I, !Ref Zones, {'k${I}': !Ref I}]}": "{ka=a kb=b}",
-		"{'Fn::ForEach::L': [I, !Ref Free, {'k${I}': !Ref I}]}":  "{k*=<>}",
-	} {
+
+// functions are calls, and what they give below that template.
+var functions = map[string]string{
+	"!Ref Name":                     "main",
+	"{Ref: Name}":                   "main",
+	"!Ref Zones":                    "[a b]",
+	"!Ref Count":                    "2",
+	"!Ref Free":                     "<${Free}>",
+	"!Ref Stored":                   "<${Stored}>",
+	"!Ref Role":                     "<${Role}>",
+	"!Ref AWS::NoValue":             "absent",
+	"[a, !Ref AWS::NoValue, b]":     "[a b]",
+	"!GetAtt Role.Arn":              "<${Role.Arn}>",
+	"{'Fn::GetAtt': [Role, Arn]}":   "<${Role.Arn}>",
+	"!Sub '${Name}-${!Name}-$Name'": "main-${Name}-$Name",
+	"!Sub '${AWS::Partition}:${AWS::AccountId}'":             "<aws:${AWS::AccountId}>",
+	"!Sub ['${a}${Name}', {a: !Ref Count}]":                  "2main",
+	"!Sub '${Role.Arn}'":                                     "<${Role.Arn}>",
+	"!Sub '${Name'":                                          "${Name",
+	"!Join ['-', [a, !Ref Name]]":                            "a-main",
+	"!Join ['', [a, !Ref Free]]":                             "<a${Free}>",
+	"!Join [',', !Ref Zones]":                                "a,b",
+	"!Select [1, !Ref Zones]":                                "b",
+	"!Select [9, !Ref Zones]":                                "<>",
+	"!Split ['-', 'a-b']":                                    "[a b]",
+	"!Select [0, !Split ['/', !Sub '${Name}/x']]":            "main",
+	"!FindInMap [Map, eu, ami]":                              "ami-1",
+	"!FindInMap [Map, eu, list]":                             "[x y]",
+	"!FindInMap [Map, !Ref AWS::Region, ami]":                "<>",
+	"!FindInMap [Map, us, ami]":                              "<>",
+	"!FindInMap [Map, us, ami, {DefaultValue: d}]":           "d",
+	"!If [IsMain, a, b]":                                     "a",
+	"!If [IsOther, a, b]":                                    "b",
+	"!If [Both, a, b]":                                       "a",
+	"!If [Either, a, b]":                                     "a",
+	"!If [Free, a, b]":                                       "<>",
+	"!If [Free, a, a]":                                       "a",
+	"!If [NoneOfIt, a, b]":                                   "b",
+	"!If [AllOfIt, a, b]":                                    "a",
+	"!FindInMap [Map, eu, !Ref AWS::Partition]":              "p",
+	"!If [China, a, b]":                                      "<>",
+	"!If [Circle, a, b]":                                     "<>",
+	"!If [NotThere, a, b]":                                   "<>",
+	"!If [IsMain, {a: 'true'}, !Ref AWS::NoValue]":           "{a=true}",
+	"!Base64 abc":                                            "abc",
+	"{'Fn::ToJsonString': {a: !Ref Name}}":                   "{a=main}",
+	"{'Fn::Length': [a, b]}":                                 "2",
+	"!ImportValue x":                                         "<>",
+	"!GetAZs ''":                                             "<>",
+	"{a: 1, 'Fn::Transform': {Name: x}}":                     "<>",
+	"{'Fn::ForEach::L': [I, !Ref Zones, {'k${I}': !Ref I}]}": "{ka=a kb=b}",
+	"{'Fn::ForEach::L': [I, !Ref Free, {'k${I}': !Ref I}]}":  "{k*=<>}",
+}
+
+func TestFunctions(t *testing.T) {
+	for text, want := range functions {
 		objects := evaluated(t, around+text+"\n", nil)
 		if got := told(objects[1].Root.Get("Properties", "P")); got != want {
 			t.Errorf("%s is %s, want %s", text, got, want)
