@@ -47,8 +47,7 @@ var nodes = map[string]func(o *manifest.Object) []Node{
 	"infrastructure.cluster.x-k8s.io/AWSMachineTemplate": capaNodes("spec", "template", "spec"),
 	"infrastructure.cluster.x-k8s.io/AWSMachine":         capaNodes("spec"),
 	"infrastructure.cluster.x-k8s.io/AWSMachinePool":     capaNodes("spec", "awsLaunchTemplate"),
-	"ec2.services.k8s.aws/LaunchTemplate":                ackNodes("spec", "data"),
-	"ec2.services.k8s.aws/Instance":                      ackNodes("spec"),
+	"ec2.services.k8s.aws/SecurityGroup":                 ackSecurityGroup,
 	"ec2.aws.upbound.io/LaunchTemplate":                  crossplaneNodes,
 	"ec2.aws.upbound.io/Instance":                        crossplaneNodes,
 	"ec2.aws.m.upbound.io/LaunchTemplate":                crossplaneNodes,
@@ -61,10 +60,11 @@ var nodes = map[string]func(o *manifest.Object) []Node{
 
 // NodesOf are the machines that an object describes.
 func NodesOf(o *manifest.Object) []Node {
-	if adapter := nodes[o.GroupKind()]; adapter != nil {
-		return adapter(o)
+	adapter, o := adapterOf(nodes, o)
+	if adapter == nil {
+		return nil
 	}
-	return nil
+	return adapter(o)
 }
 
 // sessionTokens is the setting of AWS's metadata service, open without a token
