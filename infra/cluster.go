@@ -22,6 +22,7 @@ var clusters = map[string]func(o *manifest.Object) Cluster{
 	"module":                     terraformEKSModule,
 	"google_container_cluster":   terraformGKE,
 	"azurerm_kubernetes_cluster": terraformAKS,
+	"aws_eks_addon":              terraformEKSNetwork,
 
 	"AWS::EKS::Cluster": stackEKS,
 

@@ -6,7 +6,8 @@ func eksctlCluster(o *manifest.Object) Cluster {
 	vpc := o.Root.Get("vpc")
 	return Cluster{
 		Kind: "EKS cluster", Endpoint: reachable(vpc.Get("clusterEndpoints", "publicAccess"), vpc.Get("clusterEndpoints", "privateAccess"), vpc.Get("publicAccessCIDRs")),
-		Audit: audited(o.Root.Get("cloudWatch", "clusterLogging", "enableTypes")),
+		Audit:   audited(o.Root.Get("cloudWatch", "clusterLogging", "enableTypes")),
+		Secrets: wanted(o.Root.Get("secretsEncryption", "keyARN")),
 	}
 }
 
@@ -27,7 +28,8 @@ func capaCluster(way ...string) func(o *manifest.Object) Cluster {
 		audit := spec.Get("logging", "audit")
 		return Cluster{
 			Kind: "EKS cluster", Endpoint: reachable(spec.Get("endpointAccess", "public"), spec.Get("endpointAccess", "private"), spec.Get("endpointAccess", "publicCIDRs")),
-			Audit: mended(audit, !audit.IsTrue(), "true"),
+			Audit:   mended(audit, !audit.IsTrue(), "true"),
+			Secrets: Setting{At: spec.Get("encryptionConfig", "resources"), Weak: !has(spec.Get("encryptionConfig", "resources"), "secrets")}.depending(spec.Get("encryptionConfig", "resources")),
 		}
 	}
 }

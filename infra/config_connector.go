@@ -10,34 +10,28 @@ var configConnectorKinds = map[string]string{
 	"artifactregistry.cnrm.cloud.google.com/ArtifactRegistryRepository": "google_artifact_registry_repository",
 }
 
+// configConnectorScopes are the resources of Terraform that give somebody a role,
+// by what the role is given on.
+var configConnectorScopes = map[string]string{
+	"ArtifactRegistryRepository": "google_artifact_registry_repository_iam_member",
+	"Project":                    "google_project_iam_member",
+	"Folder":                     "google_folder_iam_member",
+	"Organization":               "google_organization_iam_member",
+	"IAMServiceAccount":          "google_service_account_iam_member",
+}
+
 func configConnectorView(o *manifest.Object) (view, bool) {
 	kind := configConnectorKinds[o.GroupKind()]
-	return view{kind, []string{"spec"}, snakeAsCamel}, kind != ""
+	if o.GroupKind() == "iam.cnrm.cloud.google.com/IAMPolicyMember" {
+		kind = configConnectorScopes[o.Root.Get("spec", "resourceRef", "kind").Text()]
+	}
+	return view{kind, []string{"spec"}, configConnectorNames}, kind != ""
 }
 
-func configConnectorMember(o *manifest.Object) []Setting {
-	if o.Root.Get("spec", "resourceRef", "kind").Text() != "ArtifactRegistryRepository" {
-		return nil
+// configConnectorNames are Terraform's, but for keys, which are references.
+var configConnectorNames = &manifest.Naming{Name: func(asked string) string {
+	if asked == "boot_disk_kms_key" {
+		return "bootDiskKMSCryptoKeyRef"
 	}
-	return everyMember(o.Root.Get("spec", "member"))
-}
-
-// configConnectorNodes reads node pools of GKE, and what a cluster says of its
-// default pool.
-func configConnectorNodes(o *manifest.Object) []Node {
-	spec := o.Root.Get("spec")
-	config := spec.Get("nodeConfig")
-	n := Node{OS: Setting{At: config.Get("imageType"), Weak: general(config.Get("imageType").Text()), Who: config.Get("imageType").Text()}}
-	guard := func(at manifest.Node, who string) {
-		s := explicit(at, isFalse, "true")
-		s.Who = who
-		n.Boot = append(n.Boot, s)
-	}
-	guard(config.Get("shieldedInstanceConfig", "enableSecureBoot"), "secure boot")
-	guard(config.Get("shieldedInstanceConfig", "enableIntegrityMonitoring"), "integrity monitoring")
-	if o.Kind == "ContainerCluster" {
-		guard(spec.Get("enableShieldedNodes"), "shielded nodes")
-		n.PublicIP = explicit(spec.Get("privateClusterConfig", "enablePrivateNodes"), isFalse, "true")
-	}
-	return []Node{n}
-}
+	return camel(asked)
+}, Flat: true}

@@ -1,6 +1,7 @@
 package infra
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/rendergate/rendergate/render/manifest"
@@ -60,35 +61,44 @@ var crossplaneKinds = map[string]string{
 }
 
 // crossplaneView is a resource of Upbound's providers as Terraform has it; their
-// newer forms live in namespaces.
+// newer forms live in namespaces. The first version still has lists of blocks.
 func crossplaneView(o *manifest.Object) (view, bool) {
 	group := o.Group()
 	short, ours := strings.CutSuffix(group, ".upbound.io")
-	kind := crossplaneKinds[strings.TrimSuffix(short, ".m")+"/"+o.Kind]
-	return view{kind, []string{"spec", "forProvider"}, snakeAsCamel}, ours && kind != ""
+	short, newer := strings.CutSuffix(short, ".m")
+	kind, names := crossplaneKinds[short+"/"+o.Kind], flatCamel
+	if strings.HasSuffix(o.APIVersion, "/v1beta1") && !newer {
+		names = snakeAsCamel
+	}
+	return view{kind, []string{"spec", "forProvider"}, names}, ours && kind != ""
 }
 
+// crossplaneECR is a repository of the community's provider, which has the
+// fields of Amazon's API.
 func crossplaneECR(o *manifest.Object) Registry {
-	return Registry{Kind: "ECR repository", Tags: ecrTags(o.Root.Get("spec", "forProvider", "imageTagMutability"))}
+	spec := o.Root.Get("spec", "forProvider")
+	return Registry{
+		Kind: "ECR repository", Tags: ecrTags(spec.Get("imageTagMutability")),
+		Scan: scanned(spec.Get("imageScanningConfiguration", "scanOnPush")),
+	}
 }
 
 func crossplaneRepositoryPolicy(o *manifest.Object) []Setting {
 	return public(o.Root.Get("spec", "forProvider", "policy"))
 }
 
-// crossplaneNodes reads what Crossplane launches; its blocks are lists.
-func crossplaneNodes(o *manifest.Object) []Node {
-	at := o.Root.Get("spec", "forProvider")
-	options := block(at, "metadataOptions")
-	n := Node{
-		Metadata: sessionTokens(options.Get("httpTokens"), options.Get("httpEndpoint")),
-		Hops:     explicit(options.Get("httpPutResponseHopLimit"), far, "1"),
+// crossplaneTemplate is a launch template, whose booleans are texts.
+func crossplaneTemplate(o *manifest.Object) []Node {
+	seen, _ := crossplaneView(o)
+	all := terraformInstance(o.As(seen.kind, o.Root.Get(seen.way...), seen.names))
+	for i := range all {
+		for _, s := range append(all[i].Disks, all[i].PublicIP) {
+			for j, edit := range s.Mends {
+				if edit.Value == "true" || edit.Value == "false" {
+					s.Mends[j].Value = strconv.Quote(edit.Value)
+				}
+			}
+		}
 	}
-	for mapping := range at.Get("blockDeviceMappings").Items() {
-		n.Disks = append(n.Disks, unencrypted(block(mapping, "ebs").Get("encrypted"), mapping.Get("deviceName").Text(), `"true"`))
-	}
-	for network := range at.Get("networkInterfaces").Items() {
-		n.PublicIP = explicit(network.Get("associatePublicIpAddress"), isTrue, `"false"`)
-	}
-	return []Node{n}
+	return all
 }

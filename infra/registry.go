@@ -1,6 +1,10 @@
 package infra
 
-import "github.com/rendergate/rendergate/render/manifest"
+import (
+	"strings"
+
+	"github.com/rendergate/rendergate/render/manifest"
+)
 
 // Registry is a repository that images are pulled from.
 type Registry struct {
@@ -13,11 +17,14 @@ type Registry struct {
 
 // registries are the adapters, by what describes a registry.
 var registries = map[string]func(o *manifest.Object) Registry{
-	"aws_ecr_repository":                  terraformECR,
-	"module":                              terraformECRModule,
-	"google_artifact_registry_repository": terraformArtifactRegistry,
-	"AWS::ECR::Repository":                stackECR,
-	"ecr.aws.crossplane.io/Repository":    crossplaneECR,
+	"aws_ecr_repository":                   terraformECR,
+	"module":                               terraformECRModule,
+	"aws_ecr_repository_creation_template": terraformECRTemplate,
+	"google_artifact_registry_repository":  terraformArtifactRegistry,
+	"azurerm_container_registry":           terraformACR,
+	"containerregistry.azure.com/Registry": asoACR,
+	"AWS::ECR::Repository":                 stackECR,
+	"ecr.aws.crossplane.io/Repository":     crossplaneECR,
 }
 
 // RegistryOf is the registry that an object describes, false where it is none.
@@ -49,7 +56,6 @@ var registryReaders = map[string]func(o *manifest.Object) []Setting{
 	"AWS::ECR::RegistryPolicy":                        func(o *manifest.Object) []Setting { return public(o.Root.Get("Properties", "PolicyText")) },
 	"ecr.aws.crossplane.io/RepositoryPolicy":          crossplaneRepositoryPolicy,
 	"containerregistry.azure.com/Registry":            asoAnonymousPull,
-	"iam.cnrm.cloud.google.com/IAMPolicyMember":       configConnectorMember,
 }
 
 // RegistryWriters are the places where an object may let too many write to a
@@ -63,7 +69,20 @@ func RegistryWriters(o *manifest.Object) []Setting {
 }
 
 // registryWriters are the adapters of what lets somebody write to a registry.
-var registryWriters = map[string]func(o *manifest.Object) []Setting{}
+var registryWriters = map[string]func(o *manifest.Object) []Setting{
+	"aws_ecr_repository_policy":                       func(o *manifest.Object) []Setting { return pushers(o.Root.Get("policy")) },
+	"aws_ecr_registry_policy":                         func(o *manifest.Object) []Setting { return pushers(o.Root.Get("policy")) },
+	"aws_ecr_repository_creation_template":            func(o *manifest.Object) []Setting { return pushers(o.Root.Get("repository_policy")) },
+	"google_project_iam_member":                       projectWriters,
+	"google_project_iam_binding":                      projectWriters,
+	"google_folder_iam_member":                        projectWriters,
+	"google_organization_iam_member":                  projectWriters,
+	"google_artifact_registry_repository_iam_member":  repositoryWriters,
+	"google_artifact_registry_repository_iam_binding": repositoryWriters,
+	"azurerm_role_assignment":                         azureWriters,
+	"AWS::ECR::Repository":                            func(o *manifest.Object) []Setting { return pushers(o.Root.Get("Properties", "RepositoryPolicyText")) },
+	"AWS::ECR::RegistryPolicy":                        func(o *manifest.Object) []Setting { return pushers(o.Root.Get("Properties", "PolicyText")) },
+}
 
 // RegistryReaders are the places where an object may open a registry to
 // everybody. Each is weak where it does.
@@ -96,6 +115,74 @@ func public(policy manifest.Node) []Setting {
 			at = everybody
 		}
 		all = append(all, Setting{At: at, Weak: true, Who: "*"})
+	}
+	return all
+}
+
+// pushActions are the actions of ECR that change what a repository serves.
+var pushActions = []string{"ecr:putimage", "ecr:initiatelayerupload", "ecr:uploadlayerpart", "ecr:completelayerupload", "ecr:batchdeleteimage"}
+
+// pushers are the statements of a policy that let whole accounts, an
+// organization or everybody write.
+func pushers(policy manifest.Node) []Setting {
+	var all []Setting
+	for _, s := range Statements(policy) {
+		if s.At.Unknown() {
+			all = append(all, Setting{At: s.At, Weak: true})
+			continue
+		}
+		if !s.Allows() || !s.writes() {
+			continue
+		}
+		for _, who := range s.broad() {
+			at := s.At
+			if s.Exact {
+				at = who
+			}
+			all = append(all, Setting{At: at, Weak: true, Who: who.Text()})
+		}
+	}
+	return all
+}
+
+// writes says that the statement is about an action that writes; what nobody
+// knows may be one.
+func (s Statement) writes() bool {
+	if s.Get("NotAction").Set() {
+		return true
+	}
+	for _, action := range s.Texts("Action") {
+		pattern := strings.ToLower(action.Text())
+		for _, push := range pushActions {
+			if prefix, wild := strings.CutSuffix(pattern, "*"); pattern == push || wild && strings.HasPrefix(push, prefix) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// broad are the principals of a statement that are nobody in particular: whole
+// accounts, or anybody, unless a condition says more than which organization.
+func (s Statement) broad() []manifest.Node {
+	condition := s.Get("Condition")
+	if condition.Unknown() {
+		return nil
+	}
+	for _, keys := range condition.Fields() {
+		for key := range keys.Fields() {
+			if key = strings.ToLower(key); key != "aws:principalorgid" && key != "aws:principalorgpaths" {
+				return nil
+			}
+		}
+	}
+	var all []manifest.Node
+	principal := s.Get("Principal")
+	for _, at := range append(itemsOf(principal), Statement{Node: principal}.Texts("AWS")...) {
+		text := at.Text()
+		if text == "*" || strings.HasSuffix(text, ":root") || len(text) == 12 && strings.Trim(text, "0123456789") == "" {
+			all = append(all, at)
+		}
 	}
 	return all
 }

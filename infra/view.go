@@ -18,8 +18,13 @@ type view struct {
 	names *manifest.Naming
 }
 
-// snakeAsCamel are Terraform's names as Kubernetes writes them.
-var snakeAsCamel = &manifest.Naming{Name: func(asked string) string {
+// snakeAsCamel and flatCamel are Terraform's names as Kubernetes writes them.
+var (
+	snakeAsCamel = &manifest.Naming{Name: camel}
+	flatCamel    = &manifest.Naming{Name: camel, Flat: true}
+)
+
+func camel(asked string) string {
 	words := strings.Split(asked, "_")
 	for i, word := range words[1:] {
 		if word != "" {
@@ -27,7 +32,7 @@ var snakeAsCamel = &manifest.Naming{Name: func(asked string) string {
 		}
 	}
 	return strings.Join(words, "")
-}}
+}
 
 // adapterOf is the adapter of an object in a table, and the object as the
 // adapter reads it; nil where the table has none.
@@ -38,7 +43,7 @@ func adapterOf[T any](table map[string]func(*manifest.Object) T, o *manifest.Obj
 	for _, viewOf := range []func(*manifest.Object) (view, bool){crossplaneView, configConnectorView, ackView} {
 		seen, ok := viewOf(o)
 		if adapter := table[seen.kind]; ok && adapter != nil {
-			return adapter, o.As(o.Root.Get(seen.way...), seen.names)
+			return adapter, o.As(seen.kind, o.Root.Get(seen.way...), seen.names)
 		}
 	}
 	return nil, nil

@@ -107,3 +107,6 @@ func NewObject(ref Ref, origin Origin, root *yaml.Node) *Object {
 	o.Root = Node{value: root, at: &step{object: o}}
 	return o
 }
+
+// IsUnknown says of a YAML node that nobody knows its value.
+func IsUnknown(y *yaml.Node) bool { return y != nil && y.Kind == unknownKind }

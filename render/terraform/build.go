@@ -20,6 +20,7 @@ type builder struct {
 	line    int // of the attribute that is being written
 	deep    int
 	written map[int][]manifest.Site
+	starts  bool // what is written is what a machine does when it starts
 }
 
 // leftOut are attributes and blocks of Terraform itself.
@@ -41,7 +42,7 @@ func (b *builder) body(s *scope, blk *block) *yaml.Node {
 			b.line = root.Line
 		}
 		b.note(s, b.line, a.file, a.line, a.expr)
-		if value := b.expr(s, a.expr); value != nil && !isNull(value) {
+		if value := b.attribute(s, a); value != nil && !isNull(value) {
 			put(root, a.name, b.line, value)
 		}
 	}
@@ -154,8 +155,11 @@ func (b *builder) expr(s *scope, expr hcl.Expression) *yaml.Node {
 		return list
 	case *hclsyntax.FunctionCallExpr:
 		encodes := e.Name == "jsonencode" || e.Name == "yamlencode" || e.Name == "tolist" || e.Name == "toset"
-		if encodes && len(e.Args) == 1 && !e.ExpandFinal {
+		if (encodes || b.starts && packs[e.Name]) && len(e.Args) == 1 && !e.ExpandFinal {
 			return b.expr(s, e.Args[0])
+		}
+		if n := b.filled(s, e, line); n != nil {
+			return n
 		}
 	case *hclsyntax.ConditionalExpr:
 		if v := s.eval(e.Condition); v.IsKnown() && !v.IsNull() && v.Type() == cty.Bool {
@@ -171,7 +175,7 @@ func (b *builder) expr(s *scope, expr hcl.Expression) *yaml.Node {
 	case *hclsyntax.TemplateExpr:
 		return b.template(s, e, line)
 	}
-	return nodeOf(s.eval(expr), line)
+	return b.named(s, expr, nodeOf(s.eval(expr), line))
 }
 
 func (b *builder) object(s *scope, e *hclsyntax.ObjectConsExpr, line int) *yaml.Node {
@@ -206,15 +210,19 @@ func (b *builder) reference(s *scope, t hcl.Traversal) *yaml.Node {
 		}
 	case "module":
 		call := s.m.calls[name]
-		if call == nil || call.attr("count") != nil || call.attr("for_each") != nil || len(t) < 3 {
+		if call == nil {
 			return nil
 		}
-		if child := s.m.child(call, instance{}); child != nil && child.outputs[step(t, 2)] != nil {
-			return b.part(&scope{m: child}, child.outputs[step(t, 2)].attr("value"), t[3:])
+		one, at, ok := s.m.chosen(call, t, 2)
+		if child := s.m.childOf(call, one, ok); child != nil && child.outputs[step(t, at)] != nil {
+			return b.part(&scope{m: child}, child.outputs[step(t, at)].attr("value"), t[at+1:])
 		}
 	case "data":
-		if name == "aws_iam_policy_document" && step(t, 3) == "json" {
-			return b.document(s.m, step(t, 2))
+		if name == "aws_iam_policy_document" && attributeAt(t, 3) == "json" {
+			return b.document(s.m, t)
+		}
+		if name == "template_file" && step(t, 3) == "rendered" {
+			return b.rendered(s.m, step(t, 2), b.line)
 		}
 		return b.declared(s.m, s.m.data[name+"."+step(t, 2)], t, 3)
 	default:
@@ -252,14 +260,15 @@ func (f *finder) Exit(hclsyntax.Node) hcl.Diagnostics { return nil }
 
 // declared is an attribute of a resource as it is written there.
 func (b *builder) declared(m *module, blk *block, t hcl.Traversal, at int) *yaml.Node {
-	if blk == nil || len(t) <= at || blk.attr("count") != nil || blk.attr("for_each") != nil {
+	if blk == nil {
 		return nil
 	}
+	one, at, ok := m.chosen(blk, t, at)
 	expr := blk.attr(step(t, at))
-	if expr == nil {
+	if !ok || expr == nil {
 		return nil
 	}
-	return b.part(&scope{m: m}, expr, t[at+1:])
+	return b.part(&scope{m: m, vars: one.vars}, expr, t[at+1:])
 }
 
 // part goes on to what a traversal's remaining steps name in a literal.
@@ -293,7 +302,7 @@ func (b *builder) template(s *scope, e *hclsyntax.TemplateExpr, line int) *yaml.
 	}
 	v := s.eval(e)
 	if v.IsKnown() && !v.IsNull() && v.Type() == cty.String {
-		return textNode(v.AsString(), "", first, b.file == e.Range().Filename)
+		return b.lined(e, textNode(v.AsString(), "", first, b.file == e.Range().Filename))
 	}
 	var all strings.Builder
 	for _, part := range e.Parts {
@@ -311,6 +320,9 @@ func (b *builder) template(s *scope, e *hclsyntax.TemplateExpr, line int) *yaml.
 		if n := textNode(filled, hole, first, b.file == e.Range().Filename); n.Kind != yaml.ScalarNode {
 			return n
 		}
+	}
+	if b.starts {
+		return b.lined(e, scalar("!!str", strings.ReplaceAll(all.String(), hole, unfilled), first))
 	}
 	return manifest.NewUnknown(line)
 }

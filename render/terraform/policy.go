@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"github.com/hashicorp/hcl/v2"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/rendergate/rendergate/render/manifest"
@@ -8,14 +9,18 @@ import (
 
 // document is the policy of a data aws_iam_policy_document that another block
 // refers to.
-func (b *builder) document(m *module, name string) *yaml.Node {
-	blk := m.data["aws_iam_policy_document."+name]
-	if blk == nil || blk.attr("count") != nil || blk.attr("for_each") != nil {
+func (b *builder) document(m *module, t hcl.Traversal) *yaml.Node {
+	blk := m.data["aws_iam_policy_document."+step(t, 2)]
+	if blk == nil {
+		return nil
+	}
+	one, at, ok := m.chosen(blk, t, 3)
+	if !ok || step(t, at) != "json" {
 		return nil
 	}
 	line := b.line
 	defer func() { b.line = line }()
-	s := &scope{m: m}
+	s := &scope{m: m, vars: one.vars}
 	body := b.body(s, blk)
 	return b.policy(s, body)
 }
