@@ -25,6 +25,16 @@ var precise = map[string]bool{
 	"registry-public":         true,
 	"registry-tag-mutable":    true,
 	"cluster-admin-mapping":   true,
+	"secrets-default-key":     true,
+	"gke-logging-off":         true,
+	"aks-audit-off":           true,
+	"registry-admin-user":     true,
+	"registry-public-network": true,
+	"registry-push-broad":     true,
+	"registry-scan-off":       true,
+	"registry-node-write":     true,
+	"node-disk-default-key":   true,
+	"node-cache-unencrypted":  true,
 	"iam-user-mapped":         true,
 }
 

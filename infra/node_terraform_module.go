@@ -107,22 +107,25 @@ func moduleDisks(group manifest.Node) []Setting {
 // let whoever has them write to registries.
 func pushPolicies(policies manifest.Node) []Setting {
 	var all []Setting
-	add := func(at manifest.Node) {
-		if who, is := pushes(at.Text()); is || at.Unknown() {
-			s := Setting{At: at, Weak: true, Who: who}
-			if is {
-				s.Mends = []manifest.Edit{manifest.SetTo(at, strings.TrimSuffix(at.Text(), who)+"AmazonEC2ContainerRegistryReadOnly")}
-			}
-			all = append(all, s)
-		}
-	}
 	for _, at := range policies.Fields() {
-		add(at)
+		all = append(all, pushPolicy(at)...)
 	}
 	for at := range policies.Items() {
-		add(at)
+		all = append(all, pushPolicy(at)...)
 	}
 	return all
+}
+
+// pushPolicy is the place of a policy that does so.
+func pushPolicy(at manifest.Node) []Setting {
+	who, is := pushes(at.Text())
+	switch {
+	case at.Unknown():
+		return []Setting{{At: at, Weak: true}}
+	case is:
+		return []Setting{mended(at, true, strings.TrimSuffix(at.Text(), who)+"AmazonEC2ContainerRegistryReadOnly").about(who)}
+	}
+	return nil
 }
 
 // pushes is the name of Amazon's policy that lets its holder write to

@@ -170,6 +170,9 @@ func (s Statement) broad() []manifest.Node {
 		return nil
 	}
 	for _, keys := range condition.Fields() {
+		if keys.Unknown() {
+			return nil
+		}
 		for key := range keys.Fields() {
 			if key = strings.ToLower(key); key != "aws:principalorgid" && key != "aws:principalorgpaths" {
 				return nil
