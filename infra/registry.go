@@ -102,19 +102,15 @@ func public(policy manifest.Node) []Setting {
 	}
 	var all []Setting
 	for _, s := range Statements(policy) {
-		if s.At.Unknown() {
-			all = append(all, Setting{At: s.At, Weak: true, Who: "*"})
+		if s.Unknown() {
+			all = append(all, Setting{At: s.Node, Weak: true, Who: "*"})
 			continue
 		}
 		everybody := s.Everybody()
 		if !s.Allows() || s.Get("Condition").Set() || !everybody.Exists() {
 			continue
 		}
-		at := s.At
-		if s.Exact {
-			at = everybody
-		}
-		all = append(all, Setting{At: at, Weak: true, Who: "*"})
+		all = append(all, Setting{At: everybody, Weak: true, Who: "*"})
 	}
 	return all
 }
@@ -127,19 +123,15 @@ var pushActions = []string{"ecr:putimage", "ecr:initiatelayerupload", "ecr:uploa
 func pushers(policy manifest.Node) []Setting {
 	var all []Setting
 	for _, s := range Statements(policy) {
-		if s.At.Unknown() {
-			all = append(all, Setting{At: s.At, Weak: true})
+		if s.Unknown() {
+			all = append(all, Setting{At: s.Node, Weak: true})
 			continue
 		}
 		if !s.Allows() || !s.writes() {
 			continue
 		}
 		for _, who := range s.broad() {
-			at := s.At
-			if s.Exact {
-				at = who
-			}
-			all = append(all, Setting{At: at, Weak: true, Who: who.Text()})
+			all = append(all, Setting{At: who, Weak: true, Who: who.Text()})
 		}
 	}
 	return all

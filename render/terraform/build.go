@@ -175,19 +175,22 @@ func (b *builder) expr(s *scope, expr hcl.Expression) *yaml.Node {
 	case *hclsyntax.TemplateExpr:
 		return b.template(s, e, line)
 	}
-	return b.named(s, expr, nodeOf(s.eval(expr), line))
+	if v := s.eval(expr); v.IsKnown() {
+		return nodeOf(v, line)
+	}
+	return b.named(s, expr, b.unknownOf(s, expr, line))
 }
 
 func (b *builder) object(s *scope, e *hclsyntax.ObjectConsExpr, line int) *yaml.Node {
 	root := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: line}
 	for _, item := range e.Items {
-		key := s.eval(item.KeyExpr)
-		if !key.IsKnown() || key.IsNull() || key.Type() != cty.String {
+		key, known := s.key(item.KeyExpr)
+		if !known {
 			return manifest.NewUnknown(line)
 		}
 		at := b.lineOf(item.KeyExpr)
 		b.note(s, at, item.KeyExpr.Range().Filename, item.KeyExpr.Range().Start.Line, item.ValueExpr)
-		put(root, key.AsString(), at, b.expr(s, item.ValueExpr))
+		put(root, key, at, b.expr(s, item.ValueExpr))
 	}
 	return root
 }
@@ -302,42 +305,28 @@ func (b *builder) template(s *scope, e *hclsyntax.TemplateExpr, line int) *yaml.
 	}
 	v := s.eval(e)
 	if v.IsKnown() && !v.IsNull() && v.Type() == cty.String {
-		return b.lined(e, textNode(v.AsString(), "", first, b.file == e.Range().Filename))
+		return b.lined(e, textNode(v.AsString(), false, first, b.file == e.Range().Filename))
 	}
-	var all strings.Builder
-	for _, part := range e.Parts {
-		v := s.eval(part)
-		if v.IsKnown() && !v.IsNull() && v.Type() == cty.String {
-			if strings.Contains(v.AsString(), hole) {
-				return manifest.NewUnknown(line)
-			}
-			all.WriteString(v.AsString())
-		} else {
-			all.WriteString(hole)
-		}
-	}
-	for _, filled := range []string{all.String(), strings.ReplaceAll(all.String(), hole, `"`+hole+`"`)} {
-		if n := textNode(filled, hole, first, b.file == e.Range().Filename); n.Kind != yaml.ScalarNode {
+	text := s.partly(e, 0)
+	for _, filled := range []string{text, holes.ReplaceAllString(text, `"$0"`)} {
+		if n := textNode(filled, true, first, b.file == e.Range().Filename); n.Kind != yaml.ScalarNode {
 			return n
 		}
 	}
 	if b.starts {
-		return b.lined(e, scalar("!!str", strings.ReplaceAll(all.String(), hole, unfilled), first))
+		return b.lined(e, scalar("!!str", holes.ReplaceAllLiteralString(text, unfilled), first))
 	}
-	return manifest.NewUnknown(line)
+	return manifest.NewPartly(line, toShow.Replace(text))
 }
 
-// hole stands for an unknown part while a text is read.
-const hole = "\uf8ffunknown\uf8ff"
-
-// textNode is a text, or the structure that it holds as JSON; what has a hole in
-// it is unknown.
-func textNode(text, hole string, line int, lines bool) *yaml.Node {
+// textNode is a text, or the structure that it holds as JSON; where it may have
+// holes, what has one in it is unknown.
+func textNode(text string, holed bool, line int, lines bool) *yaml.Node {
 	trimmed := strings.TrimSpace(text)
 	if len(trimmed) > 1 && (trimmed[0] == '{' || trimmed[0] == '[') && len(trimmed) < mostText && json.Valid([]byte(trimmed)) {
 		var doc yaml.Node
 		if err := yaml.Unmarshal([]byte(strings.ReplaceAll(text, "\t", " ")), &doc); err == nil && len(doc.Content) == 1 {
-			settle(doc.Content[0], hole, line, lines)
+			settle(doc.Content[0], holed, line, lines)
 			return doc.Content[0]
 		}
 	}
@@ -345,18 +334,26 @@ func textNode(text, hole string, line int, lines bool) *yaml.Node {
 }
 
 // settle gives the nodes of an encoded text the lines of the file around it.
-func settle(y *yaml.Node, hole string, line int, lines bool) {
+func settle(y *yaml.Node, holed bool, line int, lines bool) {
 	if lines {
 		y.Line += line - 1
 	} else {
 		y.Line = line
 	}
-	if hole != "" && y.Kind == yaml.ScalarNode && strings.Contains(y.Value, hole) {
-		*y = *manifest.NewUnknown(y.Line)
+	if holed && y.Kind == yaml.ScalarNode && hasHole(y.Value) {
+		*y = *manifest.NewPartly(y.Line, toShow.Replace(y.Value))
 		return
 	}
-	for _, c := range y.Content {
-		settle(c, hole, line, lines)
+	for i, c := range y.Content {
+		if holed && y.Kind == yaml.MappingNode && i%2 == 0 && hasHole(c.Value) {
+			key, known := shownKey(c.Value)
+			if !known {
+				*y = *manifest.NewUnknown(y.Line)
+				return
+			}
+			c.Value = key
+		}
+		settle(c, holed, line, lines)
 	}
 }
 
@@ -383,7 +380,7 @@ func nodeOf(v cty.Value, line int) *yaml.Node {
 	}
 	switch typ := v.Type(); {
 	case typ == cty.String:
-		return textNode(v.AsString(), "", line, false)
+		return textNode(v.AsString(), false, line, false)
 	case typ == cty.Bool:
 		if v.True() {
 			return scalar("!!bool", "true", line)
