@@ -74,8 +74,8 @@ func moreThanOne(set ...bool) bool {
 	return n > 1
 }
 
-// check runs the gate, writes the report in every asked format and turns the
-// verdict into an exit code.
+// check opens the repository, runs the gate, writes the report in every asked
+// format and turns the verdict into an exit code.
 func (p *program) check(ctx context.Context, f flags, paths []string) error {
 	if _, err := p.outputs(f.formats); err != nil {
 		return err
@@ -85,6 +85,11 @@ func (p *program) check(ctx context.Context, f flags, paths []string) error {
 		return err
 	}
 	defer repo.Close()
+	return p.judge(ctx, f)
+}
+
+// judge runs the gate on an open repository.
+func (p *program) judge(ctx context.Context, f flags) error {
 	r, change, err := gate.Check(ctx, f.options)
 	if err != nil {
 		return asExit(err)

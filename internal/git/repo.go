@@ -49,15 +49,16 @@ func Open(ctx context.Context, dir string) (*Repo, error) {
 	}
 	r := &Repo{program: program, dir: abs, env: environment(os.Environ())}
 	r.facts = sync.OnceValues(func() (facts, error) {
-		out, err := r.git(ctx, "rev-parse", "--is-bare-repository", "--show-prefix")
+		out, err := r.git(ctx, "rev-parse", "--is-bare-repository", "--absolute-git-dir", "--show-prefix")
 		if err != nil {
 			return facts{}, fmt.Errorf("%s is not in a git repository: %w", dir, err)
 		}
-		bare, prefix, _ := strings.Cut(out, "\n")
+		bare, rest, _ := strings.Cut(out, "\n")
 		if bare == "true" {
 			return facts{bare: true}, nil
 		}
-		return facts{prefix: strings.TrimSuffix(prefix, "\n")}, nil
+		dir, prefix, _ := strings.Cut(rest, "\n")
+		return facts{dir: dir, prefix: strings.TrimSuffix(prefix, "\n")}, nil
 	})
 	return r, nil
 }
@@ -65,6 +66,7 @@ func Open(ctx context.Context, dir string) (*Repo, error) {
 // facts are what most runs never ask: each costs a start of git.
 type facts struct {
 	bare   bool
+	dir    string // of git's own files; that of a linked work tree where it is one
 	prefix string // where the folder lies below the root
 }
 
