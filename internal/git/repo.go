@@ -195,7 +195,7 @@ func (r *Repo) resolve(ctx context.Context, name string) (Revision, error) {
 	}
 	out, err := r.git(ctx, "rev-parse", "--revs-only", name+"^{commit}", name+"^{tree}")
 	fields := strings.Fields(out)
-	if err != nil && isSHA(name) {
+	if len(fields) != 2 && isSHA(name) {
 		if tree, treeErr := r.git(ctx, "rev-parse", "--verify", "--quiet", name+"^{tree}"); treeErr == nil {
 			return Revision{Name: name, Tree: strings.TrimSpace(tree)}, nil
 		}
