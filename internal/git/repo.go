@@ -308,22 +308,6 @@ func (r *Repo) defaultBranch(ctx context.Context) (string, error) {
 	return "", errors.New("the default branch is not known here; name the base, for example: rendergate check --base origin/main, or tell git with: git remote set-head origin --auto")
 }
 
-// Index is the tree that a commit of the index would have.
-func (r *Repo) Index(ctx context.Context) (Revision, error) {
-	f, err := r.facts()
-	if err != nil {
-		return Revision{}, err
-	}
-	if f.bare {
-		return Revision{}, errors.New("a bare repository has no index: name a revision with --head")
-	}
-	out, err := r.git(ctx, "write-tree")
-	if err != nil {
-		return Revision{}, fmt.Errorf("the index cannot be written as a tree (finish the merge with: git status): %w", err)
-	}
-	return Revision{Name: "the index", Tree: strings.TrimSpace(out)}, nil
-}
-
 // Worktree is the tree that a commit of all files would have, untracked ones
 // included and ignored ones not. The index is left alone.
 func (r *Repo) Worktree(ctx context.Context) (Revision, error) {

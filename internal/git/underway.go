@@ -10,6 +10,47 @@ import (
 	"strings"
 )
 
+// Index is the tree that a commit of the index would have.
+func (r *Repo) Index(ctx context.Context) (Revision, error) {
+	f, err := r.facts()
+	if err != nil {
+		return Revision{}, err
+	}
+	if f.bare {
+		return Revision{}, errors.New("a bare repository has no index: name a revision with --head")
+	}
+	env, err := r.indexFile(f)
+	if err != nil {
+		return Revision{}, err
+	}
+	out, err := r.gitWith(ctx, env, "write-tree")
+	if err != nil {
+		return Revision{}, fmt.Errorf("the index cannot be written as a tree (finish the merge with: git status): %w", err)
+	}
+	return Revision{Name: "the index", Tree: strings.TrimSpace(out)}, nil
+}
+
+// indexFile finds the index that git tells a hook of where the hook runs in a
+// container, in which the repository lies elsewhere. What is not there git would
+// take for an index without files, against which nothing is new.
+func (r *Repo) indexFile(f facts) (env []string, err error) {
+	for _, entry := range r.env {
+		name, found := strings.CutPrefix(entry, "GIT_INDEX_FILE=")
+		if !found || !filepath.IsAbs(name) {
+			continue
+		}
+		if _, err := os.Stat(name); err == nil {
+			continue
+		}
+		here := filepath.Join(f.dir, filepath.Base(name))
+		if _, err := os.Stat(here); err != nil {
+			return nil, fmt.Errorf("GIT_INDEX_FILE names %s, which is not here: unset it, or mount it", name)
+		}
+		env = []string{"GIT_INDEX_FILE=" + here}
+	}
+	return env, nil
+}
+
 // Underway are the commits besides HEAD that what is staged now comes from: those
 // that are merged, the one that is picked, and in a rebase the one that is replayed
 // and the one below them all. None where nothing is underway.
