@@ -25,6 +25,7 @@ type flags struct {
 	why     string
 	verbose bool
 	offline bool
+	skip    string // the command that goes on without a check
 	options gate.Options
 }
 
@@ -201,7 +202,7 @@ func (p *program) write(f flags, r *report.Report, head fs.FS) error {
 	var failed []error
 	for _, o := range outputs {
 		sink, err := report.NewSink(o.format, report.Options{
-			Color: o.file == "" && p.colour(), Verbose: f.verbose, Source: head,
+			Color: o.file == "" && p.colour(), Verbose: f.verbose, Source: head, Fix: f.fix(), Skip: f.skip,
 			ServerURL: p.getenv("GITHUB_SERVER_URL"), Repository: p.getenv("GITHUB_REPOSITORY"), Upload: p.getenv("GITHUB_ACTIONS") != "",
 		})
 		if err == nil {
@@ -210,6 +211,20 @@ func (p *program) write(f flags, r *report.Report, head fs.FS) error {
 		failed = append(failed, err)
 	}
 	return errors.Join(failed...)
+}
+
+// fix is the command that edits what was judged; empty where that is no index and
+// no work tree.
+func (f flags) fix() string {
+	switch {
+	case f.options.Base != "":
+		return ""
+	case f.options.Staged:
+		return "rendergate fix --staged"
+	case f.options.Worktree:
+		return "rendergate fix"
+	}
+	return ""
 }
 
 func (p *program) send(sink report.Sink, file string, r *report.Report) (err error) {

@@ -61,7 +61,7 @@ func (p *program) choose(ctx context.Context, f *flags, repo *git.Repo) (nothing
 		return false, err
 	}
 	head, err := repo.Resolve(ctx, "HEAD")
-	f.options.Index = index
+	f.options.Index, f.skip = index, "git commit --no-verify"
 	if err != nil || head.Tree != index.Tree {
 		f.options.Staged = true
 		return false, nil
@@ -75,7 +75,7 @@ func (p *program) choose(ctx context.Context, f *flags, repo *git.Repo) (nothing
 	if err != nil {
 		return false, err
 	}
-	f.options.Base, f.options.Head = base.SHA(), "HEAD"
+	f.options.Base, f.options.Head, f.skip = base.SHA(), "HEAD", ""
 	fmt.Fprintf(p.stderr, "rendergate: nothing is staged; comparing HEAD with %s (%.12s)\n", visible(base.Name), base.SHA())
 	return false, nil
 }
@@ -111,7 +111,7 @@ func (p *program) between(ctx context.Context, f *flags, repo *git.Repo, from, t
 			return err
 		}
 	}
-	f.options.Base, f.options.Head = base.SHA(), head.Commit
+	f.options.Base, f.options.Head, f.skip = base.SHA(), head.Commit, "git push --no-verify"
 	fmt.Fprintf(p.stderr, "rendergate: comparing %s with %s (%.12s)\n", visible(to), visible(base.Name), base.SHA())
 	return nil
 }

@@ -20,6 +20,7 @@ type assembly struct {
 	redact  manifest.Redactor
 	owners  owners
 	around  surroundings
+	source  excerpts
 }
 
 func (a assembly) findings(all []placed) []report.Finding {
@@ -47,7 +48,7 @@ func (a assembly) finding(p placed) report.Finding {
 		Location: report.Location{Path: p.at.Path, Side: p.at.Side, Line: p.at.Line, EndLine: p.at.EndLine, InDiff: p.at.InDiff, How: p.at.How, Level: p.at.Level},
 		Trail:    []report.Step{}, Owners: a.owners.of(p.at.Path),
 		Blocks: a.blocks(p), Threshold: p.threshold,
-		Rendered: a.around.of(p),
+		Rendered: a.around.of(p), Excerpt: a.source.of(p),
 	}
 	if m := p.by; m != nil {
 		f.Suppressed = &report.Suppressed{
