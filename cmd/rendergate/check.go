@@ -91,7 +91,12 @@ func (p *program) check(ctx context.Context, f flags, paths []string) error {
 
 // judge runs the gate on an open repository.
 func (p *program) judge(ctx context.Context, f flags) error {
+	watched := p.progress()
+	if watched != nil {
+		f.options.Progress = watched.tell
+	}
 	r, change, err := gate.Check(ctx, f.options)
+	watched.done()
 	if err != nil {
 		return asExit(err)
 	}

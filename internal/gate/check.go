@@ -42,8 +42,15 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 	if err != nil {
 		return nil, nil, err
 	}
+	run.tell("looking for the causes, and for edits that mend them")
 	all := run.suggest(ctx, targets, place(ctx, change, run.judge, run.waivers, outcome.findings))
 	return run.report(base, head, targets, outcome, all), change, nil
+}
+
+func (r *run) tell(what string) {
+	if r.options.Progress != nil {
+		r.options.Progress(what)
+	}
 }
 
 // start reads what a run decides by.
@@ -54,7 +61,7 @@ func start(ctx context.Context, change *git.Change, o Options) (*run, error) {
 	}
 	r := &run{change: change, options: o, settings: s, judge: judge{
 		rules: s.rules, settings: checks.Settings{Registries: s.decides.Registries.Allowed}, workloads: workloadsOf(s.decides), workers: o.Workers, budget: budgetOf(s.decides),
-		supply: newSupply(change, o, s.decides),
+		supply: newSupply(change, o, s.decides), progress: o.Progress,
 	}}
 	r.waivers, err = newWaivers(ctx, r)
 	return r, err

@@ -47,7 +47,9 @@ type Options struct {
 	// nobody can be asked.
 	Approvals func(ctx context.Context, approvers []string) (by string, notes []string)
 	Version   string
-	Log       io.Writer // progress and warnings
+	Log       io.Writer // warnings
+	// Progress is told what the run does now; nil: nobody looks on.
+	Progress func(what string)
 }
 
 // UsageError is a mistake in what the user asked for or configured, not in
