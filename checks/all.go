@@ -151,6 +151,7 @@ var All = []*Check{
 	secretLiteralEnv,
 	secretsUnencryptedAtRest,
 	selinuxOptions,
+	serviceExposed,
 	serviceExternalIPs,
 	storageUnencrypted,
 	systemNamespace,
