@@ -2,6 +2,7 @@ package checks
 
 // All lists every check, sorted by id; a test guards both.
 var All = []*Check{
+	admissionWeakened,
 	allowPrivilegeEscalation,
 	apiserverAlwaysAdmit,
 	apiserverAlwaysAllow,
@@ -74,6 +75,7 @@ var All = []*Check{
 	imageFloatingTag,
 	imageLatest,
 	imageNoDigest,
+	imageVerificationWeakened,
 	ingressNoTLS,
 	ingressSnippet,
 	insecureRegistry,

@@ -2,6 +2,7 @@ package infra
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/rendergate/rendergate/render/manifest"
 )
@@ -14,10 +15,10 @@ var together = map[string]bool{"matchExpressions": true, "matchConditions": true
 // selects now is not known to hold all that it selected. Without a filter,
 // everything is selected.
 func Narrower(was, is manifest.Node) (at manifest.Node, narrower bool) {
-	return narrower2(was, is, "")
+	return lessThan(was, is, "")
 }
 
-func narrower2(was, is manifest.Node, key string) (at manifest.Node, narrower bool) {
+func lessThan(was, is manifest.Node, key string) (at manifest.Node, narrower bool) {
 	switch {
 	case !is.Set() || is.Len() == 0 && (is.IsMap() || is.IsList()):
 		return is, false // everything
@@ -27,7 +28,7 @@ func narrower2(was, is manifest.Node, key string) (at manifest.Node, narrower bo
 		return is, true
 	case was.IsMap() && is.IsMap():
 		for name, value := range is.Fields() {
-			if at, less := narrower2(was.Get(name), value, name); less {
+			if at, less := lessThan(was.Get(name), value, name); less {
 				return at, true
 			}
 		}
@@ -36,7 +37,7 @@ func narrower2(was, is manifest.Node, key string) (at manifest.Node, narrower bo
 		return added(was, is)
 	case was.IsList() && is.IsList():
 		return lost(was, is)
-	case was.Text() == is.Text() || is.Text() == "*":
+	case was.Text() == is.Text() || is.Text() == "*" || is.Text() == "*/*":
 		return is, false
 	}
 	return is, true
@@ -56,11 +57,11 @@ func added(was, is manifest.Node) (manifest.Node, bool) {
 func lost(was, is manifest.Node) (manifest.Node, bool) {
 	now := slices.Collect(is.Items())
 	for i, item := range slices.Collect(was.Items()) {
-		if slices.ContainsFunc(now, func(n manifest.Node) bool { _, less := narrower2(item, n, ""); return !less }) {
+		if slices.ContainsFunc(now, func(n manifest.Node) bool { _, less := lessThan(item, n, ""); return !less }) {
 			continue
 		}
 		if was.Len() == is.Len() {
-			at, _ := narrower2(item, now[i], "")
+			at, _ := lessThan(item, now[i], "")
 			return at, true
 		}
 		return item, true
@@ -113,23 +114,34 @@ func Freed(was, is manifest.Node) (manifest.Node, bool) {
 		return is, true
 	case is.IsList():
 		for item := range is.Items() {
-			if !slices.ContainsFunc(slices.Collect(was.Items()), func(w manifest.Node) bool { _, less := narrower2(item, w, ""); return !less }) {
+			if strings.EqualFold(item.Get("action").Text(), "enforce") {
+				continue // an override that holds all the same
+			}
+			if !slices.ContainsFunc(slices.Collect(was.Items()), func(w manifest.Node) bool { _, less := lessThan(item, w, ""); return !less }) {
 				return item, true
 			}
 		}
 		return is, false
 	}
-	if _, less := narrower2(is, was, ""); less {
+	if _, less := lessThan(is, was, ""); less {
 		return is, true
 	}
 	return is, false
 }
 
 // Dropped is a demand that is made no more: an item of base's list of which head
-// has none, nor one in its place.
+// has none, nor one in its place; or one of head that always holds.
 func Dropped(was, is manifest.Node) (manifest.Node, bool) {
-	if is.Unknown() || was.Len() <= is.Len() {
+	for item := range is.Items() {
+		if strings.TrimSpace(item.Get("expression").Text()) == "true" && !hasEqual(was, item) {
+			return item, true
+		}
+	}
+	switch {
+	case is.Unknown() || was.Len() <= is.Len():
 		return was, false
+	case !is.Set():
+		return was, true
 	}
 	for item := range was.Items() {
 		if !hasEqual(is, item) {
