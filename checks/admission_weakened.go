@@ -16,7 +16,7 @@ var admissionWeakened = &Check{
 ` + denyWebhook,
 	Bad: strings.Replace(kyvernoPolicy, "Enforce", "Audit # want", 1) + `---
 ` + strings.Replace(denyBinding, "[Deny]", "[Warn] # want", 1) + `---
-` + strings.Replace(strings.Replace(denyWebhook, "Fail", "Ignore # want", 1), "        resources: [pods]\n", "        resources: [pods]\n    namespaceSelector:\n      matchExpressions: [{key: guard, operator: In, values: [on]}] # want\n", 1),
+` + strings.Replace(strings.Replace(denyWebhook, "Fail", "Ignore # want", 1), "        resources: [pods]\n", "        resources: [pods]\n    namespaceSelector:\n      matchExpressions: [{key: guard, operator: In, values: [enabled]}] # want\n", 1),
 	Good: strings.Replace(kyvernoPolicy, "[Pod]", "[Pod, Deployment]", 1) + `---
 ` + strings.Replace(denyBinding, "[Deny]", "[Deny, Audit]", 1) + `---
 ` + denyWebhook,
