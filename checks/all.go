@@ -45,6 +45,7 @@ var All = []*Check{
 	chartLockStale,
 	chartRepoUntrusted,
 	chartVersionFloating,
+	cloudIdentityChanged,
 	clusterAdminMapping,
 	cniNoPolicy,
 	configMapSecret,
