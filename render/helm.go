@@ -25,7 +25,7 @@ import (
 // "default": nobody said that the release goes there.
 const (
 	defaultRelease   = "release-name"
-	unknownNamespace = "release-namespace"
+	unknownNamespace = manifest.UnknownNamespace
 )
 
 // helm renders a chart as `helm template` does: hooks included, crds/ and

@@ -127,7 +127,9 @@ func (b *blamer) ask(edits []edit) answer {
 	a := answer{renders: true}
 	for i, f := range b.Findings {
 		if b.taken(f) {
-			if !slices.ContainsFunc(findings, func(g checks.Finding) bool { return g.Check == f.Check && g.Node == f.Node && g.Subject == f.Subject }) {
+			if !slices.ContainsFunc(findings, func(g checks.Finding) bool {
+				return g.Check == f.Check && g.Node.Object() == f.Node.Object() && g.Field == f.Field && g.Subject == f.Subject
+			}) {
 				a.gone = append(a.gone, i)
 			}
 			continue

@@ -168,7 +168,9 @@ func (c comparer) newcomer(out *outcome, t *target) error {
 		}
 		var still []checks.Finding
 		for _, f := range left {
-			if at := slices.IndexFunc(beyond, func(other checks.Finding) bool { return other.Check == f.Check && other.Node == f.Node }); at >= 0 {
+			if at := slices.IndexFunc(beyond, func(other checks.Finding) bool {
+				return other.Check == f.Check && other.Node.Object() == f.Node.Object() && other.Field == f.Field
+			}); at >= 0 {
 				still = append(still, beyond[at])
 			} else {
 				spread = append(spread, f)
