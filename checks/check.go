@@ -66,6 +66,12 @@ type Settings struct {
 	// Registries are the allowed image prefixes, such as ghcr.io/acme/. Empty
 	// means that any registry is allowed.
 	Registries []string
+	// ChartSources are the allowed chart repositories, as prefixes of their
+	// addresses. Empty means that any is allowed.
+	ChartSources []string
+	// Own tells whether an address is that of the repository that is judged, and
+	// whether anybody can say so. Nil: nobody can.
+	Own func(address string) (own, known bool)
 	// Together are the objects of other targets that configuration says are
 	// deployed with the one that is judged.
 	Together []*manifest.Object

@@ -145,6 +145,15 @@ func lines(t *testing.T, c *checks.Check, text string) []int {
 	return found
 }
 
+// judgedBy are what examples are judged by.
+var judgedBy = checks.Settings{
+	Registries:   []string{"ghcr.io/acme/"},
+	ChartSources: []string{"https://charts.example.com", "oci://registry.example.com/", "http://chartmuseum.charts.svc.cluster.local:8080"},
+	Own: func(address string) (own, known bool) {
+		return strings.Contains(address, "git.example.com"), strings.Contains(address, "git.")
+	},
+}
+
 // judge parses manifests and runs checks over them as over one target.
 func judge(t testing.TB, text string, all ...*checks.Check) []checks.Finding {
 	t.Helper()
@@ -156,7 +165,7 @@ func judge(t testing.TB, text string, all ...*checks.Check) []checks.Finding {
 	for _, c := range all {
 		rules = append(rules, checks.Rule{Check: c, Severity: c.Severity})
 	}
-	found, err := checks.Judge(rules, "example", objects, checks.Settings{Registries: []string{"ghcr.io/acme/"}})
+	found, err := checks.Judge(rules, "example", objects, judgedBy)
 	if err != nil {
 		t.Fatal(err)
 	}

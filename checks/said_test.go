@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 }
 
 // exampleSettings switch on what examples are about.
-const exampleSettings = "version: 1\nchecks: {enable: all}\nregistries: {allowed: [\"ghcr.io/acme/\"]}\n"
+const exampleSettings = "version: 1\nchecks: {enable: all}\nregistries: {allowed: [\"ghcr.io/acme/\"], charts: [\"https://charts.example.com\", \"oci://registry.example.com/\"]}\n"
 
 // saidOfExamples runs the whole gate on pull requests that make the passing
 // examples of some checks, each in a folder of its own, the failing ones, and

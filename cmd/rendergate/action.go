@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
-	"os"
 	"strconv"
 	"strings"
 
 	"github.com/sethvargo/go-githubactions"
 	"github.com/spf13/cobra"
 
+	"github.com/rendergate/rendergate/internal/fetch"
 	"github.com/rendergate/rendergate/internal/gate"
 	"github.com/rendergate/rendergate/internal/git"
 	"github.com/rendergate/rendergate/internal/github"
@@ -27,7 +27,7 @@ func (p *program) actionCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			// The transport is taken before rendering is shut off from the network.
-			network := http.DefaultTransport
+			network := fetch.Network()
 			a := action{program: p, network: network, actions: githubactions.New(githubactions.WithWriter(p.stdout), githubactions.WithGetenv(p.getenv))}
 			return a.run(cmd.Context())
 		},
@@ -127,7 +127,7 @@ func (a action) mergeBase(ctx context.Context, event github.Event, token string,
 // answer tells everybody: files and outputs first, because they need no
 // network and lose nothing, then the pull request.
 func (a action) answer(ctx context.Context, event github.Event, token string, r *report.Report, change *git.Change) error {
-	failed := []error{a.annotate(r), a.summarize(r, change.Head), a.sarif(r, change.Head)}
+	failed := []error{a.log(r, change.Head), a.annotate(r), a.toPage(r, a.options(change.Head)), a.sarif(r, change.Head), a.results(r)}
 	a.actions.SetOutput("verdict", string(r.Verdict))
 	a.actions.SetOutput("new", strconv.Itoa(r.Summary.New))
 	a.actions.SetOutput("undecided", strconv.Itoa(r.Summary.Undecided))
@@ -138,6 +138,17 @@ func (a action) answer(ctx context.Context, event github.Event, token string, r 
 		return a.fail(&exit{exitUndecided, err})
 	}
 	return verdictExit(r)
+}
+
+// log writes the whole report into the log, which has no limits and fails last.
+func (a action) log(r *report.Report, head fs.FS) error {
+	sink, err := report.NewSink("text", a.options(head))
+	if err != nil {
+		return err
+	}
+	a.actions.Group("rendergate: the report in full")
+	defer a.actions.EndGroup()
+	return sink.Write(a.stdout, r)
 }
 
 // annotate stops the runner from reading commands out of anything but the
@@ -154,19 +165,23 @@ func (a action) options(head fs.FS) report.Options {
 	return report.Options{ServerURL: a.getenv("GITHUB_SERVER_URL"), Repository: a.getenv("GITHUB_REPOSITORY"), Source: head}
 }
 
-// summarize adds to the run's summary page.
-func (a action) summarize(r *report.Report, head fs.FS) (err error) {
-	path := a.getenv("GITHUB_STEP_SUMMARY")
+// results are for the second stage, rendergate review. That they cannot be
+// written is a warning where the rest of the answer has everything.
+func (a action) results(r *report.Report) error {
+	path := a.actions.GetInput("results-file")
 	if path == "" {
 		return nil
 	}
-	out, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	sink, err := report.NewSink("results", report.Options{})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, out.Close()) }()
-	_, err = out.WriteString(report.Markdown(r, a.options(head), report.SummaryLimit))
-	return err
+	if err := a.send(sink, path, r); err != nil {
+		a.warn("the results for rendergate review cannot be written: " + err.Error())
+		return nil
+	}
+	a.actions.SetOutput("results-file", path)
+	return nil
 }
 
 func (a action) sarif(r *report.Report, head fs.FS) error {
@@ -195,8 +210,8 @@ func (a action) comment(ctx context.Context, event github.Event, token string, r
 		return err
 	}
 	poster := github.Poster{
-		Client: client, Owner: event.Owner, Repo: event.Repo, Number: event.Number, HeadSHA: event.PullHead, Line: lineReader(change),
-		Author: a.actions.GetInput("comment-author"),
+		Client: client, Owner: event.Owner, Repo: event.Repo, Number: event.Number, HeadSHA: event.PullHead, Lines: linesOf(change),
+		Author: a.actions.GetInput("comment-author"), GraphQL: a.getenv("GITHUB_GRAPHQL_URL"),
 	}
 	outcome := poster.Post(ctx, r, report.Markdown(r, a.options(change.Head), report.SummaryLimit))
 	if outcome.ReadOnly {
@@ -208,28 +223,27 @@ func (a action) comment(ctx context.Context, event github.Event, token string, r
 	return nil
 }
 
-// lineReader reads single lines of both trees.
-func lineReader(change *git.Change) func(side, path string, line int) string {
+// linesOf reads files of both trees. One that cannot be read has no lines, so
+// that nothing is placed on any.
+func linesOf(change *git.Change) func(side, path string) []string {
 	files := map[string][]string{}
-	return func(side, path string, line int) string {
+	return func(side, path string) []string {
 		tree := change.Head
 		if side == report.Base {
 			tree = change.Base
 		}
 		key := side + " " + path
-		lines, known := files[key]
-		if !known {
-			if data, err := fs.ReadFile(tree, path); err == nil {
-				for text := range bytes.Lines(data) {
-					lines = append(lines, strings.TrimRight(string(text), "\r\n"))
-				}
+		if lines, known := files[key]; known {
+			return lines
+		}
+		lines := []string{}
+		if data, err := fs.ReadFile(tree, path); err == nil {
+			for text := range bytes.Lines(data) {
+				lines = append(lines, strings.TrimRight(string(text), "\r\n"))
 			}
-			files[key] = lines
 		}
-		if line < 1 || line > len(lines) {
-			return ""
-		}
-		return lines[line-1]
+		files[key] = lines
+		return lines
 	}
 }
 

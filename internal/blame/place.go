@@ -6,6 +6,7 @@ package blame
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 
@@ -181,7 +182,8 @@ func (b *blamer) locate(i int, causes []cause) Location {
 	origin := b.Findings[i].Origin.Path
 	slices.SortStableFunc(causes, func(x, y cause) int {
 		return cmp.Or(later(x.set, y.set), later(!x.traced, !y.traced), later(b.deletes(i, x), b.deletes(i, y)), later(x.gate, y.gate), cmp.Compare(x.edit.level(), y.edit.level()),
-			cmp.Compare(x.collateral, y.collateral), cmp.Compare(rank(x.edit.path, origin), rank(y.edit.path, origin)))
+			cmp.Compare(x.collateral, y.collateral), cmp.Compare(rank(x.edit.path, origin), rank(y.edit.path, origin)),
+			later(!beside(x.edit.path, origin), !beside(y.edit.path, origin)))
 	})
 	best := causes[0]
 	at := b.point(i, best)
@@ -294,6 +296,9 @@ func rank(name, origin string) int {
 	}
 	return 0
 }
+
+// beside says that two files stand in one folder: of equals the nearest counts.
+func beside(name, other string) bool { return path.Dir(name) == path.Dir(other) }
 
 // fallback is the place of the object, when no part of the change alone is to
 // blame or the budget did not reach: the line of the change that wrote it, where

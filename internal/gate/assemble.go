@@ -20,6 +20,7 @@ type assembly struct {
 	redact  manifest.Redactor
 	owners  owners
 	around  surroundings
+	changes *changes // nil where there is nothing to compare
 }
 
 func (a assembly) findings(all []placed) []report.Finding {
@@ -112,22 +113,6 @@ func number(findings []report.Finding) {
 	}
 }
 
-// summarize counts findings by state.
-func summarize(r *report.Report) report.Summary {
-	s := report.Summary{Undecided: len(r.Open())}
-	counts := map[report.State]*int{
-		report.New: &s.New, report.Moved: &s.Moved, report.Kept: &s.Kept, report.Fixed: &s.Fixed, report.Spread: &s.Spread, report.Unproven: &s.Unproven,
-	}
-	for _, f := range r.Findings {
-		if f.Suppressed != nil {
-			s.Suppressed++
-			continue
-		}
-		*counts[f.State]++
-	}
-	return s
-}
-
 // verdict decides: something new outweighs something unknown.
 func verdict(r *report.Report, warnOnly bool) report.Verdict {
 	if slices.ContainsFunc(r.Findings, func(f report.Finding) bool { return f.Blocks && f.Suppressed == nil }) {
@@ -158,6 +143,9 @@ func (a assembly) targets(all []*target) []report.Target {
 			if s.result != nil && line.Error == "" && len(s.result.Missing) > 0 {
 				line.Error = s.result.Missing[0].String()
 			}
+		}
+		if a.changes != nil {
+			line.Changes, line.Unshown = a.changes.of(t)
 		}
 		lines = append(lines, line)
 	}

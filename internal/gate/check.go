@@ -32,8 +32,9 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 		return nil, nil, err
 	}
 	run := run{change: change, options: o, settings: s, judge: judge{
-		rules: s.rules, settings: checks.Settings{Registries: s.decides.Registries.Allowed}, workloads: workloadsOf(s.decides), workers: o.Workers, budget: budgetOf(s.decides),
-		supply: newSupply(change, o, s.decides),
+		rules: s.rules, workloads: workloadsOf(s.decides), workers: o.Workers, budget: budgetOf(s.decides),
+		settings: checks.Settings{Registries: s.decides.Registries.Allowed, ChartSources: s.decides.Registries.Charts, Own: ownRepository(ctx, o)},
+		supply:   newSupply(change, o, s.decides),
 	}}
 	defer run.judge.supply.bases.close()
 	if base.Tree == head.Tree && !o.Scan {
@@ -198,7 +199,10 @@ func (r *run) report(base, head git.Revision, targets []*target, out *outcome, p
 	a := assembly{spreads: r.settings.decides.BlockSpread(), redact: redactor(r.change, targets)}
 	var unread []string
 	a.owners, unread = ownersOf(r.change.Head)
-	a.around = surroundings{delta.Renames(r.change.Renames()), a.redact, map[*target]map[*manifest.Object]*manifest.Object{}}
+	a.around = surroundings{delta.Renames(r.change.Renames()), a.redact, map[*target][]delta.Pair{}, map[*target]map[*manifest.Object]*manifest.Object{}}
+	if !r.options.Scan {
+		a.changes = &changes{a.around, linesOfReport}
+	}
 	rep := &report.Report{
 		Schema: report.Schema, Tool: report.Tool{Version: r.options.Version}, Base: base.SHA(), Head: head.SHA(),
 		Targets: a.targets(targets), Findings: a.findings(placed), Undecided: []report.Undecided{}, Notes: []report.Note{},
@@ -221,7 +225,7 @@ func (r *run) report(base, head git.Revision, targets []*target, out *outcome, p
 	if r.options.Debt {
 		rep.Debt = report.DebtOf(rep)
 	}
-	rep.Summary = summarize(rep)
+	rep.Summary = report.Summarize(rep)
 	rep.Verdict = verdict(rep, r.settings.decides.WarnOnUndecided())
 	return rep
 }

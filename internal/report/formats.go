@@ -7,7 +7,7 @@ import (
 )
 
 // Formats are the names that NewSink knows.
-var Formats = []string{"text", "json", "sarif", "markdown", "github"}
+var Formats = []string{"text", "json", "sarif", "markdown", "github", "results"}
 
 // Options are what sinks need to know of where they write.
 type Options struct {
@@ -18,6 +18,9 @@ type Options struct {
 	ServerURL, Repository string
 	// Source is head's tree, for the hashes of lines; nil when it is not at hand.
 	Source fs.FS
+	// Caution is Markdown of our own for readers of a report that nobody vouches
+	// for; empty for none.
+	Caution string
 	// Upload says that SARIF goes to code scanning, which ignores suppressions.
 	Upload bool
 }
@@ -34,6 +37,8 @@ func NewSink(format string, o Options) (Sink, error) {
 		return sarifSink{o}, nil
 	case "markdown":
 		return markdownSink{o}, nil
+	case "results":
+		return resultsSink{}, nil
 	case "github":
 		return annotations{}, nil
 	}
