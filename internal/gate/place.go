@@ -43,6 +43,8 @@ func probes(t *target, left time.Duration) int {
 type placed struct {
 	stated
 	at         blame.Location
+	begins     report.Location    // where its object does
+	source     *blame.Location    // what wrote it, where that was asked for and is known
 	suggestion *report.Suggestion // nil: none is proven
 }
 
@@ -53,7 +55,7 @@ func place(ctx context.Context, change *git.Change, j judge, w *waivers, finding
 	groups := map[*target][]int{}
 	var order []*target
 	for i, s := range findings {
-		all[i] = placed{stated: s, at: ownPlace(s)}
+		all[i] = placed{stated: s, at: ownPlace(s), begins: begins(s)}
 		if s.state != report.New || s.by != nil {
 			continue
 		}

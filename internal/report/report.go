@@ -146,6 +146,8 @@ type Finding struct {
 	Edges      []Edge      `json:"edges,omitempty"` // connections that it opens
 	Owners     []string    `json:"owners"`          // of the file, as CODEOWNERS of head says
 
+	// Begins is where its object begins in the source; an empty path: not known.
+	Begins Location `json:"-"`
 	// Blocks says that the finding alone makes the verdict fail.
 	Blocks bool `json:"blocks"`
 	// Threshold is the fail-on of its target, with the environment that sets it.
