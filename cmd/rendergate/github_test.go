@@ -14,13 +14,13 @@ import (
 	"github.com/rendergate/rendergate/internal/githubtest"
 )
 
-// startGitHub BASE HEAD [readonly] [approved=LOGIN]… [member=ORG/TEAM/LOGIN]…
-// begins a workflow run of a pull request over two revisions of the current
+// startGitHub BASE HEAD [readonly] [fork] [unauthorized] [approved=LOGIN]…
+// [member=ORG/TEAM/LOGIN]… begins a workflow run of a pull request over two revisions of the current
 // repository, against a loopback GitHub. With an approval it is a run for that
 // review.
 func startGitHub(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
-		ts.Fatalf("usage: github BASE HEAD [readonly] [approved=LOGIN]… [member=ORG/TEAM/LOGIN]…")
+		ts.Fatalf("usage: github BASE HEAD [readonly] [fork] [unauthorized] [approved=LOGIN]… [member=ORG/TEAM/LOGIN]…")
 	}
 	base, head := revision(ts, args[0]), revision(ts, args[1])
 	scenario := githubtest.Scenario{HeadSHA: head, Files: changedFiles(ts, base, head), Author: "author"}
@@ -30,6 +30,10 @@ func startGitHub(ts *testscript.TestScript, neg bool, args []string) {
 		switch key {
 		case "readonly":
 			scenario.ReadOnly = true
+		case "fork":
+			scenario.HeadRepo, scenario.HeadBranch, scenario.ReadOnly = "mallory/shop", "topic", true
+		case "unauthorized":
+			scenario.Faults = []githubtest.Fault{{Status: 401, Message: "Bad credentials", Times: -1}}
 		case "approved":
 			eventName = "pull_request_review"
 			scenario.Reviews = append(scenario.Reviews, githubtest.Review{ID: 1, User: githubtest.User{Login: value}, State: "APPROVED", CommitID: head})
@@ -53,6 +57,7 @@ func startGitHub(ts *testscript.TestScript, neg bool, args []string) {
 	})
 	ts.Setenv("GITHUB_API_URL", server.URL)
 	servers.Store(ts.Getenv("WORK"), server)
+	ts.Setenv("GITHUB_GRAPHQL_URL", server.URL+"/graphql")
 	payload := map[string]any{"pull_request": map[string]any{"number": 1, "head": map[string]any{"sha": head}, "base": map[string]any{"sha": base}}}
 	event, err := json.Marshal(payload)
 	ts.Check(err)
@@ -68,6 +73,39 @@ func startGitHub(ts *testscript.TestScript, neg bool, args []string) {
 		"INPUT_TOKEN": "not-a-token", "INPUT_COMMENT": "true", "INPUT_SARIF-FILE": filepath.Join(work, "out.sarif"),
 	} {
 		ts.Setenv(name, value)
+	}
+}
+
+// workflowRun HEAD [OWNER/NAME [EVENT]] goes on with a workflow that was begun by
+// the end of that run: its token may write, and its event names the head alone.
+func workflowRun(ts *testscript.TestScript, neg bool, args []string) {
+	known, ok := servers.Load(ts.Getenv("WORK"))
+	if neg || len(args) < 1 || !ok {
+		ts.Fatalf("usage, after github: workflowrun HEAD [OWNER/NAME [EVENT]]")
+	}
+	args = append(args, []string{"", "mallory/shop", "pull_request"}[len(args):]...)
+	owner, _, _ := strings.Cut(args[1], "/")
+	event, err := json.Marshal(map[string]any{"workflow_run": map[string]any{
+		"id": 7, "event": args[2], "head_sha": revision(ts, args[0]), "head_branch": "topic", "pull_requests": []any{},
+		"head_repository": map[string]any{"full_name": args[1], "owner": map[string]any{"login": owner}},
+	}})
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.Getenv("GITHUB_EVENT_PATH"), event, 0o600))
+	ts.Check(os.WriteFile(ts.Getenv("GITHUB_STEP_SUMMARY"), nil, 0o600))
+	ts.Setenv("GITHUB_EVENT_NAME", "workflow_run")
+	ts.Setenv("GITHUB_TOKEN", "not-a-token")
+	known.(*githubtest.Server).Change(func(s *githubtest.Scenario) { s.ReadOnly = false })
+}
+
+// said prints the comments of the pull request in full.
+func said(ts *testscript.TestScript, neg bool, _ []string) {
+	known, ok := servers.Load(ts.Getenv("WORK"))
+	if neg || !ok {
+		ts.Fatalf("usage, after github: said")
+	}
+	state := known.(*githubtest.Server).State()
+	for _, c := range append(state.Review, state.Issue...) {
+		fmt.Fprintln(ts.Stdout(), c.Body)
 	}
 }
 
