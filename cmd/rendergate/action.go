@@ -249,11 +249,11 @@ func linesOf(change *git.Change) func(side, path string) []string {
 	}
 }
 
-func (a action) warn(text string) { a.actions.Warningf("%s", visible(text)) }
+func (a action) warn(text string) { a.actions.Warningf("%s", report.Logged(visible(text))) }
 
 // fail tells of an error as an annotation too, because few read logs.
 func (a action) fail(err error) error {
-	a.actions.Errorf("%s", visible(err.Error()))
+	a.actions.Errorf("%s", report.Logged(visible(err.Error())))
 	var end *exit
 	if errors.As(err, &end) {
 		return err

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -72,9 +73,9 @@ func TestNoFaultLosesAFinding(t *testing.T) {
 
 // answered is what a run left behind.
 type answered struct {
-	err, log, page string
-	state          githubtest.Scenario
-	calls          int
+	err, log, page, outputs string
+	state                   githubtest.Scenario
+	calls                   int
 }
 
 // changed is a repository with a change and the report of it.
@@ -163,5 +164,44 @@ func (c changed) answer(t *testing.T, faults []githubtest.Fault) answered {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answered{fmt.Sprint(end), log.String(), string(written), server.State(), len(server.Requests())}
+	outputs, err := os.ReadFile(page + ".out")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answered{fmt.Sprint(end), log.String(), string(written), string(outputs), server.State(), len(server.Requests())}
+}
+
+// TestHostileLog puts names of an attacker through the end of a run: the log
+// has no commands but ours, and the outputs are ours alone.
+func TestHostileLog(t *testing.T) {
+	repo := changedRepo(t)
+	const text = "x\n::error::forged\n::set-output name=verdict::pass\r##[error]forged\n_GitHubActionsFileCommandDelimeter_\nverdict<<E\npass\nE"
+	for i := range repo.report.Findings {
+		f := &repo.report.Findings[i]
+		f.Message, f.Target, f.Targets, f.Object.Name, f.Field, f.Threshold = text, text, []string{text}, text, text, text
+		if i%2 == 0 {
+			f.Location.Path = "::error::forged ##[error]forged"
+		}
+	}
+	repo.report.Targets[0].ID, repo.report.Undecided = text, []report.Undecided{{Target: text, Side: "head", Stage: "render", Error: text}}
+	got := repo.answer(t, []githubtest.Fault{{Method: "POST", Status: 500, Message: text, Times: -1}})
+	known := regexp.MustCompile(`^::(error|warning|notice|group|endgroup|add-mask)( [^:]*)?::`)
+	for line := range strings.Lines(got.log) {
+		command := strings.HasPrefix(strings.TrimLeft(line, " \t"), "::")
+		if command && (!known.MatchString(line) || strings.HasPrefix(line, "::error::forged")) || strings.Contains(line, "##[") || strings.Contains(strings.TrimSuffix(line, "\n"), "\r") {
+			t.Errorf("the runner obeys %q", line)
+		}
+	}
+	want := regexp.MustCompile(`^(verdict|new|undecided)<<_GitHubActionsFileCommandDelimeter_\r?\n(fail|[0-9]+)\r?\n_GitHubActionsFileCommandDelimeter_\r?\n`)
+	rest := got.outputs
+	for range 3 {
+		m := want.FindString(rest)
+		if m == "" {
+			t.Fatalf("the outputs are %q", got.outputs)
+		}
+		rest = rest[len(m):]
+	}
+	if rest != "" {
+		t.Errorf("more outputs: %q", rest)
+	}
 }

@@ -91,7 +91,7 @@ func (p page) finding(f Finding) {
 	if f.Blocks {
 		label += ", blocks"
 	}
-	p.line("  %s: %s [%s] %s", Visible(where(f.Location)), Visible(f.Message), f.Check, p.paint(colours[f.Severity], "("+label+")"))
+	p.line("  %s: %s [%s] %s", Visible(where(f.Location)), Visible(f.Message), Visible(f.Check), p.paint(colours[f.Severity], "("+label+")"))
 	p.line("      in   %s", Visible(what(f)))
 	most := 5
 	if p.options.Verbose {
@@ -106,10 +106,10 @@ func (p page) finding(f Finding) {
 	}
 	p.rendered(f.Rendered)
 	if rule.Why != "" {
-		p.line("      why  %s", rule.Why)
+		p.line("      why  %s", Visible(rule.Why))
 	}
 	if rule.Fix != "" {
-		p.line("      fix  %s", rule.Fix)
+		p.line("      fix  %s", Visible(rule.Fix))
 	}
 	p.suggestion(f.Suggestion)
 	if p.options.Verbose {
@@ -123,7 +123,7 @@ func (p page) brief(title string, findings []Finding) {
 	}
 	p.line("%s", p.paint("1", fmt.Sprintf("%s (%d)", title, len(findings))))
 	for _, f := range findings {
-		p.line("  %s: %s [%s] (%s)", Visible(where(f.Location)), Visible(f.Message), f.Check, f.Severity)
+		p.line("  %s: %s [%s] (%s)", Visible(where(f.Location)), Visible(f.Message), Visible(f.Check), f.Severity)
 	}
 	p.line("")
 }
@@ -142,7 +142,7 @@ func (p page) undecided() {
 	}
 	p.line("%s", p.paint("1;35", fmt.Sprintf("Could not look (%d)", len(p.report.Undecided))))
 	for _, u := range p.report.Undecided {
-		p.line("  %s at %s (%s): %s", Visible(u.Target), u.Side, u.Stage, Visible(u.Error))
+		p.line("  %s at %s (%s): %s", Visible(u.Target), Visible(u.Side), Visible(u.Stage), Visible(u.Error))
 		if u.Accepted != "" {
 			p.line("      accepted by %s", Visible(u.Accepted))
 		}
@@ -169,5 +169,5 @@ func (p page) closing() {
 	if p.report.Verdict != Pass {
 		colour = "1;31"
 	}
-	p.line("%s", p.paint(colour, headline(p.report)))
+	p.line("%s", p.paint(colour, headline(p.report, Visible)))
 }
