@@ -41,10 +41,11 @@ type action struct {
 	network http.RoundTripper
 	sleep   func(context.Context, time.Duration) error
 	actions *githubactions.Action
+	scans   scanning
 }
 
 func (a action) run(ctx context.Context) error {
-	event, err := github.ReadEvent(a.getenv)
+	event, err := github.ReadEvent(a.getenv, a.actions.GetInput("allow-pull-request-target") == "true")
 	if err != nil {
 		return a.fail(err)
 	}
@@ -56,11 +57,27 @@ func (a action) run(ctx context.Context) error {
 		return a.fail(err)
 	}
 	defer repo.Close()
+	repo.Trust() // the workspace of this run, whoever mounted it
+	repo.Login = git.Login{URL: orElse(a.getenv("GITHUB_SERVER_URL"), "https://github.com"), Token: token}
 	charts, cache := a.charts(), a.cache()
+	if event.Privileged() {
+		charts.Logins = fetch.LoginsFrom(func(string) string { return "" })
+	}
 	confine()
-	if err := a.choose(ctx, event, token, repo, &f.options); err != nil {
+	sides, err := a.choose(ctx, event, token, repo, &f.options)
+	if err != nil {
 		return a.fail(err)
 	}
+	if event.Privileged() {
+		// What anybody may have written is fetched with the token and judged
+		// without: nothing that could be made to use it has it then.
+		if err := repo.Obtain(ctx, f.options.Base, f.options.Head); err != nil {
+			return a.fail(&exit{exitUndecided, err})
+		}
+		repo.Login, token, f.options.Approvals = git.Login{}, "", nil
+		a.warn("pull_request_target: the pull request is judged without a token, so nothing is commented; post the results with rendergate review in another job")
+	}
+	a.scans = a.scanning(event, sides)
 	f.options.Charts, f.options.Cache = charts, cache
 	r, change, err := gate.Check(ctx, f.options)
 	if err != nil {
@@ -70,31 +87,39 @@ func (a action) run(ctx context.Context) error {
 }
 
 // choose settles the options from the event and the inputs.
-func (a action) choose(ctx context.Context, event github.Event, token string, repo *git.Repo, o *gate.Options) error {
+func (a action) choose(ctx context.Context, event github.Event, token string, repo *git.Repo, o *gate.Options) (github.Sides, error) {
 	sides, err := event.Sides(func(commit string) ([]string, error) { return repo.Parents(ctx, commit) })
 	if err != nil {
-		return err
+		return sides, err
 	}
 	if sides.MergeBase && a.actions.GetInput("base") == "" {
 		if sides.Base, err = a.mergeBase(ctx, event, token, repo, sides); err != nil {
-			return err
+			return sides, err
 		}
+	}
+	paths, err := folders(a.actions.GetInput("paths"))
+	if err != nil {
+		return sides, err
 	}
 	workers, err := a.workers()
 	if err != nil {
-		return err
+		return sides, err
 	}
 	*o = gate.Options{
 		Repo: repo, Workers: workers, Base: orElse(a.actions.GetInput("base"), sides.Base), Head: sides.Head, FailOn: a.actions.GetInput("fail-on"),
-		URLs: a.repositoryURLs(), Strict: true, Version: version(), Log: a.stderr,
+		URLs: a.repositoryURLs(), Strict: true, Version: version(), Log: a.stderr, Paths: paths,
 	}
 	if event.Number > 0 && token != "" {
 		o.Approvals = a.approvals(event, token)
 	}
 	if sides.Scan && o.Base == "" {
-		o.Scan, o.All, o.Debt = true, true, true
+		o.Scan, o.Debt = true, true
 	}
-	return nil
+	// Code scanning keeps of a branch what its last analysis has.
+	if _, _, ok := event.Analysis(sides); o.Scan || ok && event.Number == 0 && a.actions.GetInput("sarif-file") != "" {
+		o.All, o.Sources = true, true
+	}
+	return sides, nil
 }
 
 // approvals asks GitHub, where base's configuration wants to know.
@@ -112,6 +137,11 @@ func (a action) approvals(event github.Event, token string) func(context.Context
 // mergeBase is found in the clone, or, where that is too shallow, by GitHub.
 func (a action) mergeBase(ctx context.Context, event github.Event, token string, repo *git.Repo, sides github.Sides) (string, error) {
 	found, err := repo.CommonAncestor(ctx, sides.Base, sides.Head)
+	if err != nil && event.Number == 0 { // the base is a branch, which a checkout of another one knows by its remote's name
+		if tracked, known := repo.CommonAncestor(ctx, "refs/remotes/origin/"+sides.Base, sides.Head); known == nil {
+			return tracked.SHA(), nil
+		}
+	}
 	if err == nil {
 		return found.SHA(), nil
 	}
@@ -129,11 +159,12 @@ func (a action) mergeBase(ctx context.Context, event github.Event, token string,
 // answer tells everybody: files and outputs first, because they need no
 // network and lose nothing, then the pull request.
 func (a action) answer(ctx context.Context, event github.Event, token string, r *report.Report, change *git.Change) error {
-	failed := []error{a.log(r, change.Head), a.annotate(r), a.toPage(r, a.options(change.Head)), a.sarif(r, change.Head), a.results(r)}
+	failed := []error{a.log(r, change.Head), a.annotate(r), a.toPage(r, a.options(change.Head)), a.results(r)}
 	a.actions.SetOutput("verdict", string(r.Verdict))
 	a.actions.SetOutput("new", strconv.Itoa(r.Summary.New))
 	a.actions.SetOutput("undecided", strconv.Itoa(r.Summary.Undecided))
-	if event.Number > 0 && a.actions.GetInput("comment") != "false" && token != "" {
+	failed = append(failed, a.sarif(ctx, event, token, r, change.Head))
+	if event.Number > 0 && a.actions.GetInput("comment") != "false" && !a.alertsOnPulls() && token != "" {
 		failed = append(failed, a.comment(ctx, event, token, r, change))
 	}
 	if err := errors.Join(failed...); err != nil {
@@ -183,24 +214,6 @@ func (a action) results(r *report.Report) error {
 		return nil
 	}
 	a.actions.SetOutput("results-file", path)
-	return nil
-}
-
-func (a action) sarif(r *report.Report, head fs.FS) error {
-	path := a.actions.GetInput("sarif-file")
-	if path == "" {
-		return nil
-	}
-	options := a.options(head)
-	options.Upload = true
-	sink, err := report.NewSink("sarif", options)
-	if err != nil {
-		return err
-	}
-	if err := a.send(sink, path, r); err != nil {
-		return err
-	}
-	a.actions.SetOutput("sarif-file", path)
 	return nil
 }
 

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/rendergate/rendergate/internal/githubtest"
-	"github.com/rendergate/rendergate/internal/markdowntest"
+	"github.com/rendergate/rendergate/internal/marktest"
 	"github.com/rendergate/rendergate/internal/report"
 )
 
@@ -42,7 +42,7 @@ func TestHostileComments(t *testing.T) {
 			t.Fatalf("outcome %+v", o)
 		}
 		for _, c := range append(server.State().Review, server.State().Issue...) {
-			if wrong := markdowntest.Wrong(c.Body, ""); len(wrong) > 0 {
+			if wrong := marktest.Wrong(c.Body, ""); len(wrong) > 0 {
 				t.Errorf("%.40q: %v in\n%s", text, wrong, c.Body)
 			}
 		}

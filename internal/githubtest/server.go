@@ -44,6 +44,8 @@ type Scenario struct {
 	Minimizes bool `json:"minimizes"` // the token may hide comments
 	Resolves  bool `json:"resolves"`  // the token may close conversations
 
+	Scanning Scanning `json:"scanning"`
+
 	MergeBase string `json:"merge_base"` // what comparing commits says
 
 	HeadRepo   string `json:"head_repo"`   // owner/name of where the pull request comes from, acme/shop unless given
@@ -364,6 +366,10 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request, body []byte) {
 		s.pulls(w, r)
 	case strings.HasPrefix(tail, "GET pulls/"):
 		s.respond(w, http.StatusOK, s.pull(number(parts[len(parts)-1], 1)))
+	case tail == "POST code-scanning/sarifs":
+		s.upload(w, body)
+	case strings.HasPrefix(tail, "GET code-scanning/sarifs/"):
+		s.processed(w)
 	case strings.HasPrefix(tail, "GET compare/") && s.scenario.MergeBase != "":
 		s.respond(w, http.StatusOK, map[string]any{"merge_base_commit": map[string]any{"sha": s.scenario.MergeBase}})
 	default:

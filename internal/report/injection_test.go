@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rendergate/rendergate/internal/markdowntest"
+	"github.com/rendergate/rendergate/internal/marktest"
 	"github.com/rendergate/rendergate/internal/report"
 )
 
@@ -73,7 +73,7 @@ func checkSinks(t *testing.T, text string) {
 	r := attacked(text)
 	for _, o := range []report.Options{{}, {ServerURL: "https://github.com", Repository: "acme/shop"}} {
 		page := write(t, "markdown", r, o)
-		if wrong := markdowntest.Wrong(page, "https://github.com/acme/shop/blob/"); len(wrong) > 0 {
+		if wrong := marktest.Wrong(page, "https://github.com/acme/shop/blob/"); len(wrong) > 0 {
 			t.Errorf("%.60q in Markdown: %v", text, wrong)
 		}
 		if strings.Count(page, "<details>") != strings.Count(page, "</details>") && !strings.Contains(text, "details>") {

@@ -145,6 +145,8 @@ type Finding struct {
 	Suppressed *Suppressed `json:"suppressed"`
 	Owners     []string    `json:"owners"` // of the file, as CODEOWNERS of head says
 
+	// Begins is where its object begins in the source; an empty path: not known.
+	Begins Location `json:"-"`
 	// Blocks says that the finding alone makes the verdict fail.
 	Blocks bool `json:"blocks"`
 	// Threshold is the fail-on of its target, with the environment that sets it.

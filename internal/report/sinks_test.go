@@ -267,8 +267,8 @@ func TestSARIFSuppressions(t *testing.T) {
 
 func TestSARIFSchema(t *testing.T) {
 	schema := sarifSchema(t)
-	for name, r := range map[string]*report.Report{"sample": sample(), "hostile": hostile(), "empty": {}} {
-		got := write(t, "sarif", r, report.Options{Source: source})
+	for name, r := range map[string]*report.Report{"sample": sample(), "uploaded": sample(), "hostile": hostile(), "empty": {}} {
+		got := write(t, "sarif", r, report.Options{Source: source, Upload: name == "uploaded"})
 		if regexp.MustCompile(`:\s*null`).MatchString(got) {
 			t.Errorf("%s: null, which code scanning refuses:\n%s", name, got)
 		}

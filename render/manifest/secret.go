@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"encoding/base64"
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,22 +16,29 @@ type Readable struct {
 	Value string
 }
 
-// secretShapes are secrets that are known by what they look like.
+// privateKey is the one secret of several lines.
+var privateKey = regexp.MustCompile(`-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----(?s:.*?-----END [A-Z ]+-----)?`)
+
+// secretShapes are words that are known as secrets by what they look like. Each
+// holds its mark, which is looked for first: a regular expression over a
+// dashboard of a megabyte takes long, and finds nothing in most.
 var secretShapes = []struct {
-	kind  string
-	shape *regexp.Regexp
+	kind, mark string
+	shape      *regexp.Regexp
 }{
-	{"a private key", regexp.MustCompile(`-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----(?s:.*?-----END [A-Z ]+-----)?`)},
-	{"an AWS access key", regexp.MustCompile(`\b(?:AKIA|ASIA)[A-Z0-9]{16}\b`)},
-	{"a GitHub token", regexp.MustCompile(`\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})`)},
-	{"a GitLab token", regexp.MustCompile(`\bglpat-[A-Za-z0-9_-]{20,}`)},
-	{"a Slack token", regexp.MustCompile(`\bxox[abeprs]-[A-Za-z0-9-]{10,}|hooks\.slack\.com/services/T[A-Za-z0-9]+/B[A-Za-z0-9]+/[A-Za-z0-9]{20,}`)},
-	{"a Google API key", regexp.MustCompile(`\bAIza[0-9A-Za-z_-]{35}`)},
-	{"a Stripe key", regexp.MustCompile(`\b[sr]k_live_[0-9A-Za-z]{20,}`)},
-	{"an npm token", regexp.MustCompile(`\bnpm_[A-Za-z0-9]{36}\b`)},
-	{"a SendGrid key", regexp.MustCompile(`\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}`)},
-	{"a signed token", regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}`)},
-	{"a login in a URL", regexp.MustCompile(`\b[a-z][a-z0-9+.-]*://[^/\s:@"'<>${}()%]+:[^/\s:@"'<>${}()%]{3,}@[A-Za-z0-9]`)},
+	{"an AWS access key", "AKIA", regexp.MustCompile(`\bAKIA[A-Z0-9]{16}\b`)},
+	{"an AWS access key", "ASIA", regexp.MustCompile(`\bASIA[A-Z0-9]{16}\b`)},
+	{"a GitHub token", "gh", regexp.MustCompile(`\bgh[pousr]_[A-Za-z0-9]{36,}`)},
+	{"a GitHub token", "github_pat_", regexp.MustCompile(`\bgithub_pat_[A-Za-z0-9_]{22,}`)},
+	{"a GitLab token", "glpat-", regexp.MustCompile(`\bglpat-[A-Za-z0-9_-]{20,}`)},
+	{"a Slack token", "xox", regexp.MustCompile(`\bxox[abeprs]-[A-Za-z0-9-]{10,}`)},
+	{"a Slack token", "hooks.slack.com/", regexp.MustCompile(`hooks\.slack\.com/services/T[A-Za-z0-9]+/B[A-Za-z0-9]+/[A-Za-z0-9]{20,}`)},
+	{"a Google API key", "AIza", regexp.MustCompile(`\bAIza[0-9A-Za-z_-]{35}`)},
+	{"a Stripe key", "k_live_", regexp.MustCompile(`\b[sr]k_live_[0-9A-Za-z]{20,}`)},
+	{"an npm token", "npm_", regexp.MustCompile(`\bnpm_[A-Za-z0-9]{36}\b`)},
+	{"a SendGrid key", "SG.", regexp.MustCompile(`\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}`)},
+	{"a signed token", ".eyJ", regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}`)},
+	{"a login in a URL", "://", regexp.MustCompile(`\b[a-z][a-z0-9+.-]*://[^/\s:@"'<>${}()%]+:[^/\s:@"'<>${}()%]{3,}@[A-Za-z0-9]`)},
 }
 
 // SecretShape tells what secret a text holds by its look alone; empty when
@@ -41,14 +49,42 @@ func SecretShape(text string) string {
 }
 
 func shapeIn(text string) (kind, secret string) {
+	if strings.Contains(text, "PRIVATE KEY") {
+		if found := privateKey.FindString(text); found != "" {
+			return "a private key", found
+		}
+	}
 	for _, s := range secretShapes {
-		for _, found := range s.shape.FindAllString(text, 4) {
-			if !Placeholder(found) {
-				return s.kind, found
+		for word := range wordsWith(s.mark, text) {
+			for _, found := range s.shape.FindAllString(word, -1) {
+				if !Placeholder(found) {
+					return s.kind, found
+				}
 			}
 		}
 	}
 	return "", ""
+}
+
+// wordsWith are the words of a text, as white space parts them, that hold a mark.
+func wordsWith(mark, text string) iter.Seq[string] {
+	const space = " \t\r\n\v\f"
+	return func(yield func(string) bool) {
+		for {
+			at := strings.Index(text, mark)
+			if at < 0 {
+				return
+			}
+			start, end := strings.LastIndexAny(text[:at], space)+1, len(text)
+			if stop := strings.IndexAny(text[at:], space); stop >= 0 {
+				end = at + stop
+			}
+			if !yield(text[start:end]) {
+				return
+			}
+			text = text[end:]
+		}
+	}
 }
 
 // placeholders are what stands where a secret is put later, by a person or a
@@ -85,16 +121,17 @@ func SecretIn(name, value string) (kind string, ok bool) {
 		return kind, true
 	}
 	value = strings.TrimSpace(value)
+	password := passwordName.MatchString(name)
+	if !password && !tokenName.MatchString(name) {
+		return "", false
+	}
 	if Placeholder(value) || plainValue.MatchString(value) || strings.ContainsAny(value, " \t\n") {
 		return "", false
 	}
-	switch {
-	case passwordName.MatchString(name):
+	if password {
 		return "a password", len(value) >= 3 && !strings.EqualFold(value, name)
-	case tokenName.MatchString(name):
-		return "a key or token", len(value) >= 8 && digit.MatchString(value) && letter.MatchString(value) && !named(value)
 	}
-	return "", false
+	return "a key or token", len(value) >= 8 && digit.MatchString(value) && letter.MatchString(value) && !named(value)
 }
 
 // named says that a value is a name or a list of settings, and no key: words
@@ -121,6 +158,14 @@ var setting = regexp.MustCompile(`(?m)^[\s-]*(?:export\s+)?["']?([A-Za-z][\w.-]*
 // maxSetting bounds the text that is looked through for secrets.
 const maxSetting = 1 << 20
 
+// secretWords are in the names of all settings that are secrets by their names.
+var secretWords = []string{"pass", "pwd", "secret", "token", "key", "credential", "connection", "dsn"}
+
+// mayName says that a text, in lower case, has a word of secretWords.
+func mayName(lower string) bool {
+	return slices.ContainsFunc(secretWords, func(word string) bool { return strings.Contains(lower, word) })
+}
+
 // SecretsIn finds the secrets of a text under a key: the text itself, or what
 // the lines of a configuration file set.
 func SecretsIn(key, text string) []Readable {
@@ -132,17 +177,56 @@ func SecretsIn(key, text string) []Readable {
 			return []Readable{{key, kind, text}}
 		}
 	}
+	shape, secret := shapeIn(text)
 	var found []Readable
-	for _, m := range setting.FindAllStringSubmatch(text, -1) {
-		value := m[2] + m[3] + m[4]
-		if kind, ok := SecretIn(m[1], value); ok {
-			found = append(found, Readable{key + " " + m[1], kind, value})
+	for name, value := range settings(text, shape != "") {
+		if kind, ok := SecretIn(name, value); ok {
+			found = append(found, Readable{key + " " + name, kind, value})
 		}
 	}
-	if kind, secret := shapeIn(text); kind != "" && len(found) == 0 {
-		found = append(found, Readable{key, kind, secret})
+	if shape != "" && len(found) == 0 {
+		found = append(found, Readable{key, shape, secret})
 	}
 	return found
+}
+
+// settings are what the lines of a text give a value: all of them, or those
+// whose names may say that the value is a secret.
+func settings(text string, all bool) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		if !all && !mayName(strings.ToLower(text)) {
+			return
+		}
+		for len(text) > 0 {
+			line, rest, _ := strings.Cut(text, "\n")
+			if strings.TrimSpace(line) != "" && (all || mayName(strings.ToLower(line))) {
+				// A value may stand on the line below its name.
+				window := text[:len(text)-len(rest)] + firstLine(rest)
+				m := setting.FindStringSubmatchIndex(window)
+				if m != nil && m[2] <= len(line) && !yield(window[m[2]:m[3]], valueOf(window, m)) {
+					return
+				}
+			}
+			text = rest
+		}
+	}
+}
+
+// firstLine is the first line of a text that is not empty, and what is above it.
+func firstLine(text string) string {
+	blank := len(text) - len(strings.TrimLeft(text, " \t\r\n"))
+	line, _, _ := strings.Cut(text[blank:], "\n")
+	return text[:blank+len(line)]
+}
+
+// valueOf is the value of a setting: quoted either way, or bare.
+func valueOf(text string, m []int) string {
+	for group := 4; group < len(m); group += 2 {
+		if m[group] >= 0 {
+			return text[m[group]:m[group+1]]
+		}
+	}
+	return ""
 }
 
 // SecretData are the entries of a Secret as programs get them, in the order of

@@ -1,6 +1,6 @@
-// Package markdowntest looks at Markdown as GitHub shows it, for tests that
+// Package marktest looks at Markdown as GitHub shows it, for tests that
 // nothing of a pull request becomes markup, a link, a mention or a reference.
-package markdowntest
+package marktest
 
 import (
 	"bytes"
@@ -48,7 +48,9 @@ type look struct {
 	wrong  []string
 }
 
-func (l *look) say(format string, args ...any) { l.wrong = append(l.wrong, fmt.Sprintf(format, args...)) }
+func (l *look) say(format string, args ...any) {
+	l.wrong = append(l.wrong, fmt.Sprintf(format, args...))
+}
 
 func (l *look) at(n *xhtml.Node, code bool) {
 	switch n.Type {
