@@ -27,33 +27,7 @@ func startGitHub(ts *testscript.TestScript, neg bool, args []string) {
 	scenario := githubtest.Scenario{HeadSHA: head, Files: changedFiles(ts, base, head), Author: "author", MergeBase: base}
 	eventName := "pull_request"
 	for _, arg := range args[2:] {
-		key, value, _ := strings.Cut(arg, "=")
-		switch key {
-		case "readonly":
-			scenario.ReadOnly = true
-		case "fork":
-			scenario.HeadRepo, scenario.HeadBranch, scenario.ReadOnly = "mallory/shop", "topic", true
-		case "unauthorized":
-			scenario.Faults = []githubtest.Fault{{Status: 401, Message: "Bad credentials", Times: -1}}
-		case "approved":
-			eventName = "pull_request_review"
-			scenario.Reviews = append(scenario.Reviews, githubtest.Review{ID: 1, User: githubtest.User{Login: value}, State: "APPROVED", CommitID: head})
-		case "event":
-			eventName = value
-		case "scanning":
-			scenario.Scanning.Disabled = value == "disabled"
-			if value == "refuses" {
-				scenario.Scanning.Errors = []string{"rejecting SARIF, as there are more runs than allowed"}
-			}
-		case "member":
-			at := strings.LastIndex(value, "/")
-			if scenario.Teams == nil {
-				scenario.Teams = map[string][]string{}
-			}
-			scenario.Teams[value[:at]] = append(scenario.Teams[value[:at]], value[at+1:])
-		default:
-			ts.Fatalf("github does not know %s", arg)
-		}
+		eventName = optionOf(ts, &scenario, arg, eventName)
 	}
 	server, err := githubtest.New(scenario)
 	ts.Check(err)
@@ -114,6 +88,38 @@ func said(ts *testscript.TestScript, neg bool, _ []string) {
 	for _, c := range append(state.Review, state.Issue...) {
 		fmt.Fprintln(ts.Stdout(), c.Body)
 	}
+}
+
+// optionOf changes a scenario as a word says, and gives the event that it is then.
+func optionOf(ts *testscript.TestScript, scenario *githubtest.Scenario, arg, event string) string {
+	key, value, _ := strings.Cut(arg, "=")
+	switch key {
+	case "readonly":
+		scenario.ReadOnly = true
+	case "fork":
+		scenario.HeadRepo, scenario.HeadBranch, scenario.ReadOnly = "mallory/shop", "topic", true
+	case "unauthorized":
+		scenario.Faults = []githubtest.Fault{{Status: 401, Message: "Bad credentials", Times: -1}}
+	case "approved":
+		event = "pull_request_review"
+		scenario.Reviews = append(scenario.Reviews, githubtest.Review{ID: 1, User: githubtest.User{Login: value}, State: "APPROVED", CommitID: scenario.HeadSHA})
+	case "event":
+		event = value
+	case "scanning":
+		scenario.Scanning.Disabled = value == "disabled"
+		if value == "refuses" {
+			scenario.Scanning.Errors = []string{"rejecting SARIF, as there are more runs than allowed"}
+		}
+	case "member":
+		at := strings.LastIndex(value, "/")
+		if scenario.Teams == nil {
+			scenario.Teams = map[string][]string{}
+		}
+		scenario.Teams[value[:at]] = append(scenario.Teams[value[:at]], value[at+1:])
+	default:
+		ts.Fatalf("github does not know %s", arg)
+	}
+	return event
 }
 
 // payloadOf is what GitHub says of an event, as far as it is read. A push-new
