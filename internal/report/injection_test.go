@@ -40,6 +40,7 @@ func attacked(text string) *report.Report {
 		f.Trail = []report.Step{{Path: text, Line: 1, What: text, Role: report.RoleValues}, {Path: text, Line: 2, What: text, Role: report.RoleTemplate}, {Path: text, Line: 3, Role: report.RoleWith}}
 		f.Rendered, f.Owners, f.Threshold = &report.Around{Base: "a: " + text, Head: text}, []string{text}, text
 		f.Suggestion = &report.Suggestion{Path: text, StartLine: 1, EndLine: 1, Replacement: text, Before: "x", Verified: true}
+		f.Excerpt = &report.Excerpt{First: 2, Lines: strings.Split(text, "\n"), From: 3, To: 3, Keys: []string{text}}
 		if s := f.Suppressed; s != nil {
 			s.By, s.Reason, s.Path, s.Approver, s.Expires, s.Kind = text, text, text, text, text, text
 		}
