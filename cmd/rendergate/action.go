@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sethvargo/go-githubactions"
 	"github.com/spf13/cobra"
@@ -28,7 +29,7 @@ func (p *program) actionCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			// The transport is taken before rendering is shut off from the network.
 			network := fetch.Network()
-			a := action{program: p, network: network, actions: githubactions.New(githubactions.WithWriter(p.stdout), githubactions.WithGetenv(p.getenv))}
+			a := action{program: p, network: network, sleep: github.Sleep, actions: githubactions.New(githubactions.WithWriter(p.stdout), githubactions.WithGetenv(p.getenv))}
 			return a.run(cmd.Context())
 		},
 	}
@@ -38,6 +39,7 @@ func (p *program) actionCommand() *cobra.Command {
 type action struct {
 	*program
 	network http.RoundTripper
+	sleep   func(context.Context, time.Duration) error
 	actions *githubactions.Action
 	scans   scanning
 }
@@ -123,7 +125,7 @@ func (a action) choose(ctx context.Context, event github.Event, token string, re
 // approvals asks GitHub, where base's configuration wants to know.
 func (a action) approvals(event github.Event, token string) func(context.Context, []string) (string, []string) {
 	return func(ctx context.Context, approvers []string) (string, []string) {
-		client, err := github.Client(a.getenv, token, a.network, github.Sleep)
+		client, err := github.Client(a.getenv, token, a.network, a.sleep)
 		if err != nil {
 			return "", []string{fmt.Sprintf("who approved cannot be asked, so nobody did: %v", err)}
 		}
@@ -143,7 +145,7 @@ func (a action) mergeBase(ctx context.Context, event github.Event, token string,
 	if err == nil {
 		return found.SHA(), nil
 	}
-	client, clientErr := github.Client(a.getenv, token, a.network, github.Sleep)
+	client, clientErr := github.Client(a.getenv, token, a.network, a.sleep)
 	if clientErr != nil {
 		return "", clientErr
 	}
@@ -218,7 +220,7 @@ func (a action) results(r *report.Report) error {
 // comment posts to the pull request. That it could not is a warning: the
 // annotations and the summary have everything, and the verdict stands.
 func (a action) comment(ctx context.Context, event github.Event, token string, r *report.Report, change *git.Change) error {
-	client, err := github.Client(a.getenv, token, a.network, github.Sleep)
+	client, err := github.Client(a.getenv, token, a.network, a.sleep)
 	if err != nil {
 		return err
 	}
@@ -260,11 +262,11 @@ func linesOf(change *git.Change) func(side, path string) []string {
 	}
 }
 
-func (a action) warn(text string) { a.actions.Warningf("%s", visible(text)) }
+func (a action) warn(text string) { a.actions.Warningf("%s", report.Logged(visible(text))) }
 
 // fail tells of an error as an annotation too, because few read logs.
 func (a action) fail(err error) error {
-	a.actions.Errorf("%s", visible(err.Error()))
+	a.actions.Errorf("%s", report.Logged(visible(err.Error())))
 	var end *exit
 	if errors.As(err, &end) {
 		return err

@@ -14,41 +14,20 @@ import (
 	"github.com/rendergate/rendergate/internal/githubtest"
 )
 
-// startGitHub BASE HEAD [readonly] [approved=LOGIN]… [member=ORG/TEAM/LOGIN]…
-// [event=NAME] [scanning=refuses|disabled] begins a workflow run of a pull
-// request over two revisions of the current repository, or of another event,
-// against a loopback GitHub. With an approval it is a run for that review.
+// startGitHub BASE HEAD [readonly] [fork] [unauthorized] [approved=LOGIN]…
+// [member=ORG/TEAM/LOGIN]… [event=NAME] [scanning=refuses|disabled] begins a
+// workflow run of a pull request over two revisions of the current repository,
+// or of another event, against a loopback GitHub. With an approval it is a run
+// for that review.
 func startGitHub(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
-		ts.Fatalf("usage: github BASE HEAD [readonly] [approved=LOGIN]… [member=ORG/TEAM/LOGIN]…")
+		ts.Fatalf("usage: github BASE HEAD [readonly] [fork] [unauthorized] [approved=LOGIN]… [member=ORG/TEAM/LOGIN]…")
 	}
 	base, head := revision(ts, args[0]), revision(ts, args[1])
 	scenario := githubtest.Scenario{HeadSHA: head, Files: changedFiles(ts, base, head), Author: "author", MergeBase: base}
 	eventName := "pull_request"
 	for _, arg := range args[2:] {
-		key, value, _ := strings.Cut(arg, "=")
-		switch key {
-		case "readonly":
-			scenario.ReadOnly = true
-		case "approved":
-			eventName = "pull_request_review"
-			scenario.Reviews = append(scenario.Reviews, githubtest.Review{ID: 1, User: githubtest.User{Login: value}, State: "APPROVED", CommitID: head})
-		case "event":
-			eventName = value
-		case "scanning":
-			scenario.Scanning.Disabled = value == "disabled"
-			if value == "refuses" {
-				scenario.Scanning.Errors = []string{"rejecting SARIF, as there are more runs than allowed"}
-			}
-		case "member":
-			at := strings.LastIndex(value, "/")
-			if scenario.Teams == nil {
-				scenario.Teams = map[string][]string{}
-			}
-			scenario.Teams[value[:at]] = append(scenario.Teams[value[:at]], value[at+1:])
-		default:
-			ts.Fatalf("github does not know %s", arg)
-		}
+		eventName = optionOf(ts, &scenario, arg, eventName)
 	}
 	server, err := githubtest.New(scenario)
 	ts.Check(err)
@@ -60,6 +39,7 @@ func startGitHub(ts *testscript.TestScript, neg bool, args []string) {
 	})
 	ts.Setenv("GITHUB_API_URL", server.URL)
 	servers.Store(ts.Getenv("WORK"), server)
+	ts.Setenv("GITHUB_GRAPHQL_URL", server.URL+"/graphql")
 	event, err := json.Marshal(payloadOf(eventName, base, head))
 	ts.Check(err)
 	work := ts.Getenv("WORK")
@@ -75,6 +55,71 @@ func startGitHub(ts *testscript.TestScript, neg bool, args []string) {
 	} {
 		ts.Setenv(name, value)
 	}
+}
+
+// workflowRun HEAD [OWNER/NAME [EVENT]] goes on with a workflow that was begun by
+// the end of that run: its token may write, and its event names the head alone.
+func workflowRun(ts *testscript.TestScript, neg bool, args []string) {
+	known, ok := servers.Load(ts.Getenv("WORK"))
+	if neg || len(args) < 1 || !ok {
+		ts.Fatalf("usage, after github: workflowrun HEAD [OWNER/NAME [EVENT]]")
+	}
+	args = append(args, []string{"", "mallory/shop", "pull_request"}[len(args):]...)
+	owner, _, _ := strings.Cut(args[1], "/")
+	event, err := json.Marshal(map[string]any{"workflow_run": map[string]any{
+		"id": 7, "event": args[2], "head_sha": revision(ts, args[0]), "head_branch": "topic", "pull_requests": []any{},
+		"head_repository": map[string]any{"full_name": args[1], "owner": map[string]any{"login": owner}},
+	}})
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.Getenv("GITHUB_EVENT_PATH"), event, 0o600))
+	ts.Check(os.WriteFile(ts.Getenv("GITHUB_STEP_SUMMARY"), nil, 0o600))
+	ts.Setenv("GITHUB_EVENT_NAME", "workflow_run")
+	ts.Setenv("GITHUB_TOKEN", "not-a-token")
+	known.(*githubtest.Server).Change(func(s *githubtest.Scenario) { s.ReadOnly = false })
+}
+
+// said prints the comments of the pull request in full.
+func said(ts *testscript.TestScript, neg bool, _ []string) {
+	known, ok := servers.Load(ts.Getenv("WORK"))
+	if neg || !ok {
+		ts.Fatalf("usage, after github: said")
+	}
+	state := known.(*githubtest.Server).State()
+	for _, c := range append(state.Review, state.Issue...) {
+		fmt.Fprintln(ts.Stdout(), c.Body)
+	}
+}
+
+// optionOf changes a scenario as a word says, and gives the event that it is then.
+func optionOf(ts *testscript.TestScript, scenario *githubtest.Scenario, arg, event string) string {
+	key, value, _ := strings.Cut(arg, "=")
+	switch key {
+	case "readonly":
+		scenario.ReadOnly = true
+	case "fork":
+		scenario.HeadRepo, scenario.HeadBranch, scenario.ReadOnly = "mallory/shop", "topic", true
+	case "unauthorized":
+		scenario.Faults = []githubtest.Fault{{Status: 401, Message: "Bad credentials", Times: -1}}
+	case "approved":
+		event = "pull_request_review"
+		scenario.Reviews = append(scenario.Reviews, githubtest.Review{ID: 1, User: githubtest.User{Login: value}, State: "APPROVED", CommitID: scenario.HeadSHA})
+	case "event":
+		event = value
+	case "scanning":
+		scenario.Scanning.Disabled = value == "disabled"
+		if value == "refuses" {
+			scenario.Scanning.Errors = []string{"rejecting SARIF, as there are more runs than allowed"}
+		}
+	case "member":
+		at := strings.LastIndex(value, "/")
+		if scenario.Teams == nil {
+			scenario.Teams = map[string][]string{}
+		}
+		scenario.Teams[value[:at]] = append(scenario.Teams[value[:at]], value[at+1:])
+	default:
+		ts.Fatalf("github does not know %s", arg)
+	}
+	return event
 }
 
 // payloadOf is what GitHub says of an event, as far as it is read. A push-new

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rendergate/rendergate/internal/report"
 	"github.com/rendergate/rendergate/internal/worker"
 )
 
@@ -82,11 +83,11 @@ func (p *program) execute(ctx context.Context, args []string) int {
 		return exitPass
 	case errors.As(err, &end):
 		if end.err != nil {
-			fmt.Fprintln(p.stderr, "rendergate:", end.err)
+			fmt.Fprintln(p.stderr, "rendergate:", report.Logged(end.err.Error()))
 		}
 		return end.code
 	}
-	fmt.Fprintln(p.stderr, "rendergate:", err)
+	fmt.Fprintln(p.stderr, "rendergate:", report.Logged(err.Error()))
 	return exitUsage
 }
 

@@ -41,10 +41,13 @@ func TestScript(t *testing.T) {
 			return false, fmt.Errorf("there is no condition %q", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"commit": commit,
-			"edit":   edit,
-			"github": startGitHub,
-			"posted": posted,
+			"commit":      commit,
+			"edit":        edit,
+			"github":      startGitHub,
+			"posted":      posted,
+			"said":        said,
+			"workflowrun": workflowRun,
+
 			"charts": charts,
 			"atop":   atop,
 			"many":   many,

@@ -15,7 +15,7 @@ import (
 // tells of it. The run itself was over untrusted code; the event is GitHub's.
 type Run struct {
 	Owner, Repo string
-	ID          int64
+	Number      int // of the pull request, where the event says it
 	HeadSHA     string
 	HeadRepo    string // owner/name; a fork's
 	HeadOwner   string
@@ -25,37 +25,52 @@ type Run struct {
 // ErrNoPull says that no open pull request has the head of a run any more.
 var ErrNoPull = errors.New("no open pull request has the head of that run")
 
-// ReadRun reads the event of this workflow run.
+// ReadRun reads the event of this workflow run. On pull_request_target the
+// results are those of another job, which had no rights.
 func ReadRun(getenv func(string) string) (Run, error) {
 	var r Run
 	var found bool
-	if r.Owner, r.Repo, found = strings.Cut(getenv("GITHUB_REPOSITORY"), "/"); !found || getenv("GITHUB_EVENT_NAME") != "workflow_run" {
-		return r, errors.New("rendergate review posts the results of another workflow: run it on the event workflow_run; on pull_request use: rendergate action")
+	name := getenv("GITHUB_EVENT_NAME")
+	if r.Owner, r.Repo, found = strings.Cut(getenv("GITHUB_REPOSITORY"), "/"); !found || name != "workflow_run" && name != "pull_request_target" {
+		return r, errors.New("rendergate review posts the results of a run without rights: run it on the event workflow_run; on pull_request use: rendergate action")
 	}
 	data, err := os.ReadFile(getenv("GITHUB_EVENT_PATH"))
 	if err != nil {
 		return r, fmt.Errorf("the event cannot be read: %w", err)
 	}
+	if name == "pull_request_target" {
+		e := Event{Owner: r.Owner, Repo: r.Repo}
+		err := e.readPull(data)
+		r.Number, r.HeadSHA = e.Number, e.PullHead
+		return r, err
+	}
+	return r, r.read(data)
+}
+
+func (r *Run) read(data []byte) error {
 	var payload github.WorkflowRunEvent
 	if err := json.Unmarshal(data, &payload); err != nil {
-		return r, fmt.Errorf("the event: %w", err)
+		return fmt.Errorf("the event: %w", err)
 	}
 	run := payload.GetWorkflowRun()
 	if event := run.GetEvent(); event != "pull_request" && event != "pull_request_review" {
-		return r, fmt.Errorf("the finished run was of the event %q and of no pull request: run this only if: github.event.workflow_run.event == 'pull_request'", event)
+		return fmt.Errorf("the finished run was of the event %q and of no pull request: run this only if: github.event.workflow_run.event == 'pull_request'", event)
 	}
-	r.ID, r.HeadSHA, r.HeadBranch = run.GetID(), run.GetHeadSHA(), run.GetHeadBranch()
+	r.HeadSHA, r.HeadBranch = run.GetHeadSHA(), run.GetHeadBranch()
 	r.HeadRepo, r.HeadOwner = run.GetHeadRepository().GetFullName(), run.GetHeadRepository().GetOwner().GetLogin()
 	if r.HeadSHA == "" || r.HeadBranch == "" || r.HeadRepo == "" || r.HeadOwner == "" {
-		return r, errors.New("the event names no head: the fork may have been deleted")
+		return errors.New("the event names no head: the fork may have been deleted")
 	}
-	return r, nil
+	return nil
 }
 
 // Pull asks GitHub which open pull request has the run's head: what the run
 // itself says of it counts for nothing, and the event does not name those of
 // forks.
 func (r Run) Pull(ctx context.Context, client *github.Client) (*github.PullRequest, error) {
+	if r.Number > 0 {
+		return r.same(ctx, client)
+	}
 	var of []*github.PullRequest
 	options := &github.PullRequestListOptions{State: "open", Head: r.HeadOwner + ":" + r.HeadBranch, ListOptions: github.ListOptions{PerPage: 100}}
 	for {
@@ -80,6 +95,18 @@ func (r Run) Pull(ctx context.Context, client *github.Client) (*github.PullReque
 		return of[0], nil
 	}
 	return nil, fmt.Errorf("%d open pull requests have the head of that run, and nobody can say of which the results are", len(of))
+}
+
+// same is the pull request that the event names, while it has that head.
+func (r Run) same(ctx context.Context, client *github.Client) (*github.PullRequest, error) {
+	pull, _, err := client.PullRequests.Get(ctx, r.Owner, r.Repo, r.Number)
+	if err != nil {
+		return nil, fmt.Errorf("the pull request cannot be read: %w", err)
+	}
+	if pull.GetHead().GetSHA() != r.HeadSHA || pull.GetState() != "open" {
+		return nil, ErrNoPull
+	}
+	return pull, nil
 }
 
 // SameLines says that what a run compared has the line numbers that the pull

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -50,10 +51,14 @@ func (s *Server) graphQL(w http.ResponseWriter, body []byte) {
 	}
 }
 
+var schemaOnce = sync.OnceValues(func() (*ast.Schema, error) {
+	return gqlparser.LoadSchema(&ast.Source{Name: "github.graphql", Input: graphQLSchema})
+})
+
 // field is the one field of an operation that follows the schema, nil where it
 // does not.
 func (s *Server) field(query string, variables map[string]any) *ast.Field {
-	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "github.graphql", Input: graphQLSchema})
+	schema, err := schemaOnce()
 	if err != nil {
 		s.violate("the schema: %v", err)
 		return nil

@@ -163,13 +163,18 @@ func New(scenario Scenario) (*Server, error) {
 	return s, nil
 }
 
+// described is GitHub's description, read once for all servers; each answers
+// under an address of its own.
+var described = sync.OnceValues(func() (*openapi3.T, error) { return openapi3.NewLoader().LoadFromData(description) })
+
 func (s *Server) describe() error {
-	doc, err := openapi3.NewLoader().LoadFromData(description)
+	doc, err := described()
 	if err != nil {
 		return err
 	}
-	doc.Servers = openapi3.Servers{{URL: s.URL}}
-	s.router, err = gorillamux.NewRouter(doc)
+	own := *doc
+	own.Servers = openapi3.Servers{{URL: s.URL}}
+	s.router, err = gorillamux.NewRouter(&own)
 	return err
 }
 

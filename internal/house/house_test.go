@@ -50,6 +50,7 @@ var mayImport = map[string][]string{
 	"internal/github":       {"internal/report"},
 	"internal/githubtest":   {},
 	"internal/charttest":    {},
+	"internal/marktest":     {},
 	"internal/gittest":      {},
 	"internal/house":        {},
 	"internal/starter":      {},

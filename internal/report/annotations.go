@@ -45,7 +45,7 @@ func (annotations) Write(w io.Writer, r *Report) error {
 			fmt.Fprintln(out, a.command(level))
 		}
 	}
-	fmt.Fprintf(out, "rendergate: %s; %s\n", data(headline(r)), data(coverage(r)))
+	fmt.Fprintf(out, "rendergate: %s; %s\n", data(headline(r, Visible)), data(coverage(r)))
 	return out.Flush()
 }
 
@@ -116,6 +116,16 @@ func (a annotation) command(level string) string {
 // a line.
 func data(text string) string {
 	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", "##[", "# #[").Replace(text)
+}
+
+// Logged is text for a log, line by line, in which nothing steers a terminal or
+// is a command to the runner.
+func Logged(text string) string {
+	lines := strings.Split(strings.TrimRight(text, "\r\n"), "\n")
+	for i, line := range lines {
+		lines[i] = uncommanded(Visible(strings.TrimSuffix(line, "\r")))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // uncommanded is a line of a log that the runner does not take for a command:

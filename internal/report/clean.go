@@ -41,14 +41,17 @@ const markdownSpecial = "\\`*_{}[]()<>#+-.!|~&@:$^="
 // image, no mention, no reference to an issue.
 func Escaped(text string) string {
 	var b strings.Builder
+	before := ""
 	for _, r := range Visible(text) {
+		reference := r == '@' || r == '#' || r == '-' && strings.HasSuffix(before, "gh")
+		before = strings.ToLower(before[max(0, len(before)-8):] + string(r))
 		if strings.ContainsRune(markdownSpecial, r) {
 			// An entity is never markup, where a backslash would not stop an
 			// autolink. GitHub looks for mentions and references in what was
 			// rendered, entities included, so that there a space without width
 			// has to stand between.
 			fmt.Fprintf(&b, "&#%d;", r)
-			if r == '@' || r == '#' {
+			if reference {
 				b.WriteString("&#8203;")
 			}
 			continue

@@ -26,7 +26,7 @@ func (m markdownSink) Write(w io.Writer, r *Report) error {
 // that do not fit are counted, and named as standing in JSON and SARIF.
 func Markdown(r *Report, o Options, limit int) string {
 	d := &document{options: o, report: r, limit: limit - reserve}
-	d.add(fmt.Sprintf("### rendergate: %s\n\n", headline(r)))
+	d.add(fmt.Sprintf("### rendergate: %s\n\n", headline(r, Escaped)))
 	if o.Caution != "" {
 		d.add("> " + o.Caution + "\n\n")
 	}
@@ -151,7 +151,7 @@ func (d *document) undecided() {
 		if u.Accepted != "" {
 			accepted = "; accepted by " + Escaped(u.Accepted)
 		}
-		if !d.add(fmt.Sprintf("- %s at %s (%s): %s%s\n", Code(u.Target), u.Side, u.Stage, Escaped(clip(u.Error, 1500)), accepted)) {
+		if !d.add(fmt.Sprintf("- %s at %s (%s): %s%s\n", Code(u.Target), Escaped(u.Side), Escaped(u.Stage), Escaped(clip(u.Error, 1500)), accepted)) {
 			d.left++
 		}
 	}

@@ -119,7 +119,7 @@ func (p page) finding(f Finding) {
 	if f.Blocks {
 		label += ", blocks"
 	}
-	p.line("  %s: %s [%s] %s", p.paint("1", Visible(where(f.Location))), Visible(f.Message), f.Check, p.paint(colours[f.Severity], "("+label+")"))
+	p.line("  %s: %s [%s] %s", p.paint("1", Visible(where(f.Location))), Visible(f.Message), Visible(f.Check), p.paint(colours[f.Severity], "("+label+")"))
 	p.excerpt(f.Excerpt)
 	p.line("      in   %s", Visible(what(f)))
 	most := 5
@@ -135,10 +135,10 @@ func (p page) finding(f Finding) {
 	}
 	p.rendered(f.Rendered)
 	if rule.Why != "" {
-		p.line("      why  %s", rule.Why)
+		p.line("      why  %s", Visible(rule.Why))
 	}
 	if rule.Fix != "" {
-		p.line("      fix  %s", rule.Fix)
+		p.line("      fix  %s", Visible(rule.Fix))
 	}
 	p.suggestion(f.Suggestion)
 	if p.options.Verbose {
@@ -158,13 +158,13 @@ func (p page) brief(title string, findings []Finding) {
 }
 
 func (p page) short(f Finding) {
-	p.line("  %s: %s [%s] %s", Visible(where(f.Location)), Visible(f.Message), f.Check, p.paint(colours[f.Severity], "("+f.Severity+")"))
+	p.line("  %s: %s [%s] %s", Visible(where(f.Location)), Visible(f.Message), Visible(f.Check), p.paint(colours[f.Severity], "("+f.Severity+")"))
 }
 
 func (p page) suppressed() {
 	for _, f := range p.report.Findings {
 		if s := f.Suppressed; s != nil {
-			p.line("suppressed by %s: %s: %s: %s [%s]", Visible(s.who()), Visible(s.why()), Visible(where(f.Location)), Visible(f.Message), f.Check)
+			p.line("suppressed by %s: %s: %s: %s [%s]", Visible(s.who()), Visible(s.why()), Visible(where(f.Location)), Visible(f.Message), Visible(f.Check))
 		}
 	}
 }
@@ -175,7 +175,7 @@ func (p page) undecided() {
 	}
 	p.line("%s", p.paint("1;35", fmt.Sprintf("Could not look (%d)", len(p.report.Undecided))))
 	for _, u := range p.report.Undecided {
-		p.line("  %s at %s (%s): %s", Visible(u.Target), u.Side, u.Stage, Visible(u.Error))
+		p.line("  %s at %s (%s): %s", Visible(u.Target), Visible(u.Side), Visible(u.Stage), Visible(u.Error))
 		if u.Accepted != "" {
 			p.line("      accepted by %s", Visible(u.Accepted))
 		}
@@ -202,7 +202,7 @@ func (p page) closing() {
 	if p.report.Verdict != Pass {
 		colour = "1;31"
 	}
-	p.line("%s", p.paint(colour, headline(p.report)))
+	p.line("%s", p.paint(colour, headline(p.report, Visible)))
 	p.next()
 }
 

@@ -66,20 +66,20 @@ func count(n int, noun string) string {
 }
 
 // Headline says what was decided, in a sentence.
-func Headline(r *Report) string { return headline(r) }
+func Headline(r *Report) string { return headline(r, Visible) }
 
-// headline says what was decided, in a sentence.
-func headline(r *Report) string {
+// headline says it with the names of environments quoted.
+func headline(r *Report, quote func(string) string) string {
 	blocking := blockers(r)
 	switch {
 	case r.Scan:
 		return fmt.Sprintf("%s in this tree", count(len(listed(r)), "finding"))
 	case r.Verdict == Fail:
-		return fmt.Sprintf("This change is blocked: %s at or above %s", count(len(blocking), "new finding"), threshold(r, blocking))
+		return fmt.Sprintf("This change is blocked: %s at or above %s", count(len(blocking), "new finding"), quote(threshold(r, blocking)))
 	case r.Verdict == Unknown:
 		return fmt.Sprintf("Undecided: rendergate could not look at everything (%s), so it does not say that nothing is new", count(len(r.Open()), "place"))
 	case r.Summary.New > 0:
-		return fmt.Sprintf("Nothing blocks: %s, none at or above %s", count(r.Summary.New, "new finding"), threshold(r, shown(r, New)))
+		return fmt.Sprintf("Nothing blocks: %s, none at or above %s", count(r.Summary.New, "new finding"), quote(threshold(r, shown(r, New))))
 	}
 	return "Nothing new"
 }
@@ -93,7 +93,7 @@ func threshold(r *Report, findings []Finding) string {
 	}
 	slices.Sort(all)
 	if all = slices.Compact(all); len(all) > 0 {
-		return Visible(strings.Join(all, " or "))
+		return strings.Join(all, " or ")
 	}
 	return r.FailOn
 }
