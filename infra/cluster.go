@@ -11,6 +11,9 @@ type Cluster struct {
 	Kind     string
 	Endpoint Setting // whether everybody reaches the API server
 	Audit    Setting // whether audit logging is off; a zero place says nothing
+	Logging  Setting // whether the provider gets no logs of the control plane, where audit is among them (GKE)
+	Secrets  Setting // whether secrets are encrypted with no key of one's own
+	Network  Setting // whether its network enforces no network policies; Who is what of it
 }
 
 // clusters are the adapters, by what describes a cluster.
@@ -19,21 +22,21 @@ var clusters = map[string]func(o *manifest.Object) Cluster{
 	"module":                     terraformEKSModule,
 	"google_container_cluster":   terraformGKE,
 	"azurerm_kubernetes_cluster": terraformAKS,
+	"aws_eks_addon":              terraformEKSNetwork,
+
+	"AWS::EKS::Cluster": stackEKS,
 
 	"eksctl.io/ClusterConfig":                                      eksctlCluster,
 	"kops.k8s.io/Cluster":                                          kopsCluster,
 	"controlplane.cluster.x-k8s.io/AWSManagedControlPlane":         capaCluster("spec"),
 	"controlplane.cluster.x-k8s.io/AWSManagedControlPlaneTemplate": capaCluster("spec", "template", "spec"),
 	"eks.services.k8s.aws/Cluster":                                 ackEKS,
-	"eks.aws.upbound.io/Cluster":                                   crossplaneEKS,
-	"eks.aws.m.upbound.io/Cluster":                                 crossplaneEKS,
-	"container.cnrm.cloud.google.com/ContainerCluster":             configConnectorGKE,
 	"containerservice.azure.com/ManagedCluster":                    asoAKS,
 }
 
 // ClusterOf is the cluster that an object describes, false where it is none.
 func ClusterOf(o *manifest.Object) (Cluster, bool) {
-	adapter := clusters[o.GroupKind()]
+	adapter, o := adapterOf(clusters, o)
 	if adapter == nil {
 		return Cluster{}, false
 	}

@@ -48,10 +48,17 @@ func (s Script) Place(line int) manifest.Node {
 
 // StartUps are what an object makes its nodes do.
 func StartUps(o *manifest.Object) []StartUp {
-	if adapter := startUps[o.GroupKind()]; adapter != nil {
-		return adapter(o)
+	adapter, seen := adapterOf(startUps, o)
+	if adapter == nil {
+		return nil
 	}
-	return nil
+	all := adapter(seen)
+	for i := range all {
+		if seen != o && all[i].Of == Described(seen) {
+			all[i].Of = Described(o)
+		}
+	}
+	return all
 }
 
 // startUps says who reads a kind.
@@ -69,6 +76,9 @@ var startUps = map[string]func(*manifest.Object) []StartUp{
 	"kops.k8s.io/Cluster":                                       kopsStartUp,
 	"talos.dev/MachineConfig":                                   talosStartUp,
 	"cloud-init/CloudConfig":                                    cloudStartUp,
+	"AWS::EC2::LaunchTemplate":                                  stackStartUp("Properties", "LaunchTemplateData"),
+	"AWS::EC2::Instance":                                        stackStartUp("Properties"),
+	"AWS::AutoScaling::LaunchConfiguration":                     stackStartUp("Properties"),
 }
 
 // addScript takes a shell script that stands at a node as it is.

@@ -72,7 +72,10 @@ func (p *program) execute(ctx context.Context, args []string) int {
 	defer p.close()
 	root := p.root()
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	err := complete(root)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
 	var end *exit
 	switch {
 	case err == nil:

@@ -22,6 +22,7 @@ type assembly struct {
 	owners  owners
 	around  surroundings
 	changes *changes // nil where there is nothing to compare
+	source  excerpts
 }
 
 func (a assembly) findings(all []placed) []report.Finding {
@@ -55,7 +56,7 @@ func (a assembly) finding(p placed) report.Finding {
 		Location: a.location(p.at), Begins: p.begins,
 		Trail: a.trail(p.at.Trail), Owners: a.owners.of(p.at.Path),
 		Blocks: a.blocks(p), Threshold: p.threshold,
-		Rendered: a.around.of(p),
+		Rendered: a.around.of(p), Excerpt: a.source.of(p),
 	}
 	if m := p.by; m != nil {
 		f.Suppressed = &report.Suppressed{

@@ -19,6 +19,7 @@ type Options struct {
 	Base     string       // a revision, taken as it is; empty: the merge base with the remote's default branch, for the index and the work tree HEAD
 	Head     string       // a revision; empty: HEAD
 	Staged   bool         // head is the index
+	Index    git.Revision // the index, where it was read already
 	Worktree bool         // head is the work tree
 	URLs     []string     // of the repository, beyond those of its remotes
 	FailOn   string       // a severity or none; empty: what configuration says
@@ -50,7 +51,9 @@ type Options struct {
 	// nobody can be asked.
 	Approvals func(ctx context.Context, approvers []string) (by string, notes []string)
 	Version   string
-	Log       io.Writer // progress and warnings
+	Log       io.Writer // warnings
+	// Progress is told what the run does now; nil: nobody looks on.
+	Progress func(what string)
 }
 
 // UsageError is a mistake in what the user asked for or configured, not in

@@ -51,15 +51,16 @@ func Open(ctx context.Context, dir string) (*Repo, error) {
 	}
 	r := &Repo{program: program, dir: abs, env: environment(os.Environ())}
 	r.facts = sync.OnceValues(func() (facts, error) {
-		out, err := r.git(ctx, "rev-parse", "--is-bare-repository", "--show-prefix")
+		out, err := r.git(ctx, "rev-parse", "--is-bare-repository", "--absolute-git-dir", "--show-prefix")
 		if err != nil {
 			return facts{}, fmt.Errorf("%s is not in a git repository: %w", dir, err)
 		}
-		bare, prefix, _ := strings.Cut(out, "\n")
+		bare, rest, _ := strings.Cut(out, "\n")
 		if bare == "true" {
 			return facts{bare: true}, nil
 		}
-		return facts{prefix: strings.TrimSuffix(prefix, "\n")}, nil
+		dir, prefix, _ := strings.Cut(rest, "\n")
+		return facts{dir: dir, prefix: strings.TrimSuffix(prefix, "\n")}, nil
 	})
 	return r, nil
 }
@@ -67,6 +68,7 @@ func Open(ctx context.Context, dir string) (*Repo, error) {
 // facts are what most runs never ask: each costs a start of git.
 type facts struct {
 	bare   bool
+	dir    string // of git's own files; that of a linked work tree where it is one
 	prefix string // where the folder lies below the root
 }
 
@@ -195,7 +197,7 @@ func (r *Repo) resolve(ctx context.Context, name string) (Revision, error) {
 	}
 	out, err := r.git(ctx, "rev-parse", "--revs-only", name+"^{commit}", name+"^{tree}")
 	fields := strings.Fields(out)
-	if err != nil && isSHA(name) {
+	if len(fields) != 2 && isSHA(name) {
 		if tree, treeErr := r.git(ctx, "rev-parse", "--verify", "--quiet", name+"^{tree}"); treeErr == nil {
 			return Revision{Name: name, Tree: strings.TrimSpace(tree)}, nil
 		}
@@ -319,22 +321,6 @@ func (r *Repo) defaultBranch(ctx context.Context) (string, error) {
 		}
 	}
 	return "", errors.New("the default branch is not known here; name the base, for example: rendergate check --base origin/main, or tell git with: git remote set-head origin --auto")
-}
-
-// Index is the tree that a commit of the index would have.
-func (r *Repo) Index(ctx context.Context) (Revision, error) {
-	f, err := r.facts()
-	if err != nil {
-		return Revision{}, err
-	}
-	if f.bare {
-		return Revision{}, errors.New("a bare repository has no index: name a revision with --head")
-	}
-	out, err := r.git(ctx, "write-tree")
-	if err != nil {
-		return Revision{}, fmt.Errorf("the index cannot be written as a tree (finish the merge with: git status): %w", err)
-	}
-	return Revision{Name: "the index", Tree: strings.TrimSpace(out)}, nil
 }
 
 // Worktree is the tree that a commit of all files would have, untracked ones

@@ -13,6 +13,9 @@ var Formats = []string{"text", "json", "sarif", "markdown", "github", "results"}
 type Options struct {
 	Color   bool
 	Verbose bool // also list what was there already
+	// Fix is the command that makes the proven edits, and Skip one that goes on
+	// without; empty where there is none.
+	Fix, Skip string
 	// ServerURL and Repository (owner/name) make places into links; empty means
 	// that there is nothing to link to.
 	ServerURL, Repository string

@@ -149,6 +149,8 @@ type Finding struct {
 	Begins Location `json:"-"`
 	// Blocks says that the finding alone makes the verdict fail.
 	Blocks bool `json:"blocks"`
+	// Excerpt is the source at the location; nil where none is shown.
+	Excerpt *Excerpt `json:"-"`
 	// Threshold is the fail-on of its target, with the environment that sets it.
 	Threshold string `json:"-"`
 }

@@ -47,6 +47,7 @@ func sample() *report.Report {
 	first.Suggestion = &report.Suggestion{Path: "charts/web/values.yaml", StartLine: 2, EndLine: 3, Replacement: "b: 2\ndebug: false # `x`\n", Verified: true,
 		Targets: 2, Caveat: "renders and passes; test that it still starts", Findings: []string{first.Key}, Before: "b: 2\ndebug: true\n"}
 	first.Rendered = &report.Around{Base: "securityContext:\n  privileged: false\n", Head: "securityContext:\n  privileged: true\n"}
+	first.Excerpt = &report.Excerpt{First: 2, Lines: []string{"b: 2", "debug: true # for now", "d: 4"}, From: 3, To: 3, Keys: []string{"debug"}}
 	deleted := finding(2, "run-as-non-root", "medium", report.New, report.Location{Path: "charts/web/values.yaml", Side: "base", Line: 7, EndLine: 8, InDiff: true, How: "counterfactual", Level: "hunk"})
 	nowhere := finding(3, "host-pid", "high", report.Unproven, report.Location{Path: "charts/old", Side: "head", How: "object", Level: "target"})
 	silenced := finding(4, "host-ipc", "high", report.New, head(4))
@@ -91,7 +92,7 @@ func write(t testing.TB, format string, r *report.Report, o report.Options) stri
 func TestGolden(t *testing.T) {
 	for _, format := range report.Formats {
 		t.Run(format, func(t *testing.T) {
-			got := write(t, format, sample(), report.Options{ServerURL: "https://github.com", Repository: "acme/shop", Source: source})
+			got := write(t, format, sample(), report.Options{ServerURL: "https://github.com", Repository: "acme/shop", Source: source, Fix: "rendergate fix --staged", Skip: "git commit --no-verify"})
 			path := filepath.Join("testdata", format+".golden")
 			if *update {
 				if err := os.MkdirAll("testdata", 0o755); err != nil {
