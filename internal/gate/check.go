@@ -32,8 +32,9 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 		return nil, nil, err
 	}
 	run := run{change: change, options: o, settings: s, judge: judge{
-		rules: s.rules, settings: checks.Settings{Registries: s.decides.Registries.Allowed}, workloads: workloadsOf(s.decides), workers: o.Workers, budget: budgetOf(s.decides),
-		supply: newSupply(change, o, s.decides),
+		rules: s.rules, workloads: workloadsOf(s.decides), workers: o.Workers, budget: budgetOf(s.decides),
+		settings: checks.Settings{Registries: s.decides.Registries.Allowed, ChartSources: s.decides.Registries.Charts, Own: ownRepository(ctx, o)},
+		supply:   newSupply(change, o, s.decides),
 	}}
 	defer run.judge.supply.bases.close()
 	if base.Tree == head.Tree && !o.Scan {
@@ -54,7 +55,11 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	all := run.suggest(ctx, targets, place(ctx, change, run.judge, run.waivers, outcome.findings))
+	all := place(ctx, change, run.judge, run.waivers, outcome.findings)
+	if o.Sources {
+		sources(ctx, change, run.judge, all)
+	}
+	all = run.suggest(ctx, targets, all)
 	return run.report(base, head, targets, outcome, all), change, nil
 }
 
@@ -139,7 +144,7 @@ func (r *run) targets(ctx context.Context) []*target {
 	if len(excluded) > 0 {
 		r.note("", "%d excluded: %s", len(excluded), strings.Join(sorted(excluded), ", "))
 	}
-	if r.options.All {
+	if r.options.Scan {
 		for _, t := range all {
 			t.affected, t.touched = true, true
 		}
@@ -147,7 +152,7 @@ func (r *run) targets(ctx context.Context) []*target {
 		markAffected(r.change, all)
 		r.affectTogether(all)
 		for _, t := range all {
-			t.affected = t.affected || r.waivers.droppedOf(t.id, t.any().ID(), t.any().Dir)
+			t.affected = t.affected || r.options.All || r.waivers.droppedOf(t.id, t.any().ID(), t.any().Dir)
 		}
 	}
 	r.planned = slices.Clone(all)
@@ -198,13 +203,16 @@ func (r *run) report(base, head git.Revision, targets []*target, out *outcome, p
 	a := assembly{spreads: r.settings.decides.BlockSpread(), redact: redactor(r.change, targets)}
 	var unread []string
 	a.owners, unread = ownersOf(r.change.Head)
-	a.around = surroundings{delta.Renames(r.change.Renames()), a.redact, map[*target]map[*manifest.Object]*manifest.Object{}}
+	a.around = surroundings{delta.Renames(r.change.Renames()), a.redact, map[*target][]delta.Pair{}, map[*target]map[*manifest.Object]*manifest.Object{}}
+	if !r.options.Scan {
+		a.changes = &changes{a.around, linesOfReport}
+	}
 	rep := &report.Report{
 		Schema: report.Schema, Tool: report.Tool{Version: r.options.Version}, Base: base.SHA(), Head: head.SHA(),
 		Targets: a.targets(targets), Findings: a.findings(placed), Undecided: []report.Undecided{}, Notes: []report.Note{},
 		FailOn: r.settings.failOn.String(), Scan: r.options.Scan,
 	}
-	for _, what := range slices.Concat(r.settings.notes, unread) {
+	for _, what := range slices.Concat(r.settings.notes, guardNotes(r.change), unread) {
 		rep.Notes = append(rep.Notes, report.Note{What: a.redact.Text(what)})
 	}
 	for _, n := range slices.Concat(r.notes, out.notes, r.waivers.notes(targets), policyNotes(r.settings.policies)) {
@@ -221,7 +229,7 @@ func (r *run) report(base, head git.Revision, targets []*target, out *outcome, p
 	if r.options.Debt {
 		rep.Debt = report.DebtOf(rep)
 	}
-	rep.Summary = summarize(rep)
+	rep.Summary = report.Summarize(rep)
 	rep.Verdict = verdict(rep, r.settings.decides.WarnOnUndecided())
 	return rep
 }
