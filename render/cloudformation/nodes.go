@@ -82,7 +82,7 @@ func (e *evaluator) refers(at *yaml.Node, name string) *yaml.Node {
 		return unknown(at, "${"+name+"}")
 	}
 	to := manifest.Reference{Kind: typ.Value, Name: resource, Field: attribute}
-	return manifest.NewReference(at.Line, to)
+	return manifest.Referring(unknown(at, "${"+typ.Value+"."+name+"}"), to)
 }
 
 // list is a list of texts.
