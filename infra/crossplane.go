@@ -90,7 +90,7 @@ func crossplaneRepositoryPolicy(o *manifest.Object) []Setting {
 // crossplaneTemplate is a launch template, whose booleans are texts.
 func crossplaneTemplate(o *manifest.Object) []Node {
 	seen, _ := crossplaneView(o)
-	all := terraformInstance(o.As(seen.kind, o.Root.Get(seen.way...), seen.names))
+	all := terraformTemplate(o.As(seen.kind, o.Root.Get(seen.way...), seen.names))
 	for i := range all {
 		for _, s := range append(all[i].Disks, all[i].PublicIP) {
 			for j, edit := range s.Mends {

@@ -14,17 +14,20 @@ func stackNodes(way ...string) func(o *manifest.Object) []Node {
 		at := o.Root.Get(way...)
 		options := at.Get("MetadataOptions")
 		n := Node{
-			Hops:     explicit(options.Get("HttpPutResponseHopLimit"), far, "1"),
+			Hops:     explicit(options.Get("HttpPutResponseHopLimit"), far, "1").depending(options.Get("HttpEndpoint")),
 			SSHKey:   explicit(at.Get("KeyName"), func(at manifest.Node) bool { return at.Text() != "" }, `""`),
 			PublicIP: explicit(at.Get("AssociatePublicIpAddress"), isTrue, "false"),
 		}
 		n.SSHKey.Mends = []manifest.Edit{manifest.Remove(at.Get("KeyName"))}
+		if o.Kind == "AWS::EC2::Instance" {
+			n.SSHKey = Setting{} // it may open a bastion, which is what keys are for
+		}
 		if options.Exists() || !at.Get("LaunchTemplate").Exists() {
 			n.Metadata = sessionTokens(options.Get("HttpTokens"), options.Get("HttpEndpoint"))
 		}
 		for mapping := range at.Get("BlockDeviceMappings").Items() {
 			if disk := mapping.Get("Ebs"); disk.Set() {
-				n.Disks = append(n.Disks, unencrypted(disk.Get("Encrypted"), mapping.Get("DeviceName").Text(), "true"))
+				n.Disks = append(n.Disks, stackDisk(disk, mapping.Get("DeviceName").Text()))
 			}
 		}
 		for network := range at.Get("NetworkInterfaces").Items() {
@@ -38,7 +41,17 @@ func stackNodes(way ...string) func(o *manifest.Object) []Node {
 
 // stackVolume is a disk by itself, which whoever mounts it writes to.
 func stackVolume(o *manifest.Object) []Node {
-	return []Node{{Disks: []Setting{unencrypted(o.Root.Get("Properties", "Encrypted"), "", "true")}}}
+	return []Node{{Disks: []Setting{stackDisk(o.Root.Get("Properties"), "")}}}
+}
+
+// stackDisk is a disk; one that is made of a snapshot is encrypted as that one
+// is.
+func stackDisk(disk manifest.Node, who string) Setting {
+	s := unencrypted(disk.Get("Encrypted"), who, "true")
+	if disk.Get("SnapshotId").Set() && !disk.Get("Encrypted").Set() {
+		return Setting{At: s.At, Who: who}
+	}
+	return s
 }
 
 // stackNodeGroup is a managed node group of EKS.

@@ -75,6 +75,7 @@ var startUps = map[string]func(*manifest.Object) []StartUp{
 	"kops.k8s.io/InstanceGroup":                                 kopsStartUp,
 	"kops.k8s.io/Cluster":                                       kopsStartUp,
 	"talos.dev/MachineConfig":                                   talosStartUp,
+	"k3s.io/Config":                                             k3sStartUp,
 	"cloud-init/CloudConfig":                                    cloudStartUp,
 	"AWS::EC2::LaunchTemplate":                                  stackStartUp("Properties", "LaunchTemplateData"),
 	"AWS::EC2::Instance":                                        stackStartUp("Properties"),

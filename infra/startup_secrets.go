@@ -37,6 +37,28 @@ var secretFields = map[string][][]string{
 	"k3s.io/Config": {{"token"}, {"agent-token"}, {"datastore-endpoint"}},
 }
 
+// addSecrets takes the fields of an object that hold secrets of its cluster: who
+// reads a join token joins a machine of his own.
+func (s *StartUp) addSecrets(o *manifest.Object) {
+	for _, way := range secretFields[o.GroupKind()] {
+		at := o.Root.Get(way...)
+		text, line := at.Text(), 0
+		if plain, ok := unpacked(text); ok && strings.Contains(plain, "PRIVATE KEY") {
+			text, line = plain, -1
+		}
+		if text != "" && !Unknown(text) {
+			s.Texts = append(s.Texts, Text{strings.Join(way, "."), text, at, line})
+		}
+	}
+}
+
+// k3sStartUp reads the configuration of k3s and RKE2 for what joins nodes.
+func k3sStartUp(o *manifest.Object) []StartUp {
+	s := startUpOf(o)
+	s.addSecrets(o)
+	return []StartUp{s}
+}
+
 // SecretValues are what of some objects must not be shown to anybody.
 func SecretValues(objects []*manifest.Object) []string {
 	var all []string

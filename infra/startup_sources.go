@@ -123,6 +123,7 @@ func talosStartUp(o *manifest.Object) []StartUp {
 		s.Files = append(s.Files, f)
 		s.Texts = append(s.Texts, Text{f.Path, f.Text, f.At, 0})
 	}
+	s.addSecrets(o)
 	return []StartUp{s}
 }
 
