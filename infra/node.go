@@ -34,13 +34,13 @@ var nodes = map[string]func(o *manifest.Object) []Node{
 	"aws_ebs_volume":                       terraformVolume,
 	"aws_eks_node_group":                   terraformNodeGroup,
 	"terraform/aws_ami":                    terraformImage,
-	"aws_security_group":                   terraformSSH,
-	"aws_security_group_rule":              terraformSSH,
-	"aws_vpc_security_group_ingress_rule":  terraformSSH,
+	"aws_security_group":                   terraformGroup,
+	"aws_security_group_rule":              terraformGroupRule,
+	"aws_vpc_security_group_ingress_rule":  terraformIngressRule,
 	"google_container_cluster":             gkeNodes,
-	"google_container_node_pool":           gkeNodes,
+	"google_container_node_pool":           gkePool,
 	"azurerm_kubernetes_cluster":           aksNodes,
-	"azurerm_kubernetes_cluster_node_pool": aksNodes,
+	"azurerm_kubernetes_cluster_node_pool": aksPool,
 	"module":                               terraformEKSNodes,
 
 	"AWS::EC2::LaunchTemplate":              stackNodes("Properties", "LaunchTemplateData"),
@@ -57,25 +57,19 @@ var nodes = map[string]func(o *manifest.Object) []Node{
 	"infrastructure.cluster.x-k8s.io/AWSMachineTemplate":  capaNodes("spec", "template", "spec"),
 	"infrastructure.cluster.x-k8s.io/AWSMachine":          capaNodes("spec"),
 	"infrastructure.cluster.x-k8s.io/AWSMachinePool":      capaNodes("spec", "awsLaunchTemplate"),
-	"ec2.services.k8s.aws/LaunchTemplate":                 ackNodes("spec", "data"),
-	"ec2.services.k8s.aws/Instance":                       ackNodes("spec"),
-	"ec2.aws.upbound.io/LaunchTemplate":                   crossplaneNodes,
-	"ec2.aws.upbound.io/Instance":                         crossplaneNodes,
-	"ec2.aws.m.upbound.io/LaunchTemplate":                 crossplaneNodes,
-	"ec2.aws.m.upbound.io/Instance":                       crossplaneNodes,
+	"ec2.services.k8s.aws/SecurityGroup":                  ackSecurityGroup,
 	"eksctl.io/ClusterConfig":                             eksctlNodes,
-	"talos.dev/MachineConfig":                             talosNodes,
 	"containerservice.azure.com/ManagedClustersAgentPool": asoNodes,
-	"container.cnrm.cloud.google.com/ContainerNodePool":   configConnectorNodes,
-	"container.cnrm.cloud.google.com/ContainerCluster":    configConnectorNodes,
+	"talos.dev/MachineConfig":                             talosNodes,
 }
 
 // NodesOf are the machines that an object describes.
 func NodesOf(o *manifest.Object) []Node {
-	if adapter := nodes[o.GroupKind()]; adapter != nil {
-		return adapter(o)
+	adapter, o := adapterOf(nodes, o)
+	if adapter == nil {
+		return nil
 	}
-	return nil
+	return adapter(o)
 }
 
 // sessionTokens is the setting of AWS's metadata service, open without a token

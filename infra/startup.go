@@ -48,10 +48,11 @@ func (s Script) Place(line int) manifest.Node {
 
 // StartUps are what an object makes its nodes do.
 func StartUps(o *manifest.Object) []StartUp {
-	if adapter := startUps[o.GroupKind()]; adapter != nil {
-		return adapter(o)
+	adapter, o := adapterOf(startUps, o)
+	if adapter == nil {
+		return nil
 	}
-	return nil
+	return adapter(o)
 }
 
 // startUps says who reads a kind.

@@ -276,7 +276,7 @@ func (e *evaluator) find(parts []*yaml.Node, y *yaml.Node, s *scope) *yaml.Node 
 	missing := false
 	for _, part := range parts[:3] {
 		key, ok := known(e.value(part, s))
-		if name, argument := call(part); !ok || name == "Ref" && pseudo[argument.Value] != "" {
+		if !ok {
 			return unknown(y, "")
 		}
 		if found = field(found, key); found == nil {
