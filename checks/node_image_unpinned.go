@@ -43,6 +43,36 @@ spec:
   amiSelectorTerms:
     - tags: {release: "7"}
 `,
+	Terraform: Examples{
+		Bad: `data "aws_ami" "node" {
+  most_recent = true # want
+  filter {
+    name   = "name"
+    values = ["amazon-eks-node-*"]
+  }
+}
+`,
+		Good: `data "aws_ami" "node" {
+  most_recent = true
+  owners      = ["amazon"]
+}
+`,
+		NearMiss: `data "aws_ami" "node" {
+  most_recent = true
+  filter {
+    name   = "owner-alias"
+    values = ["amazon"]
+  }
+}
+
+data "aws_ami" "pinned" {
+  filter {
+    name   = "image-id"
+    values = ["ami-1"]
+  }
+}
+`,
+	},
 	Run: func(p *Pass) {
 		p.nodes(func(n infra.Node) []infra.Setting { return n.Images }, "starts from whatever is newest; a version is expected")
 	},

@@ -46,6 +46,42 @@ metadata: {name: default}
 spec:
   amiFamily: Custom
 `,
+	Terraform: Examples{
+		Bad: `resource "aws_eks_node_group" "workers" {
+  ami_type = "AL2023_x86_64_STANDARD" # want
+}
+
+resource "google_container_node_pool" "workers" {
+  node_config {
+    image_type = "UBUNTU_CONTAINERD" # want
+  }
+}
+
+resource "azurerm_kubernetes_cluster_node_pool" "workers" {
+  os_sku = "Ubuntu" # want
+}
+`,
+		Good: `resource "aws_eks_node_group" "workers" {
+  ami_type = "BOTTLEROCKET_x86_64"
+}
+
+resource "google_container_node_pool" "workers" {
+  node_config {
+    image_type = "COS_CONTAINERD"
+  }
+}
+`,
+		NearMiss: `resource "aws_eks_node_group" "workers" {
+  ami_type = "CUSTOM"
+}
+
+resource "azurerm_kubernetes_cluster_node_pool" "workers" {
+  os_sku = var.os
+}
+
+variable "os" {}
+`,
+	},
 	Run: func(p *Pass) {
 		p.nodes(func(n infra.Node) []infra.Setting { return []infra.Setting{n.OS} }, "runs a general operating system; one that is made for containers is expected")
 	},

@@ -36,6 +36,46 @@ spec:
   enableAutopilot: true
   nodeConfig: {machineType: e2-medium}
 `,
+	Terraform: Examples{
+		Bad: `resource "google_container_node_pool" "workers" {
+  node_config {
+    shielded_instance_config {
+      enable_secure_boot          = true
+      enable_integrity_monitoring = false # want
+    }
+  }
+}
+
+resource "google_container_node_pool" "others" {
+  node_config { # want
+    machine_type = "e2-medium"
+  }
+}
+
+resource "google_container_cluster" "main" {
+  enable_shielded_nodes = false # want
+}
+`,
+		Good: `resource "google_container_node_pool" "workers" {
+  node_config {
+    shielded_instance_config {
+      enable_secure_boot = true
+    }
+  }
+}
+`,
+		NearMiss: `resource "google_container_cluster" "main" {
+  enable_autopilot = true
+}
+
+resource "google_container_cluster" "other" {
+  remove_default_node_pool = true
+  node_config {
+    machine_type = "e2-medium"
+  }
+}
+`,
+	},
 	Run: func(p *Pass) {
 		p.nodes(func(n infra.Node) []infra.Setting { return n.Boot }, "starts unguarded; the guard is expected to be on")
 	},

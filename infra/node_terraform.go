@@ -102,7 +102,7 @@ func remoteAccess(access manifest.Node) Setting {
 func terraformImage(o *manifest.Object) []Node {
 	newest, owners := o.Root.Get("most_recent"), o.Root.Get("owners")
 	weak := isTrue(newest) && owners.Len() == 0
-	var unknown []manifest.Node
+	unknown := []manifest.Node{o.Root.Get("filter")}
 	for filter := range o.Root.Get("filter").Items() {
 		name := filter.Get("name")
 		if weak && strings.HasPrefix(name.Text(), "owner-") || strings.HasPrefix(name.Text(), "image-id") {

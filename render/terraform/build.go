@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -302,42 +303,64 @@ func (b *builder) template(s *scope, e *hclsyntax.TemplateExpr, line int) *yaml.
 	}
 	v := s.eval(e)
 	if v.IsKnown() && !v.IsNull() && v.Type() == cty.String {
-		return b.lined(e, textNode(v.AsString(), "", first, b.file == e.Range().Filename))
+		return b.lined(e, textNode(v.AsString(), false, first, b.file == e.Range().Filename))
 	}
 	var all strings.Builder
 	for _, part := range e.Parts {
 		v := s.eval(part)
 		if v.IsKnown() && !v.IsNull() && v.Type() == cty.String {
-			if strings.Contains(v.AsString(), hole) {
+			if strings.Contains(v.AsString(), holeMark) {
 				return manifest.NewUnknown(line)
 			}
 			all.WriteString(v.AsString())
 		} else {
-			all.WriteString(hole)
+			all.WriteString(holeMark + nameOf(part) + holeMark)
 		}
 	}
-	for _, filled := range []string{all.String(), strings.ReplaceAll(all.String(), hole, `"`+hole+`"`)} {
-		if n := textNode(filled, hole, first, b.file == e.Range().Filename); n.Kind != yaml.ScalarNode {
+	for _, filled := range []string{all.String(), holes.ReplaceAllString(all.String(), `"$0"`)} {
+		if n := textNode(filled, true, first, b.file == e.Range().Filename); n.Kind != yaml.ScalarNode {
 			return n
 		}
 	}
-	if b.starts {
-		return b.lined(e, scalar("!!str", strings.ReplaceAll(all.String(), hole, unfilled), first))
-	}
-	return manifest.NewUnknown(line)
+	known := b.lined(e, scalar("!!str", unfilled(all.String()), line))
+	partial := manifest.NewPartial(known.Line, known.Value)
+	partial.Style = known.Style
+	return partial
 }
 
-// hole stands for an unknown part while a text is read.
-const hole = "\uf8ffunknown\uf8ff"
+// A hole stands for an unknown part while a text is read: the part's name
+// between two marks that no text has.
+const holeMark = "\uf8ff"
+
+var holes = regexp.MustCompile(holeMark + `([A-Za-z0-9_.]*)` + holeMark)
+
+// unfilled is a text with the names of its unknown parts as a shell, and a
+// policy, has names.
+func unfilled(text string) string { return holes.ReplaceAllString(text, "$${$1}") }
+
+// nameOf is what an unknown part of a text goes by.
+func nameOf(part hcl.Expression) string {
+	t, is := part.(*hclsyntax.ScopeTraversalExpr)
+	if !is {
+		return "unknown"
+	}
+	name := t.Traversal.RootName()
+	for _, link := range t.Traversal[1:] {
+		if a, is := link.(hcl.TraverseAttr); is {
+			name += "." + a.Name
+		}
+	}
+	return name
+}
 
 // textNode is a text, or the structure that it holds as JSON; what has a hole in
 // it is unknown.
-func textNode(text, hole string, line int, lines bool) *yaml.Node {
+func textNode(text string, holed bool, line int, lines bool) *yaml.Node {
 	trimmed := strings.TrimSpace(text)
 	if len(trimmed) > 1 && (trimmed[0] == '{' || trimmed[0] == '[') && len(trimmed) < mostText && json.Valid([]byte(trimmed)) {
 		var doc yaml.Node
 		if err := yaml.Unmarshal([]byte(strings.ReplaceAll(text, "\t", " ")), &doc); err == nil && len(doc.Content) == 1 {
-			settle(doc.Content[0], hole, line, lines)
+			settle(doc.Content[0], holed, line, lines)
 			return doc.Content[0]
 		}
 	}
@@ -345,18 +368,18 @@ func textNode(text, hole string, line int, lines bool) *yaml.Node {
 }
 
 // settle gives the nodes of an encoded text the lines of the file around it.
-func settle(y *yaml.Node, hole string, line int, lines bool) {
+func settle(y *yaml.Node, holed bool, line int, lines bool) {
 	if lines {
 		y.Line += line - 1
 	} else {
 		y.Line = line
 	}
-	if hole != "" && y.Kind == yaml.ScalarNode && strings.Contains(y.Value, hole) {
-		*y = *manifest.NewUnknown(y.Line)
+	if holed && y.Kind == yaml.ScalarNode && strings.Contains(y.Value, holeMark) {
+		*y = *manifest.NewPartial(y.Line, unfilled(y.Value))
 		return
 	}
 	for _, c := range y.Content {
-		settle(c, hole, line, lines)
+		settle(c, holed, line, lines)
 	}
 }
 
@@ -383,7 +406,7 @@ func nodeOf(v cty.Value, line int) *yaml.Node {
 	}
 	switch typ := v.Type(); {
 	case typ == cty.String:
-		return textNode(v.AsString(), "", line, false)
+		return textNode(v.AsString(), false, line, false)
 	case typ == cty.Bool:
 		if v.True() {
 			return scalar("!!bool", "true", line)
