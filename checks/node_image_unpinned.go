@@ -13,7 +13,7 @@ var nodeImageUnpinned = &Check{
 	Why:      "Nodes differ by the day on which they started, and nobody saw the image before it ran.",
 	Fix:      "Name the image with its version: `alias: bottlerocket@v1.44.0`, `ami.id`, a tag.",
 	Source:   "NIST SP 800-190, 4.1; Karpenter documentation, Managing AMIs",
-	Aliases:  []string{"CKV_AWS_386", "AVD-AWS-0344"},
+	Aliases:  []string{"CKV_AWS_386", "AWS-0344"},
 	Bad: `apiVersion: karpenter.k8s.aws/v1
 kind: EC2NodeClass
 metadata: {name: default}

@@ -13,7 +13,7 @@ var nodeOSGeneral = &Check{
 	Why:      "It has a shell, a package manager and services that no container needs, and an attacker does.",
 	Fix:      "Use an image that is made for containers: Bottlerocket, Container-Optimized OS, Flatcar, Talos, Azure Linux.",
 	Source:   "CIS GKE 5.5.1; NIST SP 800-190, 4.5.1",
-	Aliases:  []string{"CKV_GCP_22", "AVD-GCP-0054", "C-0226"},
+	Aliases:  []string{"CKV_GCP_22", "GCP-0054", "C-0226"},
 	Bad: `apiVersion: karpenter.k8s.aws/v1
 kind: EC2NodeClass
 metadata: {name: default}
