@@ -65,7 +65,7 @@ func words(name string) []string {
 
 // ackEKS differs in how it lists the types of logs.
 func ackEKS(o *manifest.Object) Cluster {
-	c := stackEKS(o.As(o.Root, ackNames))
+	c := stackEKS(o.As("AWS::EKS::Cluster", o.Root, ackNames))
 	logging := o.Root.Get("spec", "logging", "clusterLogging")
 	c.Audit = Setting{At: logging, Weak: true}
 	for item := range logging.Items() {

@@ -10,18 +10,28 @@ var configConnectorKinds = map[string]string{
 	"artifactregistry.cnrm.cloud.google.com/ArtifactRegistryRepository": "google_artifact_registry_repository",
 }
 
-// configConnectorNames are Terraform's names in Kubernetes' way, with the blocks
-// that stand once as mappings.
-var configConnectorNames = &manifest.Naming{Name: camel, Flat: true}
+// configConnectorScopes are the resources of Terraform that give somebody a role,
+// by what the role is given on.
+var configConnectorScopes = map[string]string{
+	"ArtifactRegistryRepository": "google_artifact_registry_repository_iam_member",
+	"Project":                    "google_project_iam_member",
+	"Folder":                     "google_folder_iam_member",
+	"Organization":               "google_organization_iam_member",
+	"IAMServiceAccount":          "google_service_account_iam_member",
+}
 
 func configConnectorView(o *manifest.Object) (view, bool) {
 	kind := configConnectorKinds[o.GroupKind()]
+	if o.GroupKind() == "iam.cnrm.cloud.google.com/IAMPolicyMember" {
+		kind = configConnectorScopes[o.Root.Get("spec", "resourceRef", "kind").Text()]
+	}
 	return view{kind, []string{"spec"}, configConnectorNames}, kind != ""
 }
 
-func configConnectorMember(o *manifest.Object) []Setting {
-	if o.Root.Get("spec", "resourceRef", "kind").Text() != "ArtifactRegistryRepository" {
-		return nil
+// configConnectorNames are Terraform's, but for keys, which are references.
+var configConnectorNames = &manifest.Naming{Name: func(asked string) string {
+	if asked == "boot_disk_kms_key" {
+		return "bootDiskKMSCryptoKeyRef"
 	}
-	return everyMember(o.Root.Get("spec", "member"))
-}
+	return camel(asked)
+}, Flat: true}

@@ -1,6 +1,7 @@
 package infra
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/rendergate/rendergate/render/manifest"
@@ -60,18 +61,44 @@ var crossplaneKinds = map[string]string{
 }
 
 // crossplaneView is a resource of Upbound's providers as Terraform has it; their
-// newer forms live in namespaces.
+// newer forms live in namespaces. The first version still has lists of blocks.
 func crossplaneView(o *manifest.Object) (view, bool) {
 	group := o.Group()
 	short, ours := strings.CutSuffix(group, ".upbound.io")
-	kind := crossplaneKinds[strings.TrimSuffix(short, ".m")+"/"+o.Kind]
-	return view{kind, []string{"spec", "forProvider"}, snakeAsCamel}, ours && kind != ""
+	short, newer := strings.CutSuffix(short, ".m")
+	kind, names := crossplaneKinds[short+"/"+o.Kind], flatCamel
+	if strings.HasSuffix(o.APIVersion, "/v1beta1") && !newer {
+		names = snakeAsCamel
+	}
+	return view{kind, []string{"spec", "forProvider"}, names}, ours && kind != ""
 }
 
+// crossplaneECR is a repository of the community's provider, which has the
+// fields of Amazon's API.
 func crossplaneECR(o *manifest.Object) Registry {
-	return Registry{Kind: "ECR repository", Tags: ecrTags(o.Root.Get("spec", "forProvider", "imageTagMutability"))}
+	spec := o.Root.Get("spec", "forProvider")
+	return Registry{
+		Kind: "ECR repository", Tags: ecrTags(spec.Get("imageTagMutability")),
+		Scan: scanned(spec.Get("imageScanningConfiguration", "scanOnPush")),
+	}
 }
 
 func crossplaneRepositoryPolicy(o *manifest.Object) []Setting {
 	return public(o.Root.Get("spec", "forProvider", "policy"))
+}
+
+// crossplaneTemplate is a launch template, whose booleans are texts.
+func crossplaneTemplate(o *manifest.Object) []Node {
+	seen, _ := crossplaneView(o)
+	all := terraformTemplate(o.As(seen.kind, o.Root.Get(seen.way...), seen.names))
+	for i := range all {
+		for _, s := range append(all[i].Disks, all[i].PublicIP) {
+			for j, edit := range s.Mends {
+				if edit.Value == "true" || edit.Value == "false" {
+					s.Mends[j].Value = strconv.Quote(edit.Value)
+				}
+			}
+		}
+	}
+	return all
 }

@@ -58,9 +58,12 @@ var nodes = map[string]func(o *manifest.Object) []Node{
 	"infrastructure.cluster.x-k8s.io/AWSMachine":          capaNodes("spec"),
 	"infrastructure.cluster.x-k8s.io/AWSMachinePool":      capaNodes("spec", "awsLaunchTemplate"),
 	"ec2.services.k8s.aws/SecurityGroup":                  ackSecurityGroup,
+	"ec2.aws.upbound.io/LaunchTemplate":                   crossplaneTemplate,
+	"ec2.aws.m.upbound.io/LaunchTemplate":                 crossplaneTemplate,
 	"eksctl.io/ClusterConfig":                             eksctlNodes,
-	"containerservice.azure.com/ManagedClustersAgentPool": asoNodes,
 	"talos.dev/MachineConfig":                             talosNodes,
+	"containerservice.azure.com/ManagedCluster":           asoPools,
+	"containerservice.azure.com/ManagedClustersAgentPool": asoPool,
 }
 
 // NodesOf are the machines that an object describes.

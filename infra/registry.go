@@ -19,8 +19,8 @@ type Registry struct {
 var registries = map[string]func(o *manifest.Object) Registry{
 	"aws_ecr_repository":                   terraformECR,
 	"module":                               terraformECRModule,
-	"google_artifact_registry_repository":  terraformArtifactRegistry,
 	"aws_ecr_repository_creation_template": terraformECRTemplate,
+	"google_artifact_registry_repository":  terraformArtifactRegistry,
 	"azurerm_container_registry":           terraformACR,
 	"containerregistry.azure.com/Registry": asoACR,
 	"AWS::ECR::Repository":                 stackECR,
@@ -56,7 +56,6 @@ var registryReaders = map[string]func(o *manifest.Object) []Setting{
 	"AWS::ECR::RegistryPolicy":                        func(o *manifest.Object) []Setting { return public(o.Root.Get("Properties", "PolicyText")) },
 	"ecr.aws.crossplane.io/RepositoryPolicy":          crossplaneRepositoryPolicy,
 	"containerregistry.azure.com/Registry":            asoAnonymousPull,
-	"iam.cnrm.cloud.google.com/IAMPolicyMember":       configConnectorMember,
 }
 
 // RegistryWriters are the places where an object may let too many write to a
@@ -81,9 +80,8 @@ var registryWriters = map[string]func(o *manifest.Object) []Setting{
 	"google_artifact_registry_repository_iam_member":  repositoryWriters,
 	"google_artifact_registry_repository_iam_binding": repositoryWriters,
 	"azurerm_role_assignment":                         azureWriters,
-	"ecr.services.k8s.aws/Repository":                 func(o *manifest.Object) []Setting { return pushers(o.Root.Get("spec", "policy")) },
-	"ecr.aws.upbound.io/RepositoryPolicy":             func(o *manifest.Object) []Setting { return pushers(o.Root.Get("spec", "forProvider", "policy")) },
-	"ecr.aws.m.upbound.io/RepositoryPolicy":           func(o *manifest.Object) []Setting { return pushers(o.Root.Get("spec", "forProvider", "policy")) },
+	"AWS::ECR::Repository":                            func(o *manifest.Object) []Setting { return pushers(o.Root.Get("Properties", "RepositoryPolicyText")) },
+	"AWS::ECR::RegistryPolicy":                        func(o *manifest.Object) []Setting { return pushers(o.Root.Get("Properties", "PolicyText")) },
 }
 
 // RegistryReaders are the places where an object may open a registry to
@@ -104,19 +102,15 @@ func public(policy manifest.Node) []Setting {
 	}
 	var all []Setting
 	for _, s := range Statements(policy) {
-		if s.At.Unknown() {
-			all = append(all, Setting{At: s.At, Weak: true, Who: "*"})
+		if s.Unknown() {
+			all = append(all, Setting{At: s.Node, Weak: true, Who: "*"})
 			continue
 		}
 		everybody := s.Everybody()
 		if !s.Allows() || s.Get("Condition").Set() || !everybody.Exists() {
 			continue
 		}
-		at := s.At
-		if s.Exact {
-			at = everybody
-		}
-		all = append(all, Setting{At: at, Weak: true, Who: "*"})
+		all = append(all, Setting{At: everybody, Weak: true, Who: "*"})
 	}
 	return all
 }
@@ -129,19 +123,15 @@ var pushActions = []string{"ecr:putimage", "ecr:initiatelayerupload", "ecr:uploa
 func pushers(policy manifest.Node) []Setting {
 	var all []Setting
 	for _, s := range Statements(policy) {
-		if s.At.Unknown() {
-			all = append(all, Setting{At: s.At, Weak: true})
+		if s.Unknown() {
+			all = append(all, Setting{At: s.Node, Weak: true})
 			continue
 		}
 		if !s.Allows() || !s.writes() {
 			continue
 		}
 		for _, who := range s.broad() {
-			at := s.At
-			if s.Exact {
-				at = who
-			}
-			all = append(all, Setting{At: at, Weak: true, Who: who.Text()})
+			all = append(all, Setting{At: who, Weak: true, Who: who.Text()})
 		}
 	}
 	return all

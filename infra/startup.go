@@ -48,11 +48,17 @@ func (s Script) Place(line int) manifest.Node {
 
 // StartUps are what an object makes its nodes do.
 func StartUps(o *manifest.Object) []StartUp {
-	adapter, o := adapterOf(startUps, o)
+	adapter, seen := adapterOf(startUps, o)
 	if adapter == nil {
 		return nil
 	}
-	return adapter(o)
+	all := adapter(seen)
+	for i := range all {
+		if seen != o && all[i].Of == Described(seen) {
+			all[i].Of = Described(o)
+		}
+	}
+	return all
 }
 
 // startUps says who reads a kind.

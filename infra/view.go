@@ -18,8 +18,11 @@ type view struct {
 	names *manifest.Naming
 }
 
-// snakeAsCamel are Terraform's names as Kubernetes writes them.
-var snakeAsCamel = &manifest.Naming{Name: camel}
+// snakeAsCamel and flatCamel are Terraform's names as Kubernetes writes them.
+var (
+	snakeAsCamel = &manifest.Naming{Name: camel}
+	flatCamel    = &manifest.Naming{Name: camel, Flat: true}
+)
 
 func camel(asked string) string {
 	words := strings.Split(asked, "_")
@@ -40,7 +43,7 @@ func adapterOf[T any](table map[string]func(*manifest.Object) T, o *manifest.Obj
 	for _, viewOf := range []func(*manifest.Object) (view, bool){crossplaneView, configConnectorView, ackView} {
 		seen, ok := viewOf(o)
 		if adapter := table[seen.kind]; ok && adapter != nil {
-			return adapter, o.As(o.Root.Get(seen.way...), seen.names)
+			return adapter, o.As(seen.kind, o.Root.Get(seen.way...), seen.names)
 		}
 	}
 	return nil, nil

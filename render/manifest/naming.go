@@ -4,16 +4,18 @@ package manifest
 // one reader serves both: Crossplane those of Terraform.
 type Naming struct {
 	Name func(asked string) string
-	Flat bool // a block is a mapping, and no list of one
+	Flat bool // what the other source has as a list of one mapping is the mapping
 }
 
-// Flat says that blocks are no lists where the node stands.
+// Flat says so of the naming that the node is asked by.
 func (n Node) Flat() bool { return n.names != nil && n.names.Flat }
 
-// As is the object as a reader of another kind takes it: its fields stand at a
+// As is the object as a reader of another kind takes it, named as it is: its fields stand at a
 // node of it, and are called by other names there. Places that are reached
 // through it are those of the object itself.
-func (o *Object) As(at Node, names *Naming) *Object {
+func (o *Object) As(kind string, at Node, names *Naming) *Object {
 	at.names = names
-	return &Object{Ref: o.Ref, GenerateName: o.GenerateName, Origin: o.Origin, Written: o.Written, Address: o.Address, Root: at}
+	seen := &Object{Ref: o.Ref, GenerateName: o.GenerateName, Origin: o.Origin, Written: o.Written, Address: o.Identity(), Root: at}
+	seen.APIVersion, seen.Kind = "", kind
+	return seen
 }

@@ -2,7 +2,6 @@ package terraform
 
 import (
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -176,19 +175,22 @@ func (b *builder) expr(s *scope, expr hcl.Expression) *yaml.Node {
 	case *hclsyntax.TemplateExpr:
 		return b.template(s, e, line)
 	}
-	return b.named(s, expr, nodeOf(s.eval(expr), line))
+	if v := s.eval(expr); v.IsKnown() {
+		return nodeOf(v, line)
+	}
+	return b.named(s, expr, b.unknownOf(s, expr, line))
 }
 
 func (b *builder) object(s *scope, e *hclsyntax.ObjectConsExpr, line int) *yaml.Node {
 	root := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: line}
 	for _, item := range e.Items {
-		key := s.eval(item.KeyExpr)
-		if !key.IsKnown() || key.IsNull() || key.Type() != cty.String {
+		key, known := s.key(item.KeyExpr)
+		if !known {
 			return manifest.NewUnknown(line)
 		}
 		at := b.lineOf(item.KeyExpr)
 		b.note(s, at, item.KeyExpr.Range().Filename, item.KeyExpr.Range().Start.Line, item.ValueExpr)
-		put(root, key.AsString(), at, b.expr(s, item.ValueExpr))
+		put(root, key, at, b.expr(s, item.ValueExpr))
 	}
 	return root
 }
@@ -305,56 +307,23 @@ func (b *builder) template(s *scope, e *hclsyntax.TemplateExpr, line int) *yaml.
 	if v.IsKnown() && !v.IsNull() && v.Type() == cty.String {
 		return b.lined(e, textNode(v.AsString(), false, first, b.file == e.Range().Filename))
 	}
-	var all strings.Builder
-	for _, part := range e.Parts {
-		v := s.eval(part)
-		if v.IsKnown() && !v.IsNull() && v.Type() == cty.String {
-			if strings.Contains(v.AsString(), holeMark) {
-				return manifest.NewUnknown(line)
-			}
-			all.WriteString(v.AsString())
-		} else {
-			all.WriteString(holeMark + nameOf(part) + holeMark)
-		}
-	}
-	for _, filled := range []string{all.String(), holes.ReplaceAllString(all.String(), `"$0"`)} {
+	text := s.partly(e, 0)
+	for _, filled := range []string{text, holes.ReplaceAllString(text, `"$0"`)} {
 		if n := textNode(filled, true, first, b.file == e.Range().Filename); n.Kind != yaml.ScalarNode {
 			return n
 		}
 	}
-	known := b.lined(e, scalar("!!str", unfilled(all.String()), line))
-	partial := manifest.NewPartial(known.Line, known.Value)
-	partial.Style = known.Style
-	return partial
+	if b.starts {
+		known := b.lined(e, scalar("!!str", holes.ReplaceAllLiteralString(text, unfilled), line))
+		partial := manifest.NewPartly(known.Line, known.Value)
+		partial.Style = known.Style
+		return partial
+	}
+	return manifest.NewPartly(line, toShow.Replace(text))
 }
 
-// A hole stands for an unknown part while a text is read: the part's name
-// between two marks that no text has.
-const holeMark = "\uf8ff"
-
-var holes = regexp.MustCompile(holeMark + `([A-Za-z0-9_.]*)` + holeMark)
-
-// unfilled is a text with the names of its unknown parts as a shell, and a
-// policy, has names.
-func unfilled(text string) string { return holes.ReplaceAllString(text, "$${$1}") }
-
-// nameOf is what an unknown part of a text goes by.
-func nameOf(part hcl.Expression) string {
-	t, is := part.(*hclsyntax.ScopeTraversalExpr)
-	if !is {
-		return "unknown"
-	}
-	name := t.Traversal.RootName()
-	for _, link := range t.Traversal[1:] {
-		if a, is := link.(hcl.TraverseAttr); is {
-			name += "." + a.Name
-		}
-	}
-	return name
-}
-
-// textNode is a text, or the structure that it holds as JSON; what has a hole in
-// it is unknown.
+// textNode is a text, or the structure that it holds as JSON; where it may have
+// holes, what has one in it is unknown.
 func textNode(text string, holed bool, line int, lines bool) *yaml.Node {
 	trimmed := strings.TrimSpace(text)
 	if len(trimmed) > 1 && (trimmed[0] == '{' || trimmed[0] == '[') && len(trimmed) < mostText && json.Valid([]byte(trimmed)) {
@@ -374,11 +343,19 @@ func settle(y *yaml.Node, holed bool, line int, lines bool) {
 	} else {
 		y.Line = line
 	}
-	if holed && y.Kind == yaml.ScalarNode && strings.Contains(y.Value, holeMark) {
-		*y = *manifest.NewPartial(y.Line, unfilled(y.Value))
+	if holed && y.Kind == yaml.ScalarNode && hasHole(y.Value) {
+		*y = *manifest.NewPartly(y.Line, toShow.Replace(y.Value))
 		return
 	}
-	for _, c := range y.Content {
+	for i, c := range y.Content {
+		if holed && y.Kind == yaml.MappingNode && i%2 == 0 && hasHole(c.Value) {
+			key, known := shownKey(c.Value)
+			if !known {
+				*y = *manifest.NewUnknown(y.Line)
+				return
+			}
+			c.Value = key
+		}
 		settle(c, holed, line, lines)
 	}
 }

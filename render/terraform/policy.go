@@ -1,6 +1,9 @@
 package terraform
 
 import (
+	"regexp"
+	"strings"
+
 	"github.com/hashicorp/hcl/v2"
 	"go.yaml.in/yaml/v3"
 
@@ -141,7 +144,7 @@ func conditions(list *yaml.Node) *yaml.Node {
 	root := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: list.Line}
 	for _, item := range list.Content {
 		test, variable, values := field(item, "test"), field(item, "variable"), field(item, "values")
-		if test == nil || variable == nil || values == nil || test.Kind != yaml.ScalarNode || variable.Kind != yaml.ScalarNode {
+		if test == nil || variable == nil || values == nil || test.Kind != yaml.ScalarNode || !named(variable) {
 			return manifest.NewUnknown(list.Line)
 		}
 		operator := field(root, test.Value)
@@ -153,3 +156,12 @@ func conditions(list *yaml.Node) *yaml.Node {
 	}
 	return root
 }
+
+// named says that one knows which variable a condition is about, or how its
+// name ends.
+func named(variable *yaml.Node) bool {
+	return variable.Kind == yaml.ScalarNode || strings.Contains(reference.ReplaceAllString(variable.Value, ""), ":")
+}
+
+// reference is an unknown part of a text as it is shown.
+var reference = regexp.MustCompile(`\$\{[^}]*\}`)

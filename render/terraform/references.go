@@ -195,7 +195,7 @@ func (b *builder) named(s *scope, expr hcl.Expression, y *yaml.Node) *yaml.Node 
 		return y
 	}
 	if to, ok := s.m.referent(expr); ok {
-		return manifest.NewReference(y.Line, to)
+		return manifest.Referring(y, to)
 	}
 	return y
 }

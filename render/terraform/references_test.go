@@ -133,7 +133,7 @@ resource "machine" "c" {
 		t.Error("a text with an unknown part is known")
 	}
 	data := a.Get("user_data").Known()
-	if got, want := data.Text(), "#!/bin/sh\njoin ${var.token}\nyum install -y tool\n"; got != want {
+	if got, want := data.Text(), "#!/bin/sh\njoin ${unknown}\nyum install -y tool\n"; got != want {
 		t.Errorf("user data is %q, want %q", got, want)
 	}
 	if got := data.OnLine(3).Line(); got != 13 {

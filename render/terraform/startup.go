@@ -20,6 +20,10 @@ var startUps = map[string]bool{
 	"eks_managed_node_groups": true, "self_managed_node_groups": true,
 }
 
+// unfilled stands for an unknown part of such a text: a variable of the shell,
+// which infra.Unknown knows for a value that is filled in later.
+const unfilled = "${unknown}"
+
 // packs are the functions whose result a machine unpacks before it reads it.
 var packs = map[string]bool{"base64encode": true, "base64gzip": true}
 
@@ -115,7 +119,7 @@ func (b *builder) scriptOf(data []byte, name string, values map[string]cty.Value
 		return nil
 	}
 	if unknown {
-		return manifest.NewPartial(line, v.AsString())
+		return manifest.NewPartly(line, v.AsString())
 	}
 	return scalar("!!str", v.AsString(), line)
 }
