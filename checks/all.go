@@ -2,6 +2,7 @@ package checks
 
 // All lists every check, sorted by id; a test guards both.
 var All = []*Check{
+	admissionWeakened,
 	aksAuditOff,
 	allowPrivilegeEscalation,
 	apiserverAlwaysAdmit,
@@ -35,6 +36,7 @@ var All = []*Check{
 	auditPolicyBlind,
 	auditPolicyLeaks,
 	auditPolicyUnset,
+	auditWeakened,
 	capAdded,
 	capAddedBack,
 	capDangerous,
@@ -43,6 +45,7 @@ var All = []*Check{
 	chartLockStale,
 	chartRepoUntrusted,
 	chartVersionFloating,
+	cloudIdentityChanged,
 	clusterAdminMapping,
 	cniNoPolicy,
 	configMapSecret,
@@ -78,6 +81,7 @@ var All = []*Check{
 	imageFloatingTag,
 	imageLatest,
 	imageNoDigest,
+	imageVerificationWeakened,
 	ingressNoTLS,
 	ingressSnippet,
 	insecureRegistry,
@@ -164,6 +168,7 @@ var All = []*Check{
 	secretsDefaultKey,
 	secretsUnencryptedAtRest,
 	selinuxOptions,
+	serviceExposed,
 	serviceExternalIPs,
 	storageUnencrypted,
 	systemNamespace,
