@@ -88,6 +88,55 @@ spec:
   networking:
     amazonvpc: {networkPolicy: true}
 `,
+	Terraform: Examples{
+		Bad: `resource "google_container_cluster" "main" { # want
+  name = "main"
+}
+
+resource "azurerm_kubernetes_cluster" "main" {
+  network_profile { # want
+    network_plugin = "azure"
+  }
+}
+
+resource "aws_eks_addon" "cni" {
+  addon_name           = "vpc-cni"
+  configuration_values = jsonencode({ enableNetworkPolicy = "false" }) # want
+}
+`,
+		Good: `resource "google_container_cluster" "main" {
+  network_policy {
+    enabled = true
+  }
+}
+
+resource "azurerm_kubernetes_cluster" "main" {
+  network_profile {
+    network_policy = "cilium"
+  }
+}
+`,
+		NearMiss: `resource "google_container_cluster" "main" {
+  datapath_provider = "ADVANCED_DATAPATH"
+}
+
+resource "google_container_cluster" "autopilot" {
+  enable_autopilot = true
+}
+
+resource "aws_eks_addon" "cni" {
+  addon_name = "vpc-cni"
+}
+
+resource "azurerm_kubernetes_cluster" "main" {
+  network_profile {
+    network_policy = var.policy
+  }
+}
+
+variable "policy" {}
+`,
+	},
 	RunTarget: func(p *Pass) {
 		report := func(at manifest.Node, what, accepted string) {
 			p.Report(at, manifest.Subject{Class: what}, "%s does not enforce network policies; %s is expected", what, accepted)
@@ -96,11 +145,6 @@ spec:
 			switch o.GroupKind() {
 			case "kops.k8s.io/Cluster":
 				kopsNetwork(o.Root.Get("spec", "networking"), report)
-			case "container.cnrm.cloud.google.com/ContainerCluster":
-				spec := o.Root.Get("spec")
-				if at := spec.Get("networkPolicy", "enabled"); at.IsFalse() && spec.Get("datapathProvider").Text() != "ADVANCED_DATAPATH" {
-					report(at, "networkPolicy.enabled: false", "true, or datapathProvider ADVANCED_DATAPATH")
-				}
 			case "containerservice.azure.com/ManagedCluster", "infrastructure.cluster.x-k8s.io/AzureManagedControlPlane":
 				for _, at := range []manifest.Node{o.Root.Get("spec", "networkProfile", "networkPolicy"), o.Root.Get("spec", "networkPolicy")} {
 					if at.Text() == "none" {
@@ -117,6 +161,9 @@ spec:
 				if at := o.Root.Get("data", "enable-network-policy-controller"); o.Name == "amazon-vpc-cni" && at.Text() == "false" {
 					report(at, "enable-network-policy-controller: false", "true")
 				}
+			}
+			if c, ok := infra.ClusterOf(o); ok && c.Network.Weak {
+				report(c.Network.At, c.Network.Who, "one that does")
 			}
 			flannelAlone(p.Together(), o, report)
 		}
@@ -138,7 +185,7 @@ func kopsNetwork(networking manifest.Node, report func(manifest.Node, string, st
 		}
 	}
 	if at := networking.Get("amazonvpc"); at.Exists() && !at.Get("networkPolicy").IsTrue() {
-		report(at, "kOps networking amazonvpc without networkPolicy", "networkPolicy: true")
+		report(firstUnknown(at, at.Get("networkPolicy")), "kOps networking amazonvpc without networkPolicy", "networkPolicy: true")
 	}
 }
 
@@ -161,8 +208,12 @@ func runsFlannel(c manifest.Container) bool {
 	return daemon && c.List == manifest.Containers
 }
 
-// enforcesPolicies says that a workload is what enforces network policies.
+// enforcesPolicies says that a workload is what enforces network policies; one
+// whose containers nobody knows may be.
 func enforcesPolicies(o *manifest.Object) bool {
+	if o.Root.Get("spec", "template", "spec", "containers").HasUnknown() {
+		return true
+	}
 	for c := range o.Containers() {
 		image := c.Get("image").Text()
 		for _, name := range []string{"calico/node", "cilium/cilium", "kube-network-policies", "kube-router", "antrea", "weave-npc"} {

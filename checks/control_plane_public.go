@@ -14,7 +14,7 @@ var controlPlanePublic = &Check{
 	Why:      "Anybody on the internet talks to the API server: a leaked token or a flaw in it is enough.",
 	Fix:      "Make the endpoint private, or name the networks that may reach it.",
 	Source:   "CIS EKS 5.4.1, 5.4.2; CIS GKE 5.6.3; CIS AKS 5.4.1",
-	Aliases:  []string{"CKV_AWS_38", "CKV_AWS_39", "CKV_GCP_20", "CKV_AZURE_6", "AWS-0040", "AWS-0041", "C-0227", "C-0228"},
+	Aliases:  []string{"CKV_AWS_38", "CKV_AWS_39", "CKV_GCP_20", "CKV_AZURE_6", "AWS-0040", "AWS-0041", "C-0227", "C-0228", "CKV_GCP_18", "CKV_AZURE_115", "GCP-0053", "GCP-0061", "AZU-0041", "AZU-0065"},
 	Mend:     mendsSetting,
 	Bad: `apiVersion: eksctl.io/v1alpha5
 kind: ClusterConfig

@@ -7,6 +7,7 @@ import "github.com/rendergate/rendergate/render/manifest"
 // that none of them fires over what nobody knows. Any other check proves nothing
 // once it was led to an unknown value: wrong findings are the worse mistake.
 var precise = map[string]bool{
+	"cni-no-policy":           true,
 	"control-plane-public":    true,
 	"eks-audit-off":           true,
 	"node-disk-unencrypted":   true,

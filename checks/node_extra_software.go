@@ -69,6 +69,35 @@ spec:
         - echo apt-get install htop
         - ${INSTALL_COMMAND}
 `,
+	Terraform: Examples{
+		Bad: `resource "aws_launch_template" "workers" {
+  user_data = base64encode(<<-EOT
+    #!/bin/bash
+    /etc/eks/bootstrap.sh ${var.cluster}
+    yum install -y amazon-ssm-agent # want
+  EOT
+  )
+}
+
+variable "cluster" {}
+`,
+		Good: `resource "aws_launch_template" "workers" {
+  user_data = base64encode(<<-EOT
+    #!/bin/bash
+    /etc/eks/bootstrap.sh ${var.cluster}
+  EOT
+  )
+}
+
+variable "cluster" {}
+`,
+		NearMiss: `resource "aws_launch_template" "workers" {
+  user_data = base64encode(var.script)
+}
+
+variable "script" {}
+`,
+	},
 	Run: func(p *Pass) {
 		for _, start := range infra.StartUps(p.Object) {
 			for _, extra := range start.Software() {

@@ -13,7 +13,7 @@ var nodeImageUnpinned = &Check{
 	Why:      "Nodes differ by the day on which they started, and nobody saw the image before it ran.",
 	Fix:      "Name the image with its version: `alias: bottlerocket@v1.44.0`, `ami.id`, a tag.",
 	Source:   "NIST SP 800-190, 4.1; Karpenter documentation, Managing AMIs",
-	Aliases:  []string{"CKV_AWS_386", "AVD-AWS-0344"},
+	Aliases:  []string{"CKV_AWS_386", "AWS-0344"},
 	Bad: `apiVersion: karpenter.k8s.aws/v1
 kind: EC2NodeClass
 metadata: {name: default}
@@ -43,6 +43,36 @@ spec:
   amiSelectorTerms:
     - tags: {release: "7"}
 `,
+	Terraform: Examples{
+		Bad: `data "aws_ami" "node" {
+  most_recent = true # want
+  filter {
+    name   = "name"
+    values = ["amazon-eks-node-*"]
+  }
+}
+`,
+		Good: `data "aws_ami" "node" {
+  most_recent = true
+  owners      = ["amazon"]
+}
+`,
+		NearMiss: `data "aws_ami" "node" {
+  most_recent = true
+  filter {
+    name   = "owner-alias"
+    values = ["amazon"]
+  }
+}
+
+data "aws_ami" "pinned" {
+  filter {
+    name   = "image-id"
+    values = ["ami-1"]
+  }
+}
+`,
+	},
 	Run: func(p *Pass) {
 		p.nodes(func(n infra.Node) []infra.Setting { return n.Images }, "starts from whatever is newest; a version is expected")
 	},

@@ -43,6 +43,46 @@ metadata: {name: workers}
 spec:
   minSize: 2
 `,
+	Terraform: Examples{
+		Bad: `resource "aws_launch_template" "workers" {
+  metadata_options {
+    http_tokens                 = "required"
+    http_put_response_hop_limit = 2 # want
+  }
+}
+
+module "eks" {
+  source = "terraform-aws-modules/eks/aws"
+  self_managed_node_groups = {
+    workers = {
+      metadata_options = { http_tokens = "required", http_put_response_hop_limit = 2 } # want
+    }
+  }
+}
+`,
+		Good: `resource "aws_launch_template" "workers" {
+  metadata_options {
+    http_tokens                 = "required"
+    http_put_response_hop_limit = 1
+  }
+}
+`,
+		NearMiss: `resource "aws_launch_template" "workers" {
+  metadata_options {
+    http_endpoint = "disabled"
+  }
+}
+
+variable "hops" {}
+
+resource "aws_instance" "worker" {
+  metadata_options {
+    http_tokens                 = "required"
+    http_put_response_hop_limit = var.hops
+  }
+}
+`,
+	},
 	Run: func(p *Pass) {
 		p.nodes(func(n infra.Node) []infra.Setting { return []infra.Setting{n.Hops} }, "lets pods reach its metadata service; a hop limit of 1 is expected")
 	},

@@ -14,7 +14,7 @@ var nodeIMDSv1 = &Check{
 	Why:      "One forged request from a pod, as a proxy or a webhook can be made to send, reads the keys of the node's role from the metadata service.",
 	Fix:      "Require session tokens (IMDSv2): `http_tokens = \"required\"` in `metadata_options`, `httpTokens: required` elsewhere.",
 	Source:   "MITRE ATT&CK T1552.005; Amazon EKS Best Practices, Identity and Access Management",
-	Aliases:  []string{"CKV_AWS_79", "AWS-0028", "AWS-0130"},
+	Aliases:  []string{"CKV_AWS_79", "AWS-0028", "AWS-0130", "GCP-0048"},
 	Mend:     mendsSetting,
 	Bad: `apiVersion: karpenter.k8s.aws/v1
 kind: EC2NodeClass

@@ -13,7 +13,7 @@ var nodePublicIP = &Check{
 	Why:      "Whatever listens on the node, by intent or not, is open to everybody.",
 	Fix:      "Put nodes into private subnets: `privateNetworking: true`, `publicIP: false`.",
 	Source:   "CIS Amazon EKS 5.4.3",
-	Aliases:  []string{"CKV_AWS_88", "CKV_GCP_64", "C-0229"},
+	Aliases:  []string{"CKV_AWS_88", "CKV_GCP_64", "C-0229", "CKV_AZURE_143", "GCP-0059", "AWS-0009"},
 	Mend:     mendsSetting,
 	Bad: `apiVersion: karpenter.k8s.aws/v1
 kind: EC2NodeClass
@@ -56,6 +56,36 @@ metadata: {name: default}
 spec:
   subnetSelectorTerms: [{tags: {kind: public}}]
 `,
+	Terraform: Examples{
+		Bad: `resource "aws_launch_template" "workers" {
+  network_interfaces {
+    associate_public_ip_address = true # want
+  }
+}
+
+resource "google_container_cluster" "main" { # want
+  name = "main"
+}
+
+resource "azurerm_kubernetes_cluster_node_pool" "workers" {
+  node_public_ip_enabled = true # want
+}
+`,
+		Good: `resource "google_container_cluster" "main" {
+  private_cluster_config {
+    enable_private_nodes = true
+  }
+}
+`,
+		NearMiss: `resource "azurerm_kubernetes_cluster" "main" {
+  default_node_pool {
+    enable_node_public_ip = var.public
+  }
+}
+
+variable "public" {}
+`,
+	},
 	Run: func(p *Pass) {
 		p.nodes(func(n infra.Node) []infra.Setting { return []infra.Setting{n.PublicIP} }, "has a public address; none is expected")
 	},

@@ -13,7 +13,7 @@ var nodeSecretInUserdata = &Check{
 	Why:      "Every program on the node, and every pod that reaches the metadata service, reads it; and so does who reads the repository.",
 	Fix:      "Let the node fetch it with an identity of its own, and replace it, as it is known now.",
 	Source:   "MITRE ATT&CK T1552.005",
-	Aliases:  []string{"AVD-AWS-0029", "AVD-AWS-0129"},
+	Aliases:  []string{"AWS-0029", "AWS-0129", "CKV_AWS_46"},
 	Bad: `apiVersion: karpenter.k8s.aws/v1
 kind: EC2NodeClass
 metadata: {name: default}
@@ -53,6 +53,33 @@ spec:
     export DB_PASSWORD=$(aws secretsmanager get-secret-value --secret-id db)
     export TOKEN_FILE=/run/token
 `,
+	Terraform: Examples{
+		Bad: `resource "aws_instance" "worker" {
+  user_data = <<-EOT
+    #!/bin/bash
+    export DB_PASSWORD=${var.password}
+    export API_TOKEN=a8f5f167f44f4964e6c998dee827110c # want
+  EOT
+}
+
+variable "password" {}
+`,
+		Good: `resource "aws_instance" "worker" {
+  user_data = <<-EOT
+    #!/bin/bash
+    export DB_PASSWORD=${var.password}
+  EOT
+}
+
+variable "password" {}
+`,
+		NearMiss: `resource "aws_instance" "worker" {
+  user_data = var.script
+}
+
+variable "script" {}
+`,
+	},
 	Run: func(p *Pass) {
 		for _, start := range infra.StartUps(p.Object) {
 			for _, text := range start.Texts {

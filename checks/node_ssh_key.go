@@ -41,6 +41,33 @@ spec:
       instanceMetadataOptions: {httpTokens: required}
       cloudInit: {}
 `,
+	Terraform: Examples{
+		Bad: `resource "aws_launch_template" "workers" {
+  key_name = "ops" # want
+}
+
+module "eks" {
+  source = "terraform-aws-modules/eks/aws"
+  self_managed_node_groups = {
+    workers = { key_name = "ops" } # want
+  }
+}
+`,
+		Good: `resource "aws_launch_template" "workers" {
+  name = "workers"
+}
+`,
+		NearMiss: `resource "aws_instance" "bastion" {
+  key_name = "ops"
+}
+
+resource "aws_launch_template" "workers" {
+  key_name = var.key
+}
+
+variable "key" {}
+`,
+	},
 	Run: func(p *Pass) {
 		p.nodes(func(n infra.Node) []infra.Setting { return []infra.Setting{n.SSHKey} }, "is opened by an SSH key; none is expected")
 	},

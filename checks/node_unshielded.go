@@ -13,7 +13,7 @@ var nodeUnshielded = &Check{
 	Why:      "Who changed the kernel or what starts before it is not noticed.",
 	Fix:      "Leave shielded nodes, secure boot and integrity monitoring on.",
 	Source:   "CIS GKE 5.5.5, 5.5.6, 5.5.7",
-	Aliases:  []string{"CKV_GCP_68", "CKV_GCP_71", "CKV_GCP_72", "AVD-GCP-0055"},
+	Aliases:  []string{"CKV_GCP_68", "CKV_GCP_71", "CKV_GCP_72", "GCP-0055"},
 	Mend:     mendsSetting,
 	Bad: `apiVersion: container.cnrm.cloud.google.com/v1beta1
 kind: ContainerNodePool
@@ -36,6 +36,46 @@ spec:
   enableAutopilot: true
   nodeConfig: {machineType: e2-medium}
 `,
+	Terraform: Examples{
+		Bad: `resource "google_container_node_pool" "workers" {
+  node_config {
+    shielded_instance_config {
+      enable_secure_boot          = true
+      enable_integrity_monitoring = false # want
+    }
+  }
+}
+
+resource "google_container_node_pool" "others" {
+  node_config { # want
+    machine_type = "e2-medium"
+  }
+}
+
+resource "google_container_cluster" "main" {
+  enable_shielded_nodes = false # want
+}
+`,
+		Good: `resource "google_container_node_pool" "workers" {
+  node_config {
+    shielded_instance_config {
+      enable_secure_boot = true
+    }
+  }
+}
+`,
+		NearMiss: `resource "google_container_cluster" "main" {
+  enable_autopilot = true
+}
+
+resource "google_container_cluster" "other" {
+  remove_default_node_pool = true
+  node_config {
+    machine_type = "e2-medium"
+  }
+}
+`,
+	},
 	Run: func(p *Pass) {
 		p.nodes(func(n infra.Node) []infra.Setting { return n.Boot }, "starts unguarded; the guard is expected to be on")
 	},

@@ -53,6 +53,39 @@ metadata: {name: main}
 spec:
   kubernetesVersion: ${KUBERNETES_VERSION}
 `,
+	Terraform: Examples{
+		Bad: `resource "aws_eks_cluster" "main" {
+  version = "1.29" # want
+}
+
+module "eks" {
+  source          = "terraform-aws-modules/eks/aws"
+  cluster_version = "1.28" # want
+}
+
+resource "google_container_cluster" "main" {
+  min_master_version = "1.27.3-gke.100" # want
+}
+
+resource "azurerm_kubernetes_cluster" "main" {
+  kubernetes_version = "1.28.5" # want
+}
+`,
+		Good: `resource "aws_eks_cluster" "main" {
+  version = "1.35"
+}
+`,
+		NearMiss: `resource "aws_eks_cluster" "main" {
+  version = var.kubernetes
+}
+
+resource "google_container_cluster" "main" {
+  min_master_version = "latest"
+}
+
+variable "kubernetes" {}
+`,
+	},
 	Run: func(p *Pass) {
 		release, ok := infra.ReleaseOf(p.Object)
 		if !ok {

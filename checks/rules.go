@@ -116,7 +116,7 @@ func Named(all []*Check, id string) []*Check {
 
 // peerID are ids of which tools have several spellings: KSV017, AVD-KSV-0017 and
 // KSV-0017 are one, and case never tells two apart.
-var peerID = regexp.MustCompile(`^(?:AVD-)?(KSV|KCV)-?(\d{1,4})$`)
+var peerID = regexp.MustCompile(`^(?:AVD-)?(KSV|KCV|AWS|GCP|AZU)-?(\d{1,4})$`)
 
 func spelled(id string) string {
 	upper := strings.ToUpper(id)

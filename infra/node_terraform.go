@@ -102,7 +102,7 @@ func remoteAccess(access manifest.Node) Setting {
 func terraformImage(o *manifest.Object) []Node {
 	newest, owners := o.Root.Get("most_recent"), o.Root.Get("owners")
 	weak := isTrue(newest) && owners.Len() == 0
-	var unknown []manifest.Node
+	unknown := []manifest.Node{o.Root.Get("filter")}
 	for filter := range o.Root.Get("filter").Items() {
 		name := filter.Get("name")
 		if weak && strings.HasPrefix(name.Text(), "owner-") || strings.HasPrefix(name.Text(), "image-id") {
@@ -116,33 +116,42 @@ func terraformImage(o *manifest.Object) []Node {
 	return []Node{{Images: []Setting{Setting{At: newest, Weak: weak || newest.Unknown(), Who: "the newest image of anybody"}.depending(unknown...)}}}
 }
 
-// terraformSSH are the rules of a security group, in all forms of it.
-func terraformSSH(o *manifest.Object) []Node {
+// terraformGroup are the rules of a security group that stand in it.
+func terraformGroup(o *manifest.Object) []Node {
 	var n Node
-	rule := func(at, from, to, protocol manifest.Node, cidrs ...manifest.Node) {
-		if !reaches(from, to, protocol, 22) {
-			return
-		}
-		for _, list := range cidrs {
-			for _, cidr := range itemsOf(list) {
-				s := Setting{At: cidr, Weak: cidr.Text() == "0.0.0.0/0" || cidr.Text() == "::/0" || cidr.Unknown(), Who: cidr.Text()}
-				n.SSH = append(n.SSH, s.depending(at, from, to, protocol))
-			}
-		}
-	}
-	switch o.Kind {
-	case "aws_security_group":
-		for r := range o.Root.Get("ingress").Items() {
-			rule(r, r.Get("from_port"), r.Get("to_port"), r.Get("protocol"), r.Get("cidr_blocks"), r.Get("ipv6_cidr_blocks"))
-		}
-	case "aws_security_group_rule":
-		if direction := o.Root.Get("type"); direction.Text() != "egress" {
-			rule(direction, o.Root.Get("from_port"), o.Root.Get("to_port"), o.Root.Get("protocol"), o.Root.Get("cidr_blocks"), o.Root.Get("ipv6_cidr_blocks"))
-		}
-	case "aws_vpc_security_group_ingress_rule":
-		rule(o.Root, o.Root.Get("from_port"), o.Root.Get("to_port"), o.Root.Get("ip_protocol"), o.Root.Get("cidr_ipv4"), o.Root.Get("cidr_ipv6"))
+	for r := range o.Root.Get("ingress").Items() {
+		n.opens(r, r.Get("from_port"), r.Get("to_port"), r.Get("protocol"), r.Get("cidr_blocks"), r.Get("ipv6_cidr_blocks"))
 	}
 	return []Node{n}
+}
+
+// terraformGroupRule is a rule by itself, in the older form.
+func terraformGroupRule(o *manifest.Object) []Node {
+	var n Node
+	r := o.Root
+	if direction := r.Get("type"); direction.Text() != "egress" {
+		n.opens(direction, r.Get("from_port"), r.Get("to_port"), r.Get("protocol"), r.Get("cidr_blocks"), r.Get("ipv6_cidr_blocks"))
+	}
+	return []Node{n}
+}
+
+func terraformIngressRule(o *manifest.Object) []Node {
+	var n Node
+	r := o.Root
+	n.opens(r, r.Get("from_port"), r.Get("to_port"), r.Get("ip_protocol"), r.Get("cidr_ipv4"), r.Get("cidr_ipv6"))
+	return []Node{n}
+}
+
+// opens takes a rule that lets some networks in.
+func (n *Node) opens(at, from, to, protocol manifest.Node, cidrs ...manifest.Node) {
+	if !reaches(from, to, protocol, 22) {
+		return
+	}
+	for _, list := range cidrs {
+		for _, cidr := range itemsOf(list) {
+			n.SSH = append(n.SSH, everywhere(cidr).depending(at, from, to, protocol))
+		}
+	}
 }
 
 // reaches says that a rule lets a port of TCP through, as far as it is known;

@@ -77,9 +77,18 @@ var startUps = map[string]func(*manifest.Object) []StartUp{
 	"talos.dev/MachineConfig":                                   talosStartUp,
 	"k3s.io/Config":                                             k3sStartUp,
 	"cloud-init/CloudConfig":                                    cloudStartUp,
-	"AWS::EC2::LaunchTemplate":                                  stackStartUp("Properties", "LaunchTemplateData"),
-	"AWS::EC2::Instance":                                        stackStartUp("Properties"),
-	"AWS::AutoScaling::LaunchConfiguration":                     stackStartUp("Properties"),
+	"aws_launch_template":                                       terraformStartUp,
+	"aws_launch_configuration":                                  terraformStartUp,
+	"aws_instance":                                              terraformStartUp,
+	"google_compute_instance_template":                          terraformStartUp,
+	"google_compute_instance":                                   terraformStartUp,
+	"azurerm_linux_virtual_machine_scale_set":                   terraformStartUp,
+	"azurerm_linux_virtual_machine":                             terraformStartUp,
+	"module":                                                    terraformModuleStartUp,
+
+	"AWS::EC2::LaunchTemplate":              stackStartUp("Properties", "LaunchTemplateData"),
+	"AWS::EC2::Instance":                    stackStartUp("Properties"),
+	"AWS::AutoScaling::LaunchConfiguration": stackStartUp("Properties"),
 }
 
 // addScript takes a shell script that stands at a node as it is.

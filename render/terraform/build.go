@@ -314,7 +314,10 @@ func (b *builder) template(s *scope, e *hclsyntax.TemplateExpr, line int) *yaml.
 		}
 	}
 	if b.starts {
-		return b.lined(e, scalar("!!str", holes.ReplaceAllLiteralString(text, unfilled), first))
+		known := b.lined(e, scalar("!!str", holes.ReplaceAllLiteralString(text, unfilled), line))
+		partial := manifest.NewPartly(known.Line, known.Value)
+		partial.Style = known.Style
+		return partial
 	}
 	return manifest.NewPartly(line, toShow.Replace(text))
 }

@@ -130,9 +130,9 @@ resource "machine" "c" {
 	result := evaluate(t, files, ".")
 	a := object(t, result, "machine.a").Root
 	if !a.Get("name").Unknown() {
-		t.Error("any other text with an unknown part is known")
+		t.Error("a text with an unknown part is known")
 	}
-	data := a.Get("user_data")
+	data := a.Get("user_data").Known()
 	if got, want := data.Text(), "#!/bin/sh\njoin ${unknown}\nyum install -y tool\n"; got != want {
 		t.Errorf("user data is %q, want %q", got, want)
 	}
@@ -140,7 +140,7 @@ resource "machine" "c" {
 		t.Errorf("the third line of user data is line %d of the file, want 13", got)
 	}
 	for _, name := range []string{"machine.b", "machine.c"} {
-		if got := object(t, result, name).Root.Get("user_data").Text(); !strings.Contains(got, "join ${unknown}\nyum install -y tool") {
+		if got := object(t, result, name).Root.Get("user_data").Known().Text(); !strings.Contains(got, "join ${who}\nyum install -y tool") {
 			t.Errorf("user data of %s is %q", name, got)
 		}
 	}

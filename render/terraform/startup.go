@@ -8,11 +8,12 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/rendergate/rendergate/render/manifest"
 )
 
-// startUps are the attributes that say what a machine does when it starts. Of
-// such a text the known parts count, and what is not known is a variable that
-// the shell would find.
+// startUps are the attributes that say what a machine does when it starts, in
+// the forms that a machine unpacks.
 var startUps = map[string]bool{
 	"user_data": true, "user_data_base64": true, "custom_data": true, "metadata": true, "metadata_startup_script": true,
 	"pre_bootstrap_user_data": true, "post_bootstrap_user_data": true, "cloudinit_pre_nodeadm": true, "cloudinit_post_nodeadm": true,
@@ -105,16 +106,20 @@ func (b *builder) scriptOf(data []byte, name string, values map[string]cty.Value
 		return nil
 	}
 	ctx := &hcl.EvalContext{Variables: map[string]cty.Value{}, Functions: pure()}
+	unknown := false
 	for _, t := range expr.Variables() {
 		v, given := values[t.RootName()]
 		if !given || !v.IsKnown() {
-			v = cty.StringVal(unfilled)
+			v, unknown = cty.StringVal("${"+t.RootName()+"}"), true
 		}
 		ctx.Variables[t.RootName()] = v
 	}
 	v, diags := expr.Value(ctx)
 	if v, _ = v.Unmark(); diags.HasErrors() || !v.IsKnown() || v.IsNull() || v.Type() != cty.String || len(v.AsString()) > mostText {
 		return nil
+	}
+	if unknown {
+		return manifest.NewPartly(line, v.AsString())
 	}
 	return scalar("!!str", v.AsString(), line)
 }

@@ -1,0 +1,42 @@
+package infra
+
+import (
+	"strconv"
+
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// terraformStartUp reads the user data of a machine that Terraform launches, in
+// the fields that providers have it in.
+func terraformStartUp(o *manifest.Object) []StartUp {
+	s := startUpOf(o)
+	for _, name := range []string{"user_data", "user_data_base64", "custom_data", "metadata_startup_script"} {
+		s.addScriptOf(o.Root.Get(name))
+	}
+	for _, name := range []string{"startup-script", "user-data"} {
+		s.addScriptOf(o.Root.Get("metadata", name))
+	}
+	return []StartUp{s}
+}
+
+// terraformModuleStartUp reads what a call of the module of EKS makes its groups
+// of nodes do, in all its majors.
+func terraformModuleStartUp(o *manifest.Object) []StartUp {
+	var all []StartUp
+	for name, group := range moduleGroups(o) {
+		s := StartUp{Of: Described(o), Subject: manifest.Subject{Class: name}}
+		if name != "" {
+			s.Of = "node group " + strconv.Quote(name)
+		}
+		for _, field := range []string{"pre_bootstrap_user_data", "post_bootstrap_user_data", "additional_userdata", "pre_userdata"} {
+			s.addScriptOf(group.Get(field))
+		}
+		for _, field := range []string{"cloudinit_pre_nodeadm", "cloudinit_post_nodeadm"} {
+			for part := range group.Get(field).Items() {
+				s.addScriptOf(part.Get("content"))
+			}
+		}
+		all = append(all, s)
+	}
+	return all
+}
