@@ -19,6 +19,7 @@ func (p *Pass) programs(name string, visit func(infra.Program)) {
 // known is what was read of the objects of a target once for all checks.
 type known struct {
 	programs map[*manifest.Object][]infra.Program
+	policies map[string]bool // what policies say that are in use
 }
 
 func (k *known) programsOf(o *manifest.Object) []infra.Program {

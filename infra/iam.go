@@ -91,6 +91,8 @@ var iamSources = map[string]func(o *manifest.Object) IAM{
 	"aws_iam_instance_profile":                   terraformProfile,
 	"aws_eks_node_group":                         terraformNodeRole("node_role_arn"),
 	"module":                                     terraformIAMModule,
+	"iam.services.k8s.aws/Role":                  ackRole,
+	"iam.services.k8s.aws/Policy":                ackPolicy,
 	"eksctl.io/ClusterConfig":                    eksctlIAM,
 	"kops.k8s.io/Cluster":                        kopsIAM,
 	"google_project_iam_member":                  googleGrant(OfProject, "project"),
@@ -183,3 +185,17 @@ func addressOf(o *manifest.Object) string {
 func (d Declared) Means(names []string) bool {
 	return slices.ContainsFunc(names, func(name string) bool { return slices.Contains(d.Names, name) })
 }
+
+// managedPolicy is the name of a policy that AWS keeps, empty for any other.
+func managedPolicy(at manifest.Node) string {
+	text := at.Partly()
+	_, name, found := strings.Cut(text, ":iam::aws:policy/")
+	if !found {
+		return ""
+	}
+	return name[strings.LastIndex(name, "/")+1:]
+}
+
+// Managed is the name of the policy that AWS keeps where the attachment is of
+// such a one.
+func (a Attachment) Managed() string { return managedPolicy(a.Policy) }
