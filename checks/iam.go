@@ -144,3 +144,15 @@ func ofHolder(a infra.Attachment, name string) manifest.Subject {
 	}
 	return manifest.Subject{Class: name + " on "}
 }
+
+// trusts visits the statements by which somebody may assume what the object
+// makes, without a condition.
+func (p *Pass) trusts(visit func(infra.Statement)) {
+	for _, trust := range infra.IAMOf(p.Object).Trusts {
+		for _, s := range trust.Statements {
+			if s.Unknown() || s.Allows() && !s.Conditioned() {
+				visit(s)
+			}
+		}
+	}
+}

@@ -61,3 +61,14 @@ func firstUnknown(at manifest.Node, deciders ...manifest.Node) manifest.Node {
 	}
 	return at
 }
+
+// lastKey is the name of the field that a place stands at.
+func lastKey(at manifest.Node) string {
+	name := ""
+	for _, key := range at.Keys() {
+		if key.Index < 0 {
+			name = key.Name
+		}
+	}
+	return name
+}

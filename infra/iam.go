@@ -155,7 +155,7 @@ func resourceOf(address string) string {
 	for i+1 < len(parts) && parts[i] == "module" {
 		i += 2
 	}
-	if i < len(parts) && parts[i] == "data" || i+1 >= len(parts) {
+	if i+1 >= len(parts) || slices.Contains([]string{"data", "var", "local", "each", "count", "path"}, parts[i]) {
 		return ""
 	}
 	return strings.Join(parts[:i+2], ".")

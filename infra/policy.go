@@ -2,6 +2,7 @@ package infra
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 
 	"github.com/rendergate/rendergate/render/manifest"
@@ -173,3 +174,15 @@ func written(b *strings.Builder, n manifest.Node, deep int) {
 		b.WriteString(n.Partly() + ";")
 	}
 }
+
+// Account is the account that the principal is the whole of, false where it is
+// one identity.
+func (p Principal) Account() (string, bool) {
+	m := wholeAccount.FindStringSubmatch(p.At.Text())
+	if m == nil {
+		return "", false
+	}
+	return m[1] + m[2], true
+}
+
+var wholeAccount = regexp.MustCompile(`^(?:(\d{12})|arn:[\w-]+:iam::(\d{12}):root)$`)

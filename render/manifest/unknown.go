@@ -40,6 +40,19 @@ func (n Node) Partly() string {
 	return n.value.Value
 }
 
+// AsKnown is the node as the text that is partly known of it, for pointing at it
+// where the known parts are enough to judge; the node itself where nothing is.
+func (n Node) AsKnown() Node {
+	text := n.Partly()
+	if !n.Unknown() || text == "" {
+		return n
+	}
+	at := *n.value
+	at.Kind, at.Tag, at.Value = yaml.ScalarNode, "!!str", text
+	n.value = &at
+	return n
+}
+
 // Address is a reference as Terraform writes it, whichever instance it is of.
 func (r Reference) Address() string {
 	name, module := indexes.ReplaceAllString(r.Name, ""), ""
