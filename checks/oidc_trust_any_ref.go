@@ -67,7 +67,7 @@ var oidcTrustAnyRef = &Check{
 		for _, f := range infra.IAMOf(p.Object).Federations() {
 			for _, s := range f.Subjects {
 				if s.Pattern && anyRef.MatchString(s.Text) && !s.Broad() {
-					p.Report(s.At.AsKnown(), manifest.Subject{Class: s.Text}, "%s trusts every branch and pull request of %s; a branch or an environment is expected", infra.Described(p.Object), strings.TrimSuffix(strings.TrimPrefix(s.Text, "repo:"), ":*"))
+					p.Report(s.At.Known(), manifest.Subject{Class: s.Text}, "%s trusts every branch and pull request of %s; a branch or an environment is expected", infra.Described(p.Object), strings.TrimSuffix(strings.TrimPrefix(s.Text, "repo:"), ":*"))
 				}
 			}
 		}

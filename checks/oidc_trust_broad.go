@@ -87,7 +87,7 @@ resource "aws_iam_role" "pods" {
 			}
 			for _, s := range f.Subjects {
 				if s.Broad() {
-					p.Report(s.At.AsKnown(), manifest.Subject{Class: s.Text}, "%s trusts all that %q stands for; one service account, or one repository, is expected", infra.Described(p.Object), s.Text)
+					p.Report(s.At.Known(), manifest.Subject{Class: s.Text}, "%s trusts all that %q stands for; one service account, or one repository, is expected", infra.Described(p.Object), s.Text)
 				}
 			}
 		}

@@ -20,7 +20,7 @@ var oidcTrustNoAudience = &Check{
 	Run: func(p *Pass) {
 		for _, f := range infra.IAMOf(p.Object).Federations() {
 			if !f.Audience.Exists() {
-				p.Report(firstUnknown(f.At.AsKnown(), f.Unclear), manifest.Subject{Class: "aud"}, "%s does not ask whom tokens are for; a condition on `:aud` is expected", infra.Described(p.Object))
+				p.Report(firstUnknown(f.At.Known(), f.Unclear), manifest.Subject{Class: "aud"}, "%s does not ask whom tokens are for; a condition on `:aud` is expected", infra.Described(p.Object))
 			}
 		}
 	},

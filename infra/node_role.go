@@ -28,7 +28,7 @@ func (n NodePolicy) Name() string {
 
 // At is the place of the policy; one of which only the resource is known is
 // enough.
-func (n NodePolicy) At() manifest.Node { return n.Policy.AsKnown() }
+func (n NodePolicy) At() manifest.Node { return n.Policy.Known() }
 
 // NodeRoles are the policies of what machines of a cluster run as, over all
 // objects that are deployed together.

@@ -25,6 +25,7 @@ type flags struct {
 	why     string
 	verbose bool
 	offline bool
+	skip    string // the command that goes on without a check
 	options gate.Options
 }
 
@@ -74,8 +75,8 @@ func moreThanOne(set ...bool) bool {
 	return n > 1
 }
 
-// check runs the gate, writes the report in every asked format and turns the
-// verdict into an exit code.
+// check opens the repository, runs the gate, writes the report in every asked
+// format and turns the verdict into an exit code.
 func (p *program) check(ctx context.Context, f flags, paths []string) error {
 	if _, err := p.outputs(f.formats); err != nil {
 		return err
@@ -85,7 +86,17 @@ func (p *program) check(ctx context.Context, f flags, paths []string) error {
 		return err
 	}
 	defer repo.Close()
+	return p.judge(ctx, f)
+}
+
+// judge runs the gate on an open repository.
+func (p *program) judge(ctx context.Context, f flags) error {
+	watched := p.progress()
+	if watched != nil {
+		f.options.Progress = watched.tell
+	}
 	r, change, err := gate.Check(ctx, f.options)
+	watched.done()
 	if err != nil {
 		return asExit(err)
 	}
@@ -196,8 +207,8 @@ func (p *program) write(f flags, r *report.Report, head fs.FS) error {
 	var failed []error
 	for _, o := range outputs {
 		sink, err := report.NewSink(o.format, report.Options{
-			Color: o.file == "" && p.colour(), Verbose: f.verbose, Source: head,
-			ServerURL: p.getenv("GITHUB_SERVER_URL"), Repository: p.getenv("GITHUB_REPOSITORY"), Upload: p.getenv("GITHUB_ACTIONS") != "",
+			Color: o.file == "" && p.colour(), Verbose: f.verbose, Source: head, Fix: f.fix(), Skip: f.skip,
+			ServerURL: p.getenv("GITHUB_SERVER_URL"), Repository: p.getenv("GITHUB_REPOSITORY"), Upload: p.getenv("GITHUB_ACTIONS") != "", NewOnly: strings.HasPrefix(p.getenv("GITHUB_EVENT_NAME"), "pull_request"),
 		})
 		if err == nil {
 			err = p.send(sink, o.file, r)
@@ -205,6 +216,20 @@ func (p *program) write(f flags, r *report.Report, head fs.FS) error {
 		failed = append(failed, err)
 	}
 	return errors.Join(failed...)
+}
+
+// fix is the command that edits what was judged; empty where that is no index and
+// no work tree.
+func (f flags) fix() string {
+	switch {
+	case f.options.Base != "":
+		return ""
+	case f.options.Staged:
+		return "rendergate fix --staged"
+	case f.options.Worktree:
+		return "rendergate fix"
+	}
+	return ""
 }
 
 func (p *program) send(sink report.Sink, file string, r *report.Report) (err error) {

@@ -72,7 +72,10 @@ func (p *program) execute(ctx context.Context, args []string) int {
 	defer p.close()
 	root := p.root()
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	err := complete(root)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
 	var end *exit
 	switch {
 	case err == nil:
@@ -97,6 +100,6 @@ func (p *program) root() *cobra.Command {
 	root.SetIn(p.stdin)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
-	root.AddCommand(p.checkCommand(), p.scanCommand(), p.renderCommand(), p.explainCommand(), p.demoCommand(), p.fixCommand(), p.hookCommand(), p.actionCommand(), p.versionCommand(), p.workerCommand())
+	root.AddCommand(p.checkCommand(), p.scanCommand(), p.renderCommand(), p.explainCommand(), p.demoCommand(), p.fixCommand(), p.hookCommand(), p.actionCommand(), p.reviewCommand(), p.uploadCommand(), p.initCommand(), p.versionCommand(), p.workerCommand())
 	return root
 }

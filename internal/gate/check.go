@@ -27,35 +27,63 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 		return nil, nil, err
 	}
 	go render.Anticipate(change.Base)
-	s, err := readSettings(ctx, change, o)
+	run, err := start(ctx, change, o)
 	if err != nil {
 		return nil, nil, err
 	}
-	run := run{change: change, options: o, settings: s, judge: judge{
-		rules: s.rules, settings: checks.Settings{Registries: s.decides.Registries.Allowed}, workloads: workloadsOf(s.decides), workers: o.Workers, budget: budgetOf(s.decides),
-		supply: newSupply(change, o, s.decides),
-	}}
 	defer run.judge.supply.bases.close()
 	if base.Tree == head.Tree && !o.Scan {
 		run.note("", "base and head hold the same files: there is nothing to compare")
 	}
-	if run.waivers, err = newWaivers(ctx, &run); err != nil {
-		return nil, nil, err
-	}
-	targets := run.targets(ctx)
-	run.judge.lookAll(ctx, change, targets)
-	targets = run.releases(ctx, targets)
-	run.judgeTogether(targets)
-	run.waivers.warm(targets)
-	outcome, err := run.comparer(ctx, targets).compare(targets)
+	targets, outcome, err := run.compared(ctx)
 	if err == nil {
-		outcome.findings, err = s.environments.settle(outcome.findings)
+		err = run.withParents(ctx, head, targets, outcome)
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	all := run.suggest(ctx, targets, place(ctx, change, run.judge, run.waivers, outcome.findings))
+	run.tell("looking for the causes, and for edits that mend them")
+	all := place(ctx, change, run.judge, run.waivers, outcome.findings)
+	if o.Sources {
+		sources(ctx, change, run.judge, all)
+	}
+	all = run.suggest(ctx, targets, all)
 	return run.report(base, head, targets, outcome, all), change, nil
+}
+
+func (r *run) tell(what string) {
+	if r.options.Progress != nil {
+		r.options.Progress(what)
+	}
+}
+
+// start reads what a run decides by.
+func start(ctx context.Context, change *git.Change, o Options) (*run, error) {
+	s, err := readSettings(ctx, change, o)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{change: change, options: o, settings: s, judge: judge{
+		rules: s.rules, workloads: workloadsOf(s.decides), workers: o.Workers, budget: budgetOf(s.decides),
+		settings: checks.Settings{Registries: s.decides.Registries.Allowed, ChartSources: s.decides.Registries.Charts, Own: ownRepository(ctx, o)},
+		supply:   newSupply(change, o, s.decides), progress: o.Progress,
+	}}
+	r.waivers, err = newWaivers(ctx, r)
+	return r, err
+}
+
+// compared are the targets of a run, and what the comparison of their sides finds.
+func (r *run) compared(ctx context.Context) ([]*target, *outcome, error) {
+	targets := r.targets(ctx)
+	r.judge.lookAll(ctx, r.change, targets)
+	targets = r.releases(ctx, targets)
+	r.judgeTogether(targets)
+	r.waivers.warm(targets)
+	outcome, err := r.comparer(ctx, targets).compare(targets)
+	if err == nil {
+		outcome.findings, err = r.settings.environments.settle(outcome.findings)
+	}
+	return targets, outcome, err
 }
 
 // changeOf resolves the two sides.
@@ -84,6 +112,8 @@ func changeOf(ctx context.Context, o Options) (change *git.Change, base, head gi
 
 func headOf(ctx context.Context, o Options) (git.Revision, error) {
 	switch {
+	case o.Staged && o.Index.Tree != "":
+		return o.Index, nil
 	case o.Staged:
 		return o.Repo.Index(ctx)
 	case o.Worktree:
@@ -116,6 +146,7 @@ type run struct {
 	waivers  *waivers
 	notes    []report.Note
 
+	folders   map[string]bool // in which plain manifests are looked for as well
 	declaring declaring
 	planned   []*target          // whatever paths were asked for, without releases
 	undecided []report.Undecided // before anything was compared
@@ -127,7 +158,7 @@ func (r *run) targets(ctx context.Context) []*target {
 	r.declaring = findDeclaring(ctx, r.change, r.options)
 	touched := foldersOf(r.change, r.declaring.folders())
 	plainIn := func(dir string) bool {
-		return r.options.All || touched(dir) || len(r.settings.decides.GroupsOf(dir)) > 0 || r.waivers.droppedOf(dir)
+		return r.options.All || r.folders[dir] || touched(dir) || len(r.settings.decides.GroupsOf(dir)) > 0 || r.waivers.droppedOf(dir)
 	}
 	all := plan(r.change, r.settings.entries, plainIn, func(dir string) bool {
 		hit := r.settings.decides.Excluded(dir)
@@ -139,7 +170,7 @@ func (r *run) targets(ctx context.Context) []*target {
 	if len(excluded) > 0 {
 		r.note("", "%d excluded: %s", len(excluded), strings.Join(sorted(excluded), ", "))
 	}
-	if r.options.All {
+	if r.options.Scan {
 		for _, t := range all {
 			t.affected, t.touched = true, true
 		}
@@ -147,7 +178,7 @@ func (r *run) targets(ctx context.Context) []*target {
 		markAffected(r.change, all)
 		r.affectTogether(all)
 		for _, t := range all {
-			t.affected = t.affected || r.waivers.droppedOf(t.id, t.any().ID(), t.any().Dir)
+			t.affected = t.affected || r.options.All || r.waivers.droppedOf(t.id, t.any().ID(), t.any().Dir)
 		}
 	}
 	r.planned = slices.Clone(all)
@@ -198,13 +229,17 @@ func (r *run) report(base, head git.Revision, targets []*target, out *outcome, p
 	a := assembly{spreads: r.settings.decides.BlockSpread(), redact: redactor(r.change, targets)}
 	var unread []string
 	a.owners, unread = ownersOf(r.change.Head)
-	a.around = surroundings{delta.Renames(r.change.Renames()), a.redact, map[*target]map[*manifest.Object]*manifest.Object{}}
+	a.around = surroundings{delta.Renames(r.change.Renames()), a.redact, map[*target][]delta.Pair{}, map[*target]map[*manifest.Object]*manifest.Object{}}
+	if !r.options.Scan {
+		a.changes = &changes{a.around, linesOfReport}
+	}
+	a.source = excerpts{r.change, a.redact, map[string]sourceFile{}}
 	rep := &report.Report{
 		Schema: report.Schema, Tool: report.Tool{Version: r.options.Version}, Base: base.SHA(), Head: head.SHA(),
 		Targets: a.targets(targets), Findings: a.findings(placed), Undecided: []report.Undecided{}, Notes: []report.Note{},
 		FailOn: r.settings.failOn.String(), Scan: r.options.Scan,
 	}
-	for _, what := range slices.Concat(r.settings.notes, unread) {
+	for _, what := range slices.Concat(r.settings.notes, guardNotes(r.change), unread) {
 		rep.Notes = append(rep.Notes, report.Note{What: a.redact.Text(what)})
 	}
 	for _, n := range slices.Concat(r.notes, out.notes, r.waivers.notes(targets), policyNotes(r.settings.policies)) {
@@ -221,7 +256,7 @@ func (r *run) report(base, head git.Revision, targets []*target, out *outcome, p
 	if r.options.Debt {
 		rep.Debt = report.DebtOf(rep)
 	}
-	rep.Summary = summarize(rep)
+	rep.Summary = report.Summarize(rep)
 	rep.Verdict = verdict(rep, r.settings.decides.WarnOnUndecided())
 	return rep
 }

@@ -77,7 +77,7 @@ func join(known, f report.Finding, first bool) report.Finding {
 		known.Target, known.Object = f.Target, f.Object
 	}
 	if f.Location.InDiff && !known.Location.InDiff {
-		known.Location, known.Trail, known.Owners = f.Location, f.Trail, f.Owners
+		known.Location, known.Trail, known.Owners, known.Excerpt = f.Location, f.Trail, f.Owners, f.Excerpt
 	}
 	if known.Suggestion == nil {
 		known.Suggestion = f.Suggestion

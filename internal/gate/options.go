@@ -19,6 +19,7 @@ type Options struct {
 	Base     string       // a revision, taken as it is; empty: the merge base with the remote's default branch, for the index and the work tree HEAD
 	Head     string       // a revision; empty: HEAD
 	Staged   bool         // head is the index
+	Index    git.Revision // the index, where it was read already
 	Worktree bool         // head is the work tree
 	URLs     []string     // of the repository, beyond those of its remotes
 	FailOn   string       // a severity or none; empty: what configuration says
@@ -27,7 +28,8 @@ type Options struct {
 	// Strict is set in CI: options may make the gate stricter than base's
 	// configuration, never looser.
 	Strict bool
-	// All judges every target, affected or not.
+	// All judges every target, affected or not. What does not render at both sides
+	// is still old debt where the change does not touch it.
 	All bool
 	// Scan judges one tree, head: everything in it was there before.
 	Scan bool
@@ -35,6 +37,9 @@ type Options struct {
 	Debt bool
 	// Traced renders objects that know where each line of theirs comes from.
 	Traced bool
+	// Sources traces what was there already to the lines that wrote it, for which
+	// every target that has such findings is rendered once more.
+	Sources bool
 	// Charts fetches the charts and bases that the tree does not have, from
 	// locations that base names or allows; nil: nothing is fetched.
 	Charts *fetch.Client
@@ -46,7 +51,9 @@ type Options struct {
 	// nobody can be asked.
 	Approvals func(ctx context.Context, approvers []string) (by string, notes []string)
 	Version   string
-	Log       io.Writer // progress and warnings
+	Log       io.Writer // warnings
+	// Progress is told what the run does now; nil: nobody looks on.
+	Progress func(what string)
 }
 
 // UsageError is a mistake in what the user asked for or configured, not in

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rendergate/rendergate/internal/git"
 	"github.com/rendergate/rendergate/render"
+	"github.com/rendergate/rendergate/render/manifest"
 )
 
 // target is one thing that gets deployed, at both sides of a change.
@@ -24,8 +25,9 @@ type target struct {
 	covered    bool    // another target declares the same, as it is really deployed
 	baseSide   side
 	headSide   side
-	probes     int           // renders that blame spent on it
-	placing    time.Duration // that blame took
+	before     []*manifest.Object // of base, as the checks that compare see it
+	probes     int                // renders that blame spent on it
+	placing    time.Duration      // that blame took
 }
 
 // described is a target that configuration names, as it is called at both

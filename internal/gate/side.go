@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -45,6 +46,7 @@ type judge struct {
 	workloads []manifest.Workload // kinds with pods that only configuration knows
 	traced    bool                // objects tell where their lines come from
 	with      map[string]company  // what is deployed with a target, by its id
+	progress  func(what string)   // nil: nobody looks on
 }
 
 func budgetOf(f *config.File) worker.Budget {
@@ -139,6 +141,7 @@ func (j judge) lookAll(ctx context.Context, change *git.Change, targets []*targe
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	before := held(change, targets)
+	told := j.counting(targets)
 	for _, t := range targets {
 		if !t.affected {
 			t.baseSide, t.headSide = side{state: report.Skipped}, side{state: report.Skipped}
@@ -147,11 +150,13 @@ func (j judge) lookAll(ctx context.Context, change *git.Change, targets []*targe
 		once := len(change.Files) == 0 && t.base != nil && t.head != nil && reflect.DeepEqual(*t.base, *t.head)
 		if !once {
 			group.Go(func() error {
+				told(t)
 				t.baseSide = j.look(ctx, before, t.id, t.base)
 				return nil
 			})
 		}
 		group.Go(func() error {
+			told(t)
 			t.headSide = j.look(ctx, change.Head, t.id, t.head)
 			if once {
 				t.baseSide = t.headSide
@@ -164,6 +169,23 @@ func (j judge) lookAll(ctx context.Context, change *git.Change, targets []*targe
 		panic(err)
 	}
 	j.again(ctx, before, change.Head, targets)
+}
+
+// counting tells whoever looks on of each render that begins.
+func (j judge) counting(targets []*target) func(*target) {
+	if j.progress == nil {
+		return func(*target) {}
+	}
+	var of, n atomic.Int64
+	for _, t := range targets {
+		if t.affected && t.base != nil {
+			of.Add(1)
+		}
+		if t.affected {
+			of.Add(1)
+		}
+	}
+	return func(t *target) { j.progress(fmt.Sprintf("rendering %d of %d: %s", n.Add(1), of.Load(), t.id)) }
 }
 
 // again looks once more, one by one, where a render cost more than its budget:

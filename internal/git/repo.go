@@ -29,8 +29,10 @@ type Repo struct {
 	// Ahead names files whose contents are asked for while a tree is still
 	// listed, because they will be needed; nil: none.
 	Ahead func(name string) bool
-	// Offline keeps missing commits from being fetched.
+	// Offline keeps missing commits and objects from being fetched.
 	Offline bool
+	// Login is for fetches from origin; without it the clone's own counts.
+	Login Login
 }
 
 // Open takes the repository that dir belongs to. It fails when git is missing;
@@ -49,15 +51,16 @@ func Open(ctx context.Context, dir string) (*Repo, error) {
 	}
 	r := &Repo{program: program, dir: abs, env: environment(os.Environ())}
 	r.facts = sync.OnceValues(func() (facts, error) {
-		out, err := r.git(ctx, "rev-parse", "--is-bare-repository", "--show-prefix")
+		out, err := r.git(ctx, "rev-parse", "--is-bare-repository", "--absolute-git-dir", "--show-prefix")
 		if err != nil {
 			return facts{}, fmt.Errorf("%s is not in a git repository: %w", dir, err)
 		}
-		bare, prefix, _ := strings.Cut(out, "\n")
+		bare, rest, _ := strings.Cut(out, "\n")
 		if bare == "true" {
 			return facts{bare: true}, nil
 		}
-		return facts{prefix: strings.TrimSuffix(prefix, "\n")}, nil
+		dir, prefix, _ := strings.Cut(rest, "\n")
+		return facts{dir: dir, prefix: strings.TrimSuffix(prefix, "\n")}, nil
 	})
 	return r, nil
 }
@@ -65,6 +68,7 @@ func Open(ctx context.Context, dir string) (*Repo, error) {
 // facts are what most runs never ask: each costs a start of git.
 type facts struct {
 	bare   bool
+	dir    string // of git's own files; that of a linked work tree where it is one
 	prefix string // where the folder lies below the root
 }
 
@@ -180,7 +184,7 @@ func (r *Repo) Resolve(ctx context.Context, name string) (Revision, error) {
 	}
 	r.fetching.Lock()
 	defer r.fetching.Unlock()
-	if _, fetchErr := r.git(ctx, "fetch", "--quiet", "--no-tags", "--depth=1", "--no-recurse-submodules", "origin", name); fetchErr != nil {
+	if _, fetchErr := r.gitWith(ctx, configured(r.env, r.Login.config()...), "fetch", "--quiet", "--no-tags", "--depth=1", "--no-recurse-submodules", "origin", name); fetchErr != nil {
 		return Revision{}, fmt.Errorf("commit %s is not in this clone and could not be fetched (%s); fetch it with: git fetch --depth=1 origin %s",
 			name, firstLine(fetchErr.Error()), name)
 	}
@@ -193,7 +197,7 @@ func (r *Repo) resolve(ctx context.Context, name string) (Revision, error) {
 	}
 	out, err := r.git(ctx, "rev-parse", "--revs-only", name+"^{commit}", name+"^{tree}")
 	fields := strings.Fields(out)
-	if err != nil && isSHA(name) {
+	if len(fields) != 2 && isSHA(name) {
 		if tree, treeErr := r.git(ctx, "rev-parse", "--verify", "--quiet", name+"^{tree}"); treeErr == nil {
 			return Revision{Name: name, Tree: strings.TrimSpace(tree)}, nil
 		}
@@ -294,6 +298,19 @@ func (r *Repo) Empty(ctx context.Context) (Revision, error) {
 	return Revision{Name: "nothing", Tree: strings.TrimSpace(out)}, err
 }
 
+// DefaultBranch is the name of the remote's default branch, else of the only one
+// that is usual; empty where neither is known.
+func (r *Repo) DefaultBranch(ctx context.Context) string {
+	name, err := r.defaultBranch(ctx)
+	if err != nil {
+		return ""
+	}
+	for _, prefix := range []string{"refs/remotes/origin/", "refs/heads/", "origin/"} {
+		name = strings.TrimPrefix(name, prefix)
+	}
+	return name
+}
+
 func (r *Repo) defaultBranch(ctx context.Context) (string, error) {
 	if out, err := r.git(ctx, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"); err == nil {
 		return strings.TrimSpace(out), nil
@@ -304,22 +321,6 @@ func (r *Repo) defaultBranch(ctx context.Context) (string, error) {
 		}
 	}
 	return "", errors.New("the default branch is not known here; name the base, for example: rendergate check --base origin/main, or tell git with: git remote set-head origin --auto")
-}
-
-// Index is the tree that a commit of the index would have.
-func (r *Repo) Index(ctx context.Context) (Revision, error) {
-	f, err := r.facts()
-	if err != nil {
-		return Revision{}, err
-	}
-	if f.bare {
-		return Revision{}, errors.New("a bare repository has no index: name a revision with --head")
-	}
-	out, err := r.git(ctx, "write-tree")
-	if err != nil {
-		return Revision{}, fmt.Errorf("the index cannot be written as a tree (finish the merge with: git status): %w", err)
-	}
-	return Revision{Name: "the index", Tree: strings.TrimSpace(out)}, nil
 }
 
 // Worktree is the tree that a commit of all files would have, untracked ones

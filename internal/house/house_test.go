@@ -32,8 +32,10 @@ var mayImport = map[string][]string{
 	"internal/waive":        {"internal/config", "checks", "render/manifest"},
 	"internal/fix":          {"internal/git", "render", "render/manifest", "render/terraform"},
 	"internal/apply":        {"internal/git", "internal/fix", "internal/report"},
-	"checks":                {"infra", "render/manifest"},
-	"render":                {"render/engine", "render/manifest", "render/terraform", "render/cloudformation"},
+	"render/lock":           {},
+	"checks":                {"infra", "reach", "render/lock", "render/manifest"},
+	"reach":                 {"render/manifest"},
+	"render":                {"render/lock", "render/engine", "render/manifest", "render/terraform", "render/cloudformation"},
 	"render/terraform":      {"render/manifest"},
 	"render/cloudformation": {"render/manifest"},
 	"infra":                 {"render/manifest"},
@@ -50,7 +52,8 @@ var mayImport = map[string][]string{
 	"internal/charttest":    {},
 	"internal/gittest":      {},
 	"internal/house":        {},
-	"cmd/rendergate":        {"internal/worker", "internal/gate", "internal/git", "internal/config", "internal/report", "internal/github", "internal/fetch", "internal/apply", "checks", "render/manifest"},
+	"internal/starter":      {},
+	"cmd/rendergate":        {"internal/starter", "internal/worker", "internal/gate", "internal/git", "internal/config", "internal/report", "internal/github", "internal/fetch", "internal/apply", "checks", "render/manifest"},
 }
 
 // files visits the Go files of the house.

@@ -7,19 +7,30 @@ import (
 )
 
 // Formats are the names that NewSink knows.
-var Formats = []string{"text", "json", "sarif", "markdown", "github"}
+var Formats = []string{"text", "json", "sarif", "markdown", "github", "results"}
 
 // Options are what sinks need to know of where they write.
 type Options struct {
 	Color   bool
 	Verbose bool // also list what was there already
+	// Fix is the command that makes the proven edits, and Skip one that goes on
+	// without; empty where there is none.
+	Fix, Skip string
 	// ServerURL and Repository (owner/name) make places into links; empty means
 	// that there is nothing to link to.
 	ServerURL, Repository string
 	// Source is head's tree, for the hashes of lines; nil when it is not at hand.
 	Source fs.FS
+	// Caution is Markdown of our own for readers of a report that nobody vouches
+	// for; empty for none.
+	Caution string
 	// Upload says that SARIF goes to code scanning, which ignores suppressions.
 	Upload bool
+	// NewOnly leaves what was there already out of SARIF: code scanning knows it
+	// from the branch that a pull request is for.
+	NewOnly bool
+	// Category tells SARIF runs of one commit apart; empty: rendergate.
+	Category string
 }
 
 // NewSink returns the sink of a format. An unknown one is an error that lists the
@@ -34,6 +45,8 @@ func NewSink(format string, o Options) (Sink, error) {
 		return sarifSink{o}, nil
 	case "markdown":
 		return markdownSink{o}, nil
+	case "results":
+		return resultsSink{}, nil
 	case "github":
 		return annotations{}, nil
 	}

@@ -20,7 +20,7 @@ func (t text) Write(w io.Writer, r *Report) error {
 	if r.Scan {
 		p.files(listed(r))
 	} else {
-		p.section("New", shown(r, New))
+		p.news(shown(r, New))
 		p.section("Unproven: base does not render, so nobody can say whether these are new", shown(r, Unproven))
 		p.section("Spread: a new target shares these with its sibling at base", shown(r, Spread))
 		p.brief("Moved", shown(r, Moved))
@@ -46,7 +46,9 @@ type page struct {
 	seen    map[Around]bool
 }
 
-func (p page) line(format string, args ...any) { fmt.Fprintf(p.out, format+"\n", args...) }
+func (p page) line(format string, args ...any) {
+	fmt.Fprintln(p.out, uncommanded(fmt.Sprintf(format, args...)))
+}
 
 func (p page) paint(code, text string) string {
 	if !p.options.Color || code == "" {
@@ -63,6 +65,34 @@ func (p page) section(title string, findings []Finding) {
 	for _, f := range findings {
 		p.finding(f)
 	}
+	p.line("")
+}
+
+// fewer are so many findings that do not block that each is told in full where
+// none blocks, and most are those that get a line otherwise.
+const (
+	fewer = 5
+	most  = 20
+)
+
+// news tells what blocks in full and first; what does not must not push it off
+// the screen.
+func (p page) news(findings []Finding) {
+	blocking := slices.IndexFunc(findings, func(f Finding) bool { return !f.Blocks })
+	if blocking < 0 || blocking == 0 && len(findings) <= fewer || p.options.Verbose {
+		p.section("New", findings)
+		return
+	}
+	p.section("New, blocks", findings[:blocking])
+	rest := findings[blocking:]
+	p.line("%s", p.paint("1", fmt.Sprintf("New, blocks nothing (%d)", len(rest))))
+	for _, f := range rest[:min(most, len(rest))] {
+		p.short(f)
+	}
+	if more := len(rest) - most; more > 0 {
+		p.line("  and %d more, none graver than %s", more, rest[most].Severity)
+	}
+	p.line("  --verbose tells all of them in full")
 	p.line("")
 }
 
@@ -89,7 +119,8 @@ func (p page) finding(f Finding) {
 	if f.Blocks {
 		label += ", blocks"
 	}
-	p.line("  %s: %s [%s] %s", Visible(where(f.Location)), Visible(f.Message), f.Check, p.paint(colours[f.Severity], "("+label+")"))
+	p.line("  %s: %s [%s] %s", p.paint("1", Visible(where(f.Location))), Visible(f.Message), f.Check, p.paint(colours[f.Severity], "("+label+")"))
+	p.excerpt(f.Excerpt)
 	p.line("      in   %s", Visible(what(f)))
 	most := 5
 	if p.options.Verbose {
@@ -121,9 +152,13 @@ func (p page) brief(title string, findings []Finding) {
 	}
 	p.line("%s", p.paint("1", fmt.Sprintf("%s (%d)", title, len(findings))))
 	for _, f := range findings {
-		p.line("  %s: %s [%s] (%s)", Visible(where(f.Location)), Visible(f.Message), f.Check, f.Severity)
+		p.short(f)
 	}
 	p.line("")
+}
+
+func (p page) short(f Finding) {
+	p.line("  %s: %s [%s] %s", Visible(where(f.Location)), Visible(f.Message), f.Check, p.paint(colours[f.Severity], "("+f.Severity+")"))
 }
 
 func (p page) suppressed() {
@@ -168,4 +203,37 @@ func (p page) closing() {
 		colour = "1;31"
 	}
 	p.line("%s", p.paint(colour, headline(p.report)))
+	p.next()
+}
+
+// next are the commands for what a reader does now.
+func (p page) next() {
+	blocking := blockers(p.report)
+	if len(blocking) == 0 || p.report.Scan {
+		return
+	}
+	type command struct{ what, text string }
+	var all []command
+	edits := map[string]bool{}
+	for _, f := range blocking {
+		if f.Suggestion != nil && f.Suggestion.Verified {
+			edits[f.Suggestion.key()] = true
+		}
+	}
+	if len(edits) > 0 && p.options.Fix != "" {
+		all = append(all, command{p.options.Fix, "makes " + count(len(edits), "proven edit")})
+	}
+	if plain.MatchString(blocking[0].Check) {
+		all = append(all, command{"rendergate explain " + blocking[0].Check, "tells more of the check"})
+	}
+	if p.options.Skip != "" {
+		all = append(all, command{p.options.Skip, "goes on without; the pull request is judged all the same"})
+	}
+	width := 0
+	for _, c := range all {
+		width = max(width, len(c.what))
+	}
+	for _, c := range all {
+		p.line("  %-*s  %s", width, c.what, c.text)
+	}
 }
