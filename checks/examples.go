@@ -52,3 +52,28 @@ func binding(roleName, subject string) string {
 	return "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: web}\n" +
 		"roleRef:\n  apiGroup: rbac.authorization.k8s.io\n  kind: ClusterRole\n  name: " + roleName + "\nsubjects:\n" + indented(2, subject)
 }
+
+// serviceAccountPolicy is a cluster whose service account gets a policy of some
+// statements.
+func serviceAccountPolicy(statements string) string {
+	return `apiVersion: eksctl.io/v1alpha5
+kind: ClusterConfig
+metadata: {name: main, region: eu-west-1}
+iam:
+  serviceAccounts:
+    - metadata: {name: app, namespace: shop}
+      attachPolicy:
+        Version: "2012-10-17"
+        Statement:
+` + statements
+}
+
+// ackTrust is a role that a statement says who may assume; mark ends its line.
+func ackTrust(statement, mark string) string {
+	return `apiVersion: iam.services.k8s.aws/v1alpha1
+kind: Role
+metadata: {name: app}
+spec:
+  name: app
+  assumeRolePolicyDocument: '{"Version": "2012-10-17", "Statement": [` + statement + `]}'` + mark + "\n"
+}

@@ -21,7 +21,8 @@ func (p *Pass) programs(name string, visit func(infra.Program)) {
 type known struct {
 	programs map[*manifest.Object][]infra.Program
 	openings []reach.Opening
-	compared bool // openings are what there is
+	compared bool            // openings are what there is
+	policies map[string]bool // what policies say that are in use
 }
 
 func (k *known) programsOf(o *manifest.Object) []infra.Program {

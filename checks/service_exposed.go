@@ -161,12 +161,3 @@ func whoElse(e infra.Exposure) string {
 	}
 	return ""
 }
-
-// few are some words of many.
-func few(all []string) string {
-	const most = 5
-	if len(all) > most {
-		return strings.Join(all[:most], ", ") + " and others"
-	}
-	return strings.Join(all, ", ")
-}

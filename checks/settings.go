@@ -32,6 +32,8 @@ func settingsOf(o *manifest.Object) []infra.Setting {
 		all = append(all, n.Metadata, n.Hops, n.PublicIP, n.SSHKey, n.DiskKey, n.Cache)
 		all = append(all, slices.Concat(n.Disks, n.SSH, n.Boot, n.Push)...)
 	}
+	logins := infra.LoginsOf(o)
+	all = slices.Concat(all, logins.Legacy, logins.Workload)
 	return append(append(all, infra.RegistryReaders(o)...), infra.RegistryWriters(o)...)
 }
 
@@ -60,4 +62,15 @@ func firstUnknown(at manifest.Node, deciders ...manifest.Node) manifest.Node {
 		}
 	}
 	return at
+}
+
+// lastKey is the name of the field that a place stands at.
+func lastKey(at manifest.Node) string {
+	name := ""
+	for _, key := range at.Keys() {
+		if key.Index < 0 {
+			name = key.Name
+		}
+	}
+	return name
 }

@@ -111,3 +111,28 @@ func (f *Federation) condition(operator, claim string, values manifest.Node) {
 		}
 	}
 }
+
+// Broad says that the subject stands for more than one service account of a
+// cluster, or one repository: anything after what it names first.
+func (s Subject) Broad() bool {
+	if !s.Pattern || !strings.ContainsAny(s.Text, "*?") {
+		return false
+	}
+	if account, is := strings.CutPrefix(s.Text, "system:serviceaccount:"); is {
+		return strings.ContainsAny(account, "*?") && !bounded(account)
+	}
+	kind, rest, found := strings.Cut(s.Text, ":")
+	if !found || strings.ContainsAny(kind, "*?") {
+		return true
+	}
+	// What is vouched for first, repo:OWNER/NAME or project_path:GROUP/NAME.
+	named, _, _ := strings.Cut(rest, ":")
+	return strings.ContainsAny(named, "*?")
+}
+
+// bounded says that a pattern of service accounts names the namespace and begins
+// the name: shop:worker-*.
+func bounded(account string) bool {
+	namespace, name, found := strings.Cut(account, ":")
+	return found && !strings.ContainsAny(namespace, "*?") && strings.IndexAny(name, "*?") > 0
+}

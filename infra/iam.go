@@ -179,7 +179,7 @@ func resourceOf(address string) string {
 	for i+1 < len(parts) && parts[i] == "module" {
 		i += 2
 	}
-	if i < len(parts) && parts[i] == "data" || i+1 >= len(parts) {
+	if i+1 >= len(parts) || slices.Contains([]string{"data", "var", "local", "each", "count", "path"}, parts[i]) {
 		return ""
 	}
 	return strings.Join(parts[:i+2], ".")
@@ -209,3 +209,17 @@ func addressOf(o *manifest.Object) string {
 func (d Declared) Means(names []string) bool {
 	return slices.ContainsFunc(names, func(name string) bool { return slices.Contains(d.Names, name) })
 }
+
+// managedPolicy is the name of a policy that AWS keeps, empty for any other.
+func managedPolicy(at manifest.Node) string {
+	text := at.Partly()
+	_, name, found := strings.Cut(text, ":iam::aws:policy/")
+	if !found {
+		return ""
+	}
+	return name[strings.LastIndex(name, "/")+1:]
+}
+
+// Managed is the name of the policy that AWS keeps where the attachment is of
+// such a one.
+func (a Attachment) Managed() string { return managedPolicy(a.Policy) }

@@ -26,7 +26,7 @@ func policies(at, holder manifest.Node) IAM {
 func declared(o *manifest.Object, kind DeclaredKind, fields ...string) []Declared {
 	d := Declared{Kind: kind, At: o.Root, Names: []string{addressOf(o)}}
 	for _, field := range fields {
-		if name := o.Root.Get(field).Text(); name != "" {
+		if name := o.Root.Get(field).Partly(); name != "" {
 			d.Names = append(d.Names, name)
 		}
 	}

@@ -2,6 +2,7 @@ package infra
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 
 	"github.com/rendergate/rendergate/render/manifest"
@@ -137,3 +138,51 @@ func (s Statement) Everybody() manifest.Node {
 func (s Statement) ofResource() bool {
 	return s.Get("Principal").Exists() || s.Get("NotPrincipal").Exists()
 }
+
+// Text is what a policy says, for telling it from others; equal where they say
+// the same.
+func (p IAMPolicy) Text() string {
+	var b strings.Builder
+	for _, s := range p.Statements {
+		written(&b, s.Node, 0)
+	}
+	return b.String()
+}
+
+// mostWritten bounds how deep a policy is read, which has a few levels.
+const mostWritten = 16
+
+func written(b *strings.Builder, n manifest.Node, deep int) {
+	if deep > mostWritten {
+		return
+	}
+	switch {
+	case n.IsMap():
+		b.WriteByte('{')
+		for key, value := range n.Fields() {
+			b.WriteString(key + "=")
+			written(b, value, deep+1)
+		}
+		b.WriteByte('}')
+	case n.IsList():
+		b.WriteByte('[')
+		for item := range n.Items() {
+			written(b, item, deep+1)
+		}
+		b.WriteByte(']')
+	default:
+		b.WriteString(n.Partly() + ";")
+	}
+}
+
+// Account is the account that the principal is the whole of, false where it is
+// one identity.
+func (p Principal) Account() (string, bool) {
+	m := wholeAccount.FindStringSubmatch(p.At.Text())
+	if m == nil {
+		return "", false
+	}
+	return m[1] + m[2], true
+}
+
+var wholeAccount = regexp.MustCompile(`^(?:(\d{12})|arn:[\w-]+:iam::(\d{12}):root)$`)

@@ -144,7 +144,11 @@ func conditions(list *yaml.Node) *yaml.Node {
 	root := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: list.Line}
 	for _, item := range list.Content {
 		test, variable, values := field(item, "test"), field(item, "variable"), field(item, "values")
-		if test == nil || variable == nil || values == nil || test.Kind != yaml.ScalarNode || !named(variable) {
+		if test == nil || variable == nil || values == nil || test.Kind != yaml.ScalarNode {
+			return manifest.NewUnknown(list.Line)
+		}
+		name, known := variableName(variable)
+		if !known {
 			return manifest.NewUnknown(list.Line)
 		}
 		operator := field(root, test.Value)
@@ -152,15 +156,19 @@ func conditions(list *yaml.Node) *yaml.Node {
 			operator = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: item.Line}
 			put(root, test.Value, item.Line, operator)
 		}
-		put(operator, variable.Value, values.Line, values)
+		put(operator, name, values.Line, values)
 	}
 	return root
 }
 
-// named says that one knows which variable a condition is about, or how its
-// name ends.
-func named(variable *yaml.Node) bool {
-	return variable.Kind == yaml.ScalarNode || strings.Contains(reference.ReplaceAllString(variable.Value, ""), ":")
+// variableName is the variable that a condition is about, as much of it as is
+// known; false where one does not even know how it ends.
+func variableName(variable *yaml.Node) (string, bool) {
+	part, unknown := manifest.PartOf(variable)
+	if !unknown {
+		return variable.Value, variable.Kind == yaml.ScalarNode
+	}
+	return part, strings.Contains(reference.ReplaceAllString(part, ""), ":")
 }
 
 // reference is an unknown part of a text as it is shown.

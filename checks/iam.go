@@ -1,0 +1,158 @@
+package checks
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/rendergate/rendergate/infra"
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// powers visits what the policies that an object holds allow, each under the
+// name of its policy. A document of Terraform is judged where it is used, and by
+// itself where the module only hands it on.
+func (p *Pass) powers(visit func(infra.IAMPolicy, infra.Power)) {
+	for _, policy := range p.policies() {
+		for _, power := range policy.Powers() {
+			visit(policy, power)
+		}
+	}
+}
+
+// policies are those of the object that is judged.
+func (p *Pass) policies() []infra.IAMPolicy {
+	all := infra.IAMOf(p.Object).Policies
+	if p.Object.APIVersion != "terraform/data" || len(all) == 0 {
+		return all
+	}
+	used := p.known.documents(p.Objects)
+	if slices.ContainsFunc(all, func(policy infra.IAMPolicy) bool { return used[policy.Text()] }) {
+		return nil
+	}
+	return all
+}
+
+// documents are the texts of the policies that some objects use.
+func (k *known) documents(objects []*manifest.Object) map[string]bool {
+	if k.policies == nil {
+		k.policies = map[string]bool{}
+		for _, o := range objects {
+			if o.APIVersion == "terraform/data" {
+				continue
+			}
+			for _, policy := range infra.IAMOf(o).Policies {
+				k.policies[policy.Text()] = true
+			}
+		}
+	}
+	return k.policies
+}
+
+// once reports a class of a policy only once, however many statements say it.
+type once map[string]bool
+
+func (o once) first(policy infra.IAMPolicy, class string) bool {
+	key := policy.Name + "\x00" + class
+	seen := o[key]
+	o[key] = true
+	return !seen
+}
+
+// ofPolicy is a class as the subject of a policy of the object.
+func ofPolicy(policy infra.IAMPolicy, class string) manifest.Subject {
+	if policy.Name != "" {
+		class = policy.Name + ": " + class
+	}
+	return manifest.Subject{Class: class}
+}
+
+// coversPower says that base allowed at least as much: each resource by an
+// action that includes this one. The classes are those of infra.Power.
+func coversPower(base []string, head string) bool {
+	name, action, resources := cutPower(head)
+	for resource := range strings.SplitSeq(resources, ",") {
+		if !slices.ContainsFunc(base, func(class string) bool {
+			baseName, baseAction, baseResources := cutPower(class)
+			return baseName == name && includesAction(baseAction, action) && slices.ContainsFunc(strings.Split(baseResources, ","), func(wide string) bool {
+				return infra.Includes(wide, resource)
+			})
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// includesAction says that all actions of one list or pattern are of another. Of
+// all but some actions a longer list of exceptions is less.
+func includesAction(wide, narrow string) bool {
+	if wide == narrow || wide == "*" {
+		return true
+	}
+	wideLeft, wideNot := strings.CutPrefix(wide, "not ")
+	narrowLeft, narrowNot := strings.CutPrefix(narrow, "not ")
+	covered := func(list, by string) bool {
+		for action := range strings.SplitSeq(list, ",") {
+			if !slices.ContainsFunc(strings.Split(by, ","), func(pattern string) bool {
+				return infra.Includes(strings.ToLower(pattern), strings.ToLower(action))
+			}) {
+				return false
+			}
+		}
+		return true
+	}
+	switch {
+	case wideNot && narrowNot:
+		return covered(wideLeft, narrowLeft)
+	case wideNot || narrowNot:
+		return false
+	}
+	return covered(narrow, wide)
+}
+
+// cutPower takes a class apart: the policy's name, the action and the resources.
+func cutPower(class string) (name, action, resources string) {
+	action, resources, _ = strings.Cut(class, " on ")
+	if i := strings.LastIndex(action, ": "); i >= 0 {
+		name, action = action[:i], action[i+2:]
+	}
+	return name, action, resources
+}
+
+// attachments visits the policies of AWS that are given by an object and that
+// are among some names.
+func (p *Pass) attachments(names []string, visit func(a infra.Attachment, name string)) {
+	for _, a := range infra.IAMOf(p.Object).Attached {
+		if name := a.Managed(); slices.Contains(names, name) {
+			visit(a, name)
+		}
+	}
+}
+
+// few are the first of some words, for messages.
+func few(words []string) string {
+	if len(words) > 3 {
+		return strings.Join(words[:3], ", ") + ", …"
+	}
+	return strings.Join(words, ", ")
+}
+
+// ofHolder is a policy that a holder gets as a subject.
+func ofHolder(a infra.Attachment, name string) manifest.Subject {
+	if holder := a.Holder.Partly(); holder != "" {
+		name += " for " + holder
+	}
+	return manifest.Subject{Class: name + " on "}
+}
+
+// trusts visits the statements by which somebody may assume what the object
+// makes, without a condition.
+func (p *Pass) trusts(visit func(infra.Statement)) {
+	for _, trust := range infra.IAMOf(p.Object).Trusts {
+		for _, s := range trust.Statements {
+			if s.Unknown() || s.Allows() && !s.Conditioned() {
+				visit(s)
+			}
+		}
+	}
+}

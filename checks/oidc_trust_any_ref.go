@@ -1,0 +1,79 @@
+package checks
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/rendergate/rendergate/infra"
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+var oidcTrustAnyRef = &Check{
+	ID:       "oidc-trust-any-ref",
+	Title:    "Role trusts every branch and pull request of a repository",
+	Severity: Medium,
+	Topic:    CloudIAM,
+	Since:    "0.1.0",
+	Why:      "Whoever may push a branch changes the workflow there, and has the role without review.",
+	Fix:      "Compare `:sub` with a branch or an environment: `repo:OWNER/NAME:ref:refs/heads/main`, `repo:OWNER/NAME:environment:prod`.",
+	Source:   "GitHub, Configuring OpenID Connect in Amazon Web Services",
+	Covers:   coversSubject,
+	Within:   []string{"oidc-trust-broad"},
+	Bad:      ackTrust(`{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringLike": {"token.actions.githubusercontent.com:sub": "repo:acme/shop:*"}}}`, " # want"),
+	Good:     ackTrust(`{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringLike": {"token.actions.githubusercontent.com:sub": "repo:acme/shop:ref:refs/heads/main"}}}`, ""),
+	NearMiss: ackTrust(`{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringLike": {"token.actions.githubusercontent.com:sub": "repo:acme/shop:ref:refs/tags/*"}}}`, ""),
+	Terraform: Examples{
+		Bad: `resource "aws_iam_role" "ci" {
+  assume_role_policy = jsonencode({
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Federated = aws_iam_openid_connect_provider.github.arn }
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Condition = { StringLike = {
+        "token.actions.githubusercontent.com:sub" = "repo:${var.owner}/shop:*" # want
+      } }
+    }]
+  })
+}
+`,
+		Good: `resource "aws_iam_role" "ci" {
+  assume_role_policy = jsonencode({
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Federated = aws_iam_openid_connect_provider.github.arn }
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Condition = { StringLike = {
+        "token.actions.githubusercontent.com:sub" = "repo:acme/shop:environment:prod"
+      } }
+    }]
+  })
+}
+`,
+		NearMiss: `resource "aws_iam_role" "ci" {
+  assume_role_policy = jsonencode({
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Federated = aws_iam_openid_connect_provider.github.arn }
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Condition = { StringEquals = {
+        "token.actions.githubusercontent.com:sub" = "repo:acme/shop:*"
+      } }
+    }]
+  })
+}
+`,
+	},
+	Run: func(p *Pass) {
+		for _, f := range infra.IAMOf(p.Object).Federations() {
+			for _, s := range f.Subjects {
+				if s.Pattern && anyRef.MatchString(s.Text) && !s.Broad() {
+					p.Report(s.At.Known(), manifest.Subject{Class: s.Text}, "%s trusts every branch and pull request of %s; a branch or an environment is expected", infra.Described(p.Object), strings.TrimSuffix(strings.TrimPrefix(s.Text, "repo:"), ":*"))
+				}
+			}
+		}
+	},
+}
+
+// anyRef is a repository of GitHub with any branch, tag, environment or pull
+// request.
+var anyRef = regexp.MustCompile(`^repo:(?:[^:*{]|\$\{[^}]*\})+:(\*|ref:\*|ref:refs/\*|ref:refs/heads/\*|pull_request)$`)
