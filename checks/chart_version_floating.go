@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"iter"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
@@ -130,18 +131,26 @@ func nameOf(at manifest.Node, field string) string { return at.Get(field).Text()
 // argoCharts visits the Helm sources of an Application's spec. A templated
 // revision is decided elsewhere.
 func argoCharts(spec manifest.Node, yield func(string, manifest.Node) bool) {
-	visit := func(source manifest.Node) bool {
+	for source := range argoSources(spec) {
 		if source.Get("chart").Text() == "" || strings.Contains(source.Get("targetRevision").Text(), "{{") {
-			return true
+			continue
 		}
-		return yield(source.Get("chart").Text(), source.Get("targetRevision"))
-	}
-	if !visit(spec.Get("source")) {
-		return
-	}
-	for source := range spec.Get("sources").Items() {
-		if !visit(source) {
+		if !yield(source.Get("chart").Text(), source.Get("targetRevision")) {
 			return
+		}
+	}
+}
+
+// argoSources are the sources of an Application's spec, one or many.
+func argoSources(spec manifest.Node) iter.Seq[manifest.Node] {
+	return func(yield func(manifest.Node) bool) {
+		if source := spec.Get("source"); source.IsMap() && !yield(source) {
+			return
+		}
+		for source := range spec.Get("sources").Items() {
+			if !yield(source) {
+				return
+			}
 		}
 	}
 }

@@ -27,6 +27,9 @@ type Check struct {
 	// Examples: complete manifests. Bad has a "# want" comment at the end of
 	// each line that a finding must point at; Good and NearMiss have none.
 	Bad, Good, NearMiss string
+	// Before, of a Compare check, is what all three examples change: a pull request
+	// makes it one of them. Its "# want" comments are at lines that Bad takes away.
+	Before string
 	// Terraform are the same as modules of one file, for checks that judge those.
 	Terraform Examples
 
@@ -54,17 +57,26 @@ type Check struct {
 	Trial bool
 }
 
-// Examples are one that a check finds something in, and two that it does not.
-type Examples struct{ Bad, Good, NearMiss string }
+// Examples are one that a check finds something in, and two that it does not;
+// Before is what they change, for a Compare check.
+type Examples struct{ Before, Bad, Good, NearMiss string }
 
 // Settings are what configuration tells checks.
 type Settings struct {
 	// Registries are the allowed image prefixes, such as ghcr.io/acme/. Empty
 	// means that any registry is allowed.
 	Registries []string
+	// ChartSources are the allowed chart repositories, as prefixes of their
+	// addresses. Empty means that any is allowed.
+	ChartSources []string
+	// Own tells whether an address is that of the repository that is judged, and
+	// whether anybody can say so. Nil: nobody can.
+	Own func(address string) (own, known bool)
 	// Together are the objects of other targets that configuration says are
 	// deployed with the one that is judged.
 	Together []*manifest.Object
+	// TogetherBefore are those of base, for Compare checks.
+	TogetherBefore []*manifest.Object
 	// Drawn are the texts that the render drew by chance: a secret that holds one
 	// was never committed.
 	Drawn []string
@@ -125,6 +137,8 @@ type Pass struct {
 	Objects  []*manifest.Object // all objects of the target
 	With     []*manifest.Object // those of other targets that are deployed together with it
 	Base     []*manifest.Object // Compare only: the objects of the target at base
+	WithBase []*manifest.Object // Compare only: those of other targets that were deployed with it
+	Pairs    []Pair             // Compare only: the objects of both sides, matched one to one
 	Settings Settings
 
 	rule     Rule
@@ -184,18 +198,37 @@ func Judge(rules []Rule, target string, objects []*manifest.Object, settings Set
 	return findings, nil
 }
 
-// Compare runs the rules that need both sides of one target.
-func Compare(rules []Rule, target string, base, head []*manifest.Object, settings Settings) ([]Finding, error) {
+// Pair is one object at both sides; either may be nil, not both.
+type Pair struct {
+	Base, Head *manifest.Object
+}
+
+// Sides are what a change makes of a target: the objects of both sides, and
+// which of them are the same one.
+type Sides struct {
+	Base, Head []*manifest.Object
+	Pairs      []Pair
+}
+
+// Compare runs the rules that need both sides of one target. A finding is about
+// an object of head, or of base where the change takes away what is missed. At a
+// place that nobody knows it says that what base proves is no longer provable.
+func Compare(rules []Rule, target string, sides Sides, settings Settings) ([]Finding, error) {
 	var findings []Finding
 	for _, rule := range rules {
 		if rule.Check.Compare == nil {
 			continue
 		}
-		found, err := judge(&Pass{Objects: head, With: settings.Together, Base: base, Settings: settings, rule: rule, target: target})
+		found, err := judge(&Pass{
+			Objects: sides.Head, With: settings.Together, Base: sides.Base, WithBase: settings.TogetherBefore, Pairs: sides.Pairs,
+			Settings: settings, rule: rule, target: target,
+		})
 		if err != nil {
 			return findings, err
 		}
-		findings = append(findings, found...)
+		for _, f := range found {
+			findings = append(findings, f.Unproved())
+		}
 	}
 	return findings, nil
 }

@@ -4,12 +4,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rendergate/rendergate/reach"
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
 // neighbours are the pods that selectors are held against, by namespace.
 type neighbours struct {
-	pods map[string][]fellow
+	pods map[string][]*reach.Pod
 	// hidden are the namespaces in which an operator may make pods of its own.
 	hidden map[string]bool
 }
@@ -17,13 +18,13 @@ type neighbours struct {
 // neighboursOf collects the pods of some objects, those on the node's network
 // too: they may be meant although no policy reaches them.
 func neighboursOf(objects []*manifest.Object) neighbours {
-	known := isolationOf(objects)
-	n := neighbours{pods: map[string][]fellow{}, hidden: map[string]bool{}}
+	known := reach.IsolationOf(objects)
+	n := neighbours{pods: map[string][]*reach.Pod{}, hidden: map[string]bool{}}
 	for _, o := range objects {
 		workload := false
 		for pod := range o.Pods() {
 			workload = true
-			n.pods[o.Namespace] = append(n.pods[o.Namespace], known.fellow(o, pod))
+			n.pods[o.Namespace] = append(n.pods[o.Namespace], known.Pod(o, pod))
 			if !pod.Whole() {
 				n.hidden[o.Namespace], n.hidden[""] = true, true
 			}
@@ -41,8 +42,8 @@ func (n neighbours) sees(namespace string) bool {
 }
 
 // selected says that a selector selects a pod of a namespace.
-func (n neighbours) selected(namespace string, by func(fellow) bool) bool {
-	return slices.ContainsFunc(n.pods[namespace], by)
+func (n neighbours) selected(namespace string, by func(*reach.Pod) reach.Match) bool {
+	return slices.ContainsFunc(n.pods[namespace], func(p *reach.Pod) bool { return by(p) != reach.No })
 }
 
 // makesPods says that a custom resource may be one that an operator turns into
@@ -70,8 +71,8 @@ var (
 // reportDangling reports a selector that selects no pod among those that one
 // sees.
 func (n neighbours) reportDangling(p *Pass, o *manifest.Object, at manifest.Node, what string) {
-	s, ok := labelSelector(at)
-	if !ok || s.Empty() || !n.sees(o.Namespace) || n.selected(o.Namespace, podsOf(at)) {
+	s, ok := reach.Selector(at)
+	if !ok || s.Empty() || !n.sees(o.Namespace) || n.selected(o.Namespace, reach.PodsOf(at)) {
 		return
 	}
 	p.Report(at, manifest.Subject{Class: what + " " + s.String()}, "%s %s of %s %q selects none of the %d workloads that are deployed with it; the labels of one of them are expected",

@@ -10,6 +10,7 @@ import (
 	"testing/fstest"
 
 	"github.com/rendergate/rendergate/checks"
+	"github.com/rendergate/rendergate/internal/delta"
 	"github.com/rendergate/rendergate/render/manifest"
 	"github.com/rendergate/rendergate/render/terraform"
 )
@@ -19,6 +20,10 @@ var update = flag.Bool("update", false, "rewrite the list of ids and the documen
 func TestExamples(t *testing.T) {
 	for _, c := range checks.All {
 		t.Run(c.ID, func(t *testing.T) {
+			if c.Compare != nil {
+				comparedExamples(t, c)
+				return
+			}
 			if got, want := lines(t, c, c.Bad), wanted(c.Bad); !slices.Equal(got, want) || len(want) == 0 {
 				t.Errorf("findings on lines %v, want %v, of\n%s", got, want, c.Bad)
 			}
@@ -32,6 +37,68 @@ func TestExamples(t *testing.T) {
 			}
 		})
 	}
+}
+
+// comparedExamples holds the examples of a check that needs both sides, and that
+// what does not change is nothing new.
+func comparedExamples(t *testing.T, c *checks.Check) {
+	t.Helper()
+	plain := func(text string) []*manifest.Object {
+		objects, err := manifest.Parse([]byte(text), manifest.Origin{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return objects
+	}
+	module := func(text string) []*manifest.Object {
+		result, err := terraform.Evaluate(fstest.MapFS{"main.tf": {Data: []byte(text)}}, ".", nil)
+		if err != nil || len(result.Skipped) > 0 {
+			t.Fatalf("%v, skipped %v", err, result)
+		}
+		return result.Objects
+	}
+	comparedExample(t, c, plain, checks.Examples{Before: c.Before, Bad: c.Bad, Good: c.Good, NearMiss: c.NearMiss})
+	if c.Terraform != (checks.Examples{}) {
+		comparedExample(t, c, module, c.Terraform)
+	}
+}
+
+func comparedExample(t *testing.T, c *checks.Check, read func(string) []*manifest.Object, e checks.Examples) {
+	t.Helper()
+	gone, found := changed(t, c, read(e.Before), read(e.Bad))
+	if want, wantGone := wanted(e.Bad), wanted(e.Before); !slices.Equal(found, want) || !slices.Equal(gone, wantGone) || len(want)+len(wantGone) == 0 {
+		t.Errorf("findings on lines %v of what is there and %v of what was, want %v and %v, of\n%s", found, gone, want, wantGone, e.Bad)
+	}
+	for name, text := range map[string]string{"passing": e.Good, "near miss": e.NearMiss} {
+		if gone, found := changed(t, c, read(e.Before), read(text)); len(gone)+len(found) > 0 || text == "" {
+			t.Errorf("findings on lines %v and %v of the %s example, want none:\n%s", found, gone, name, text)
+		}
+	}
+	for _, text := range []string{e.Before, e.Bad, e.Good, e.NearMiss} {
+		if gone, found := changed(t, c, read(text), read("# touched\n"+text)); len(gone)+len(found) > 0 {
+			t.Errorf("findings on lines %v and %v of what did not change:\n%s", found, gone, text)
+		}
+	}
+}
+
+// changed are the lines of what a check finds in a change, in base and in head.
+func changed(t *testing.T, c *checks.Check, base, head []*manifest.Object) (gone, found []int) {
+	t.Helper()
+	all, err := checks.Compare([]checks.Rule{{Check: c, Severity: c.Severity}}, "example", delta.SidesOf(base, head, nil), checks.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, found = []int{}, []int{}
+	for _, f := range all {
+		if slices.Contains(base, f.Node.Object()) {
+			gone = append(gone, f.Line)
+		} else {
+			found = append(found, f.Line)
+		}
+	}
+	slices.Sort(gone)
+	slices.Sort(found)
+	return gone, found
 }
 
 func terraformExamples(t *testing.T, c *checks.Check) {
@@ -78,6 +145,15 @@ func lines(t *testing.T, c *checks.Check, text string) []int {
 	return found
 }
 
+// judgedBy are what examples are judged by.
+var judgedBy = checks.Settings{
+	Registries:   []string{"ghcr.io/acme/"},
+	ChartSources: []string{"https://charts.example.com", "oci://registry.example.com/", "http://chartmuseum.charts.svc.cluster.local:8080"},
+	Own: func(address string) (own, known bool) {
+		return strings.Contains(address, "git.example.com"), strings.Contains(address, "git.")
+	},
+}
+
 // judge parses manifests and runs checks over them as over one target.
 func judge(t testing.TB, text string, all ...*checks.Check) []checks.Finding {
 	t.Helper()
@@ -89,7 +165,7 @@ func judge(t testing.TB, text string, all ...*checks.Check) []checks.Finding {
 	for _, c := range all {
 		rules = append(rules, checks.Rule{Check: c, Severity: c.Severity})
 	}
-	found, err := checks.Judge(rules, "example", objects, checks.Settings{Registries: []string{"ghcr.io/acme/"}})
+	found, err := checks.Judge(rules, "example", objects, judgedBy)
 	if err != nil {
 		t.Fatal(err)
 	}

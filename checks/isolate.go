@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/rendergate/rendergate/reach"
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
@@ -83,8 +84,8 @@ func policyText(name, namespace string, selector labels.Set) (string, error) {
 // lasting are the labels by which the workload itself finds its pods, else
 // those that do not change with a release.
 func lasting(o *manifest.Object, pod manifest.Pod) labels.Set {
-	all := labelsOf(pod.Metadata().Get("labels"))
-	if own := labelsOf(o.Root.Get("spec", "selector", "matchLabels")); len(own) > 0 {
+	all := reach.Labels(pod.Metadata().Get("labels"))
+	if own := reach.Labels(o.Root.Get("spec", "selector", "matchLabels")); len(own) > 0 {
 		return own
 	}
 	for _, name := range []string{"helm.sh/chart", "app.kubernetes.io/version", "app.kubernetes.io/managed-by", "version", "chart", "heritage"} {
@@ -95,10 +96,10 @@ func lasting(o *manifest.Object, pod manifest.Pod) labels.Set {
 
 // openIn are the workloads of a namespace whose pods no policy selects.
 func openIn(namespace string, all []*manifest.Object) []*manifest.Object {
-	known := isolationOf(all)
+	known := reach.IsolationOf(all)
 	var open []*manifest.Object
-	known.eachPod(all, func(o *manifest.Object, _ manifest.Pod, f fellow) {
-		if selected, _ := known.says(f, onIngress); o.Namespace == namespace && !selected {
+	known.Each(all, func(o *manifest.Object, _ manifest.Pod, f *reach.Pod) {
+		if selected, _ := known.Says(f, reach.Ingress); o.Namespace == namespace && !selected {
 			open = append(open, o)
 		}
 	})

@@ -27,7 +27,7 @@ func FuzzJudge(f *testing.F) {
 		if err != nil {
 			return
 		}
-		found, err := checks.Judge(rules, "fuzz", objects, checks.Settings{Registries: []string{"ghcr.io/acme/"}})
+		found, err := checks.Judge(rules, "fuzz", objects, judgedBy)
 		if err != nil {
 			t.Error(err)
 		}

@@ -136,7 +136,7 @@ func looked(t *testing.T, c *checks.Check, target render.Target, files map[strin
 		return look{}
 	}
 	rules := []checks.Rule{{Check: c, Severity: c.Severity}}
-	found, err := checks.Judge(rules, target.ID(), result.Judged(), checks.Settings{Registries: []string{"ghcr.io/acme/"}})
+	found, err := checks.Judge(rules, target.ID(), result.Judged(), judgedBy)
 	if err != nil {
 		t.Error(err)
 	}

@@ -1,6 +1,9 @@
 package checks
 
-import "github.com/rendergate/rendergate/render/manifest"
+import (
+	"github.com/rendergate/rendergate/reach"
+	"github.com/rendergate/rendergate/render/manifest"
+)
 
 var netpolAllowAllEgress = &Check{
 	ID:       "netpol-allow-all-egress",
@@ -47,7 +50,7 @@ spec:
 `,
 	Run: func(p *Pass) {
 		spec := p.Object.Root.Get("spec")
-		if _, out := directions(spec); !isNetworkPolicy(p.Object) || !out {
+		if _, out := reach.Directions(spec); !isNetworkPolicy(p.Object) || !out {
 			return
 		}
 		for _, o := range openings(spec.Get("egress"), "to", exceptsMetadata) {

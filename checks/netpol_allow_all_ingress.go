@@ -1,6 +1,9 @@
 package checks
 
-import "github.com/rendergate/rendergate/render/manifest"
+import (
+	"github.com/rendergate/rendergate/reach"
+	"github.com/rendergate/rendergate/render/manifest"
+)
 
 var netpolAllowAllIngress = &Check{
 	ID:       "netpol-allow-all-ingress",
@@ -52,7 +55,7 @@ spec:
 `,
 	Run: func(p *Pass) {
 		spec := p.Object.Root.Get("spec")
-		if in, _ := directions(spec); !isNetworkPolicy(p.Object) || !in {
+		if in, _ := reach.Directions(spec); !isNetworkPolicy(p.Object) || !in {
 			return
 		}
 		for _, o := range openings(spec.Get("ingress"), "from", func(manifest.Node) bool { return false }) {

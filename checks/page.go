@@ -34,15 +34,34 @@ func Page(c *Check, said string) string {
 	}
 	fmt.Fprintf(&b, "\n## Why\n\n%s\n\n## What to do\n\n%s\n", c.Why, c.Fix)
 	for _, example := range []struct{ title, text, hcl string }{
-		{"Found", c.Bad, c.Terraform.Bad}, {"Not found", c.Good, c.Terraform.Good}, {"Looks like it, and is not", c.NearMiss, c.Terraform.NearMiss},
+		{"Before", c.Before, c.Terraform.Before}, {c.found(), c.Bad, c.Terraform.Bad},
+		{"Not found", c.Good, c.Terraform.Good}, {"Looks like it, and is not", c.NearMiss, c.Terraform.NearMiss},
 	} {
-		fmt.Fprintf(&b, "\n## %s\n\n```yaml\n%s```\n", example.title, strings.ReplaceAll(example.text, " # want\n", " # here\n"))
+		if example.text != "" {
+			fmt.Fprintf(&b, "\n## %s\n\n```yaml\n%s```\n", example.title, strings.ReplaceAll(example.text, " # want\n", " # here\n"))
+		}
 		if example.hcl != "" {
 			fmt.Fprintf(&b, "\n```hcl\n%s```\n", strings.ReplaceAll(example.hcl, " # want\n", " # here\n"))
 		}
 	}
 	if said != "" {
-		fmt.Fprintf(&b, "\n## What rendergate says\n\nOf a pull request that makes the second of these the first:\n\n```text\n%s```\n", said)
+		fmt.Fprintf(&b, "\n## What rendergate says\n\nOf a pull request that makes %s:\n\n```text\n%s```\n", c.change(), said)
 	}
 	return b.String()
+}
+
+// found and change are the words for a check's examples: those of a Compare
+// check are what a change makes of the first.
+func (c *Check) found() string {
+	if c.Compare != nil {
+		return "Found after"
+	}
+	return "Found"
+}
+
+func (c *Check) change() string {
+	if c.Compare != nil {
+		return "the first of these the second"
+	}
+	return "the second of these the first"
 }

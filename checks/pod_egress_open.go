@@ -3,6 +3,7 @@ package checks
 import (
 	"strings"
 
+	"github.com/rendergate/rendergate/reach"
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
@@ -38,11 +39,11 @@ spec:
 `,
 	NearMiss: podSpec("hostNetwork: true\n" + plainContainer),
 	RunTarget: func(p *Pass) {
-		known := isolationOf(p.Together())
-		known.eachPod(p.Objects, func(o *manifest.Object, pod manifest.Pod, f fellow) {
-			if selected, _ := known.says(f, onEgress); !selected {
+		known := reach.IsolationOf(p.Together())
+		known.Each(p.Objects, func(o *manifest.Object, pod manifest.Pod, f *reach.Pod) {
+			if selected, _ := known.Says(f, reach.Egress); !selected {
 				p.Report(pod.Metadata().Get("labels"), pod.Subject(), "no network policy says what the pods of %s %q may reach, which have %s; one with Egress that selects them is expected",
-					o.Kind, o.Name, shown(f.labels))
+					o.Kind, o.Name, reach.Shown(f.Labels))
 			}
 		})
 	},

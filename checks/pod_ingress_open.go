@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"github.com/rendergate/rendergate/reach"
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
@@ -40,11 +41,11 @@ spec:
 `,
 	NearMiss: podSpec("hostNetwork: true\n" + plainContainer),
 	RunTarget: func(p *Pass) {
-		known := isolationOf(p.Together())
-		known.eachPod(p.Objects, func(o *manifest.Object, pod manifest.Pod, f fellow) {
-			if _, some := known.says(f, onIngress); !some {
+		known := reach.IsolationOf(p.Together())
+		known.Each(p.Objects, func(o *manifest.Object, pod manifest.Pod, f *reach.Pod) {
+			if _, some := known.Says(f, reach.Ingress); !some {
 				p.Report(pod.Metadata().Get("labels"), pod.Subject(), "no network policy says who may reach the pods of %s %q, which have %s; one that selects them is expected",
-					o.Kind, o.Name, shown(f.labels))
+					o.Kind, o.Name, reach.Shown(f.Labels))
 			}
 		})
 	},

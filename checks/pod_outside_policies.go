@@ -3,6 +3,7 @@ package checks
 import (
 	"strings"
 
+	"github.com/rendergate/rendergate/reach"
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
@@ -46,11 +47,11 @@ spec:
     matchLabels: {app: db}
 `,
 	RunTarget: func(p *Pass) {
-		known := isolationOf(p.Together())
-		known.eachPod(p.Objects, func(o *manifest.Object, pod manifest.Pod, f fellow) {
-			if selected, some := known.says(f, onIngress); some && !selected {
+		known := reach.IsolationOf(p.Together())
+		known.Each(p.Objects, func(o *manifest.Object, pod manifest.Pod, f *reach.Pod) {
+			if selected, some := known.Says(f, reach.Ingress); some && !selected {
 				p.Report(pod.Metadata().Get("labels"), pod.Subject(), "the network policies of its namespace leave out the pods of %s %q, which have %s; one that selects them is expected",
-					o.Kind, o.Name, shown(f.labels))
+					o.Kind, o.Name, reach.Shown(f.Labels))
 			}
 		})
 	},

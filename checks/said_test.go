@@ -32,11 +32,12 @@ func TestMain(m *testing.M) {
 }
 
 // exampleSettings switch on what examples are about.
-const exampleSettings = "version: 1\nchecks: {enable: all}\nregistries: {allowed: [\"ghcr.io/acme/\"]}\n"
+const exampleSettings = "version: 1\nchecks: {enable: all}\nregistries: {allowed: [\"ghcr.io/acme/\"], charts: [\"https://charts.example.com\", \"oci://registry.example.com/\"]}\n"
 
 // saidOfExamples runs the whole gate on pull requests that make the passing
 // examples of some checks, each in a folder of its own, the failing ones, and
-// gives what it says of each. A few at a time, so that no budget of a run is
+// gives what it says of each. What a check
+// compares is made the failing one of what was before. A few at a time, so that no budget of a run is
 // spent, however slow the machine is.
 func saidOfExamples(t *testing.T) map[string]string {
 	t.Helper()
@@ -46,6 +47,9 @@ func saidOfExamples(t *testing.T) map[string]string {
 		for _, c := range some {
 			name := c.ID + "/example.yaml"
 			good[name], bad[name] = c.Good, strings.ReplaceAll(c.Bad, " # want\n", "\n")
+			if c.Compare != nil {
+				good[name] = strings.ReplaceAll(c.Before, " # want\n", "\n")
+			}
 		}
 		r := gated(t, good, bad)
 		for _, c := range some {

@@ -23,16 +23,16 @@ func mendsSetting(f Finding, _ []*manifest.Object) []manifest.Edit {
 func settingsOf(o *manifest.Object) []infra.Setting {
 	var all []infra.Setting
 	if r, ok := infra.RegistryOf(o); ok {
-		all = append(all, r.Tags)
+		all = append(all, r.Tags, r.Scan, r.Admin, r.Network)
 	}
 	if c, ok := infra.ClusterOf(o); ok {
-		all = append(all, c.Endpoint, c.Audit)
+		all = append(all, c.Endpoint, c.Audit, c.Logging, c.Secrets, c.Network)
 	}
 	for _, n := range infra.NodesOf(o) {
-		all = append(all, n.Metadata, n.Hops, n.PublicIP, n.SSHKey)
-		all = append(all, slices.Concat(n.Disks, n.SSH, n.Boot)...)
+		all = append(all, n.Metadata, n.Hops, n.PublicIP, n.SSHKey, n.DiskKey, n.Cache)
+		all = append(all, slices.Concat(n.Disks, n.SSH, n.Boot, n.Push)...)
 	}
-	return append(all, infra.RegistryReaders(o)...)
+	return append(append(all, infra.RegistryReaders(o)...), infra.RegistryWriters(o)...)
 }
 
 // nodes reports the weak ones of some settings of each node.

@@ -5,18 +5,20 @@ import (
 	"errors"
 	"io"
 	"testing"
+	"testing/fstest"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/rendergate/rendergate/checks"
 	"github.com/rendergate/rendergate/render/manifest"
+	"github.com/rendergate/rendergate/render/terraform"
 )
 
 // TestUnknownNeverFires takes each value of the examples that pass away, and
 // holds that no check finds anything then: what nobody knows is no weakness.
 func TestUnknownNeverFires(t *testing.T) {
 	for _, c := range checks.All {
-		if c.Compare != nil || c.ID == "chart-version-floating" { // which no Terraform describes
+		if c.Compare != nil || c.ID == "chart-version-floating" || c.ID == "chart-lock-stale" { // which no Terraform describes
 			continue
 		}
 		for _, text := range []string{c.Good, c.NearMiss} {
@@ -28,7 +30,7 @@ func TestUnknownNeverFires(t *testing.T) {
 				for _, doc := range docs {
 					objects = append(objects, manifest.FromYAML(doc, manifest.Origin{})...)
 				}
-				found, err := checks.Judge([]checks.Rule{{Check: c, Severity: c.Severity}}, "example", objects, checks.Settings{Registries: []string{"ghcr.io/acme/"}})
+				found, err := checks.Judge([]checks.Rule{{Check: c, Severity: c.Severity}}, "example", objects, judgedBy)
 				if err != nil {
 					t.Fatalf("%s: %v", c.ID, err)
 				}
@@ -37,6 +39,37 @@ func TestUnknownNeverFires(t *testing.T) {
 						t.Errorf("%s fires at %s where %s on line %d is unknown: %s", c.ID, f.Field, at.key, at.node.Line, f.Message)
 					}
 				}
+			}
+		}
+	}
+}
+
+// TestUnknownTerraformNeverFires does so with modules, whose values are unknown
+// most often.
+func TestUnknownTerraformNeverFires(t *testing.T) {
+	for _, c := range checks.All {
+		for _, text := range []string{c.Terraform.Good, c.Terraform.NearMiss} {
+			result, err := terraform.Evaluate(fstest.MapFS{"main.tf": {Data: []byte(text)}}, ".", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var roots []*yaml.Node
+			for _, o := range result.Objects {
+				roots = append(roots, o.Root.YAML())
+			}
+			for _, at := range valuesIn(roots) {
+				was := *at.node
+				*at.node = *manifest.NewUnknown(at.node.Line)
+				found, err := checks.Judge([]checks.Rule{{Check: c, Severity: c.Severity}}, "example", result.Objects, checks.Settings{})
+				if err != nil {
+					t.Fatalf("%s: %v", c.ID, err)
+				}
+				for _, f := range found {
+					if f.Doubt == checks.Certain {
+						t.Errorf("%s fires at %s where %s on line %d is unknown: %s", c.ID, f.Field, at.key, at.node.Line, f.Message)
+					}
+				}
+				*at.node = was
 			}
 		}
 	}

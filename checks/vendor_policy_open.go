@@ -3,6 +3,7 @@ package checks
 import (
 	"slices"
 
+	"github.com/rendergate/rendergate/reach"
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
@@ -99,7 +100,7 @@ func vendorOpenings(o *manifest.Object) []opening {
 	switch o.GroupKind() {
 	case "cilium.io/CiliumNetworkPolicy", "cilium.io/CiliumClusterwideNetworkPolicy":
 		var all []opening
-		for _, spec := range ciliumSpecs(o) {
+		for _, spec := range reach.CiliumSpecs(o) {
 			all = append(all, ciliumOpenings(spec.Get("ingress"), "from")...)
 			all = append(all, ciliumOpenings(spec.Get("egress"), "to")...)
 		}
@@ -208,7 +209,7 @@ func adminOpenings(rules manifest.Node, side string) []opening {
 		}
 		for peer := range rule.Get(side).Items() {
 			if at := peer.Get("namespaces"); at.Set() {
-				if s, ok := labelSelector(at); ok && s.Empty() {
+				if s, ok := reach.Selector(at); ok && s.Empty() {
 					all = append(all, opening{at, side + ":namespaces", ports})
 				}
 			}

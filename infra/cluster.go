@@ -11,6 +11,9 @@ type Cluster struct {
 	Kind     string
 	Endpoint Setting // whether everybody reaches the API server
 	Audit    Setting // whether audit logging is off; a zero place says nothing
+	Logging  Setting // whether the provider gets no logs of the control plane, where audit is among them (GKE)
+	Secrets  Setting // whether secrets are encrypted with no key of one's own
+	Network  Setting // whether its network enforces no network policies; Who is what of it
 }
 
 // clusters are the adapters, by what describes a cluster.
@@ -19,6 +22,9 @@ var clusters = map[string]func(o *manifest.Object) Cluster{
 	"module":                     terraformEKSModule,
 	"google_container_cluster":   terraformGKE,
 	"azurerm_kubernetes_cluster": terraformAKS,
+	"aws_eks_addon":              terraformEKSNetwork,
+
+	"AWS::EKS::Cluster": stackEKS,
 
 	"eksctl.io/ClusterConfig":                                      eksctlCluster,
 	"kops.k8s.io/Cluster":                                          kopsCluster,

@@ -6,7 +6,8 @@ func eksctlCluster(o *manifest.Object) Cluster {
 	vpc := o.Root.Get("vpc")
 	return Cluster{
 		Kind: "EKS cluster", Endpoint: reachable(vpc.Get("clusterEndpoints", "publicAccess"), vpc.Get("clusterEndpoints", "privateAccess"), vpc.Get("publicAccessCIDRs")),
-		Audit: audited(o.Root.Get("cloudWatch", "clusterLogging", "enableTypes")),
+		Audit:   audited(o.Root.Get("cloudWatch", "clusterLogging", "enableTypes")),
+		Secrets: wanted(o.Root.Get("secretsEncryption", "keyARN")),
 	}
 }
 
@@ -27,7 +28,8 @@ func capaCluster(way ...string) func(o *manifest.Object) Cluster {
 		audit := spec.Get("logging", "audit")
 		return Cluster{
 			Kind: "EKS cluster", Endpoint: reachable(spec.Get("endpointAccess", "public"), spec.Get("endpointAccess", "private"), spec.Get("endpointAccess", "publicCIDRs")),
-			Audit: mended(audit, !audit.IsTrue(), "true"),
+			Audit:   mended(audit, !audit.IsTrue(), "true"),
+			Secrets: Setting{At: spec.Get("encryptionConfig", "resources"), Weak: !has(spec.Get("encryptionConfig", "resources"), "secrets")}.depending(spec.Get("encryptionConfig", "resources")),
 		}
 	}
 }
@@ -46,7 +48,8 @@ func ackEKS(o *manifest.Object) Cluster {
 			}
 		}
 	}
-	return Cluster{Kind: "EKS cluster", Endpoint: reachable(vpc.Get("endpointPublicAccess"), vpc.Get("endpointPrivateAccess"), vpc.Get("publicAccessCIDRs")), Audit: audit}
+	return Cluster{Kind: "EKS cluster", Endpoint: reachable(vpc.Get("endpointPublicAccess"), vpc.Get("endpointPrivateAccess"), vpc.Get("publicAccessCIDRs")), Audit: audit,
+		Secrets: ownKey(o.Root.Get("spec", "encryptionConfig"), "resources")}
 }
 
 func crossplaneEKS(o *manifest.Object) Cluster {
@@ -54,14 +57,20 @@ func crossplaneEKS(o *manifest.Object) Cluster {
 	vpc := block(spec, "vpcConfig")
 	return Cluster{
 		Kind: "EKS cluster", Endpoint: reachable(vpc.Get("endpointPublicAccess"), vpc.Get("endpointPrivateAccess"), vpc.Get("publicAccessCidrs")),
-		Audit: audited(spec.Get("enabledClusterLogTypes")),
+		Audit:   audited(spec.Get("enabledClusterLogTypes")),
+		Secrets: ownKey(spec.Get("encryptionConfig"), "resources"),
 	}
 }
 
 func configConnectorGKE(o *manifest.Object) Cluster {
 	spec := o.Root.Get("spec")
 	networks := spec.Get("masterAuthorizedNetworksConfig")
-	return Cluster{Kind: "GKE cluster", Endpoint: authorized(spec.Get("privateClusterConfig", "enablePrivateEndpoint"), networks, networks.Get("cidrBlocks"), "cidrBlock")}
+	state := spec.Get("databaseEncryption", "state")
+	return Cluster{
+		Kind: "GKE cluster", Endpoint: authorized(spec.Get("privateClusterConfig", "enablePrivateEndpoint"), networks, networks.Get("cidrBlocks"), "cidrBlock"),
+		Logging: gkeLogging(spec.Get("loggingService"), spec.Get("loggingConfig", "enableComponents")),
+		Secrets: Setting{At: state, Weak: state.Text() != "ENCRYPTED" && state.Text() != "ALL_OBJECTS_ENCRYPTION_ENABLED"},
+	}
 }
 
 func asoAKS(o *manifest.Object) Cluster {

@@ -30,6 +30,28 @@ func mended(at manifest.Node, weak bool, value string) Setting {
 	return Setting{At: at, Weak: weak, Mends: []manifest.Edit{manifest.SetTo(at, value)}}
 }
 
+// depending is a setting that other places decide as well: where nobody knows one
+// of them it is reported there, and told as unprovable.
+func (s Setting) depending(deciders ...manifest.Node) Setting {
+	for _, n := range deciders {
+		if s.Weak && !s.At.Unknown() && n.Undecided() {
+			s.At, s.Mends = n, nil
+		}
+	}
+	return s
+}
+
+// about is the setting with what it is about.
+func (s Setting) about(who string) Setting {
+	s.Who = who
+	return s
+}
+
+// wanted is a setting that has to be there; which value is the author's choice.
+func wanted(at manifest.Node) Setting {
+	return Setting{At: at, Weak: !at.Set() || at.Text() == "" && !at.IsMap() && !at.IsList() || at.Len() == 0 && (at.IsMap() || at.IsList())}
+}
+
 // block is the first block of a type: an item of a list, or the mapping itself
 // where the source has no list of it. Where it is missing it is the place where
 // it could stand.
@@ -59,10 +81,33 @@ func moduleFrom(o *manifest.Object, name string) bool {
 	if o.GroupKind() != "module" {
 		return false
 	}
-	source := o.Root.Get("source").Text()
-	source, _, _ = strings.Cut(source, "?")
+	source, _, _ := strings.Cut(o.Root.Get("source").Text(), "?")
 	namespace, rest, _ := strings.Cut(name, "/")
 	module, provider, _ := strings.Cut(rest, "/")
 	repository := namespace + "/terraform-" + provider + "-" + module
 	return strings.HasSuffix("/"+source, "/"+name) || strings.HasSuffix(strings.TrimSuffix(source, ".git"), repository)
+}
+
+// moduleBelow is the name of the module below a registry's module that an object
+// calls, false where it calls another one.
+func moduleBelow(o *manifest.Object, name string) (string, bool) {
+	source, _, _ := strings.Cut(o.Root.Get("source").Text(), "?")
+	outer, inner, below := strings.Cut(source, "//modules/")
+	if o.GroupKind() != "module" || !below {
+		return "", false
+	}
+	namespace, rest, _ := strings.Cut(name, "/")
+	module, provider, _ := strings.Cut(rest, "/")
+	repository := namespace + "/terraform-" + provider + "-" + module
+	return inner, strings.HasSuffix("/"+outer, "/"+name) || strings.HasSuffix(strings.TrimSuffix(outer, ".git"), repository)
+}
+
+// firstSet is the first of some nodes that is set, else the last.
+func firstSet(nodes ...manifest.Node) manifest.Node {
+	for _, n := range nodes {
+		if n.Set() {
+			return n
+		}
+	}
+	return nodes[len(nodes)-1]
 }

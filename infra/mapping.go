@@ -24,6 +24,8 @@ func Mappings(o *manifest.Object) []Mapping {
 		return awsAuth(o)
 	case o.GroupKind() == "eksctl.io/ClusterConfig":
 		return eksctlMappings(o)
+	case o.GroupKind() == "AWS::EKS::AccessEntry":
+		return stackMappings(o)
 	}
 	return nil
 }

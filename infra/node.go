@@ -15,37 +15,59 @@ type Node struct {
 	PublicIP Setting // whether the node has an address of the internet
 	OS       Setting // whether the operating system is made for anything, not for containers
 	SSHKey   Setting // whether a key opens the node
+	DiskKey  Setting // whether its disk is encrypted with the provider's key alone
+	Cache    Setting // whether what its host keeps for it (temporary disks, caches) is unencrypted
 
 	// Several of a node; Who names each.
 	Disks  []Setting // whether it is unencrypted
 	Images []Setting // whether it is whatever is newest
 	SSH    []Setting // whether the network lets everybody in
 	Boot   []Setting // whether the guard of the start is off
+	Push   []Setting // whether it may write to registries
 }
 
 // nodes are the adapters, by what describes machines.
 var nodes = map[string]func(o *manifest.Object) []Node{
-	"aws_launch_template":      terraformInstance,
-	"aws_launch_configuration": terraformInstance,
-	"aws_instance":             terraformInstance,
-	"module":                   terraformEKSNodes,
+	"aws_launch_template":                  terraformTemplate,
+	"aws_launch_configuration":             terraformConfiguration,
+	"aws_instance":                         terraformInstance,
+	"aws_ebs_volume":                       terraformVolume,
+	"aws_eks_node_group":                   terraformNodeGroup,
+	"terraform/aws_ami":                    terraformImage,
+	"aws_security_group":                   terraformSSH,
+	"aws_security_group_rule":              terraformSSH,
+	"aws_vpc_security_group_ingress_rule":  terraformSSH,
+	"google_container_cluster":             gkeNodes,
+	"google_container_node_pool":           gkeNodes,
+	"azurerm_kubernetes_cluster":           aksNodes,
+	"azurerm_kubernetes_cluster_node_pool": aksNodes,
+	"module":                               terraformEKSNodes,
 
-	"karpenter.k8s.aws/EC2NodeClass":                     karpenterNodes,
-	"kops.k8s.io/InstanceGroup":                          kopsNodes,
-	"kops.k8s.io/Cluster":                                kopsClusterNodes,
-	"infrastructure.cluster.x-k8s.io/AWSMachineTemplate": capaNodes("spec", "template", "spec"),
-	"infrastructure.cluster.x-k8s.io/AWSMachine":         capaNodes("spec"),
-	"infrastructure.cluster.x-k8s.io/AWSMachinePool":     capaNodes("spec", "awsLaunchTemplate"),
-	"ec2.services.k8s.aws/LaunchTemplate":                ackNodes("spec", "data"),
-	"ec2.services.k8s.aws/Instance":                      ackNodes("spec"),
-	"ec2.aws.upbound.io/LaunchTemplate":                  crossplaneNodes,
-	"ec2.aws.upbound.io/Instance":                        crossplaneNodes,
-	"ec2.aws.m.upbound.io/LaunchTemplate":                crossplaneNodes,
-	"ec2.aws.m.upbound.io/Instance":                      crossplaneNodes,
-	"eksctl.io/ClusterConfig":                            eksctlNodes,
-	"talos.dev/MachineConfig":                            talosNodes,
-	"container.cnrm.cloud.google.com/ContainerNodePool":  configConnectorNodes,
-	"container.cnrm.cloud.google.com/ContainerCluster":   configConnectorNodes,
+	"AWS::EC2::LaunchTemplate":              stackNodes("Properties", "LaunchTemplateData"),
+	"AWS::EC2::Instance":                    stackNodes("Properties"),
+	"AWS::AutoScaling::LaunchConfiguration": stackNodes("Properties"),
+	"AWS::EC2::Volume":                      stackVolume,
+	"AWS::EKS::Nodegroup":                   stackNodeGroup,
+	"AWS::EC2::SecurityGroup":               stackSecurityGroup,
+	"AWS::EC2::SecurityGroupIngress":        stackSecurityGroup,
+
+	"karpenter.k8s.aws/EC2NodeClass":                      karpenterNodes,
+	"kops.k8s.io/InstanceGroup":                           kopsNodes,
+	"kops.k8s.io/Cluster":                                 kopsClusterNodes,
+	"infrastructure.cluster.x-k8s.io/AWSMachineTemplate":  capaNodes("spec", "template", "spec"),
+	"infrastructure.cluster.x-k8s.io/AWSMachine":          capaNodes("spec"),
+	"infrastructure.cluster.x-k8s.io/AWSMachinePool":      capaNodes("spec", "awsLaunchTemplate"),
+	"ec2.services.k8s.aws/LaunchTemplate":                 ackNodes("spec", "data"),
+	"ec2.services.k8s.aws/Instance":                       ackNodes("spec"),
+	"ec2.aws.upbound.io/LaunchTemplate":                   crossplaneNodes,
+	"ec2.aws.upbound.io/Instance":                         crossplaneNodes,
+	"ec2.aws.m.upbound.io/LaunchTemplate":                 crossplaneNodes,
+	"ec2.aws.m.upbound.io/Instance":                       crossplaneNodes,
+	"eksctl.io/ClusterConfig":                             eksctlNodes,
+	"talos.dev/MachineConfig":                             talosNodes,
+	"containerservice.azure.com/ManagedClustersAgentPool": asoNodes,
+	"container.cnrm.cloud.google.com/ContainerNodePool":   configConnectorNodes,
+	"container.cnrm.cloud.google.com/ContainerCluster":    configConnectorNodes,
 }
 
 // NodesOf are the machines that an object describes.
@@ -60,7 +82,7 @@ func NodesOf(o *manifest.Object) []Node {
 // unless it says otherwise.
 func sessionTokens(tokens, endpoint manifest.Node) Setting {
 	off := endpoint.Text() == "disabled"
-	return mended(tokens, tokens.Text() != "required" && !off, "required")
+	return mended(tokens, tokens.Text() != "required" && !off, "required").depending(endpoint)
 }
 
 // explicit is a setting of which only a value counts that the source gives:

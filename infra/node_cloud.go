@@ -51,9 +51,22 @@ func configConnectorNodes(o *manifest.Object) []Node {
 	}
 	guard(config.Get("shieldedInstanceConfig", "enableSecureBoot"), "secure boot")
 	guard(config.Get("shieldedInstanceConfig", "enableIntegrityMonitoring"), "integrity monitoring")
+	if config.Exists() {
+		n.DiskKey = Setting{At: config, Weak: !config.Get("bootDiskKMSCryptoKeyRef").Set() && !config.Get("bootDiskKmsKey").Set()}
+	}
 	if o.Kind == "ContainerCluster" {
 		guard(spec.Get("enableShieldedNodes"), "shielded nodes")
 		n.PublicIP = explicit(spec.Get("privateClusterConfig", "enablePrivateNodes"), isFalse, "true")
 	}
 	return []Node{n}
+}
+
+// asoNodes reads a node pool of AKS.
+func asoNodes(o *manifest.Object) []Node {
+	spec := o.Root.Get("spec")
+	host, family := spec.Get("enableEncryptionAtHost"), spec.Get("osSKU")
+	return []Node{{
+		Cache: mended(host, !isTrue(host), "true"), PublicIP: explicit(spec.Get("enableNodePublicIP"), isTrue, "false"),
+		OS: Setting{At: family, Weak: family.Unknown() || general(family.Text()), Who: family.Text()},
+	}}
 }

@@ -21,9 +21,11 @@ func eksctlNodes(o *manifest.Object) []Node {
 				n.Disks = append(n.Disks, disk)
 			}
 			ssh := group.Get("ssh")
-			door := mended(ssh.Get("allow"), ssh.Get("allow").IsTrue() && ssh.Get("sourceSecurityGroupIds").Len() == 0, "false")
+			door := mended(ssh.Get("allow"), ssh.Get("allow").IsTrue() && ssh.Get("sourceSecurityGroupIds").Len() == 0, "false").depending(ssh.Get("sourceSecurityGroupIds"))
 			door.Who = "0.0.0.0/0"
 			n.SSH = append(n.SSH, door)
+			builder := explicit(group.Get("iam", "withAddonPolicies", "imageBuilder"), isTrue, "false")
+			n.Push = append(pushPolicies(group.Get("iam", "attachPolicyARNs")), builder.about("imageBuilder"))
 			all = append(all, n)
 		}
 	}

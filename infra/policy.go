@@ -1,59 +1,87 @@
 package infra
 
 import (
+	"encoding/json"
 	"strings"
 
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
-// Statement is one statement of an IAM policy.
-type Statement struct {
-	manifest.Node
-	// At is where it stands in the object. Of a policy that is a text it is the
-	// text; the fields of the statement then have no places of their own.
-	At    manifest.Node
-	Exact bool
+// IAMPolicy is a policy in the form that AWS reads, as statements.
+type IAMPolicy struct {
+	Name       string // within the object, where that has several
+	At         manifest.Node
+	Statements []Statement
+	// Holder is what has the policy, where the object says so.
+	Holder manifest.Node
 }
+
+// policyAt is the policy that stands at a place; false where none does.
+func policyAt(at manifest.Node) (IAMPolicy, bool) {
+	return IAMPolicy{At: at, Statements: Statements(at)}, at.Set()
+}
+
+// Statement is one statement of an IAM policy, at its place in the object.
+type Statement struct{ manifest.Node }
 
 // Statements are those of a policy: a structure, or a text that holds one as
 // JSON. What is no policy has none; an unknown one stands for any.
 func Statements(policy manifest.Node) []Statement {
 	if policy.Unknown() {
-		return []Statement{{policy, policy, true}}
+		return []Statement{{policy}}
 	}
-	root, exact := policy, true
+	root := policy
 	if text := policy.Text(); strings.HasPrefix(strings.TrimSpace(text), "{") {
 		// What AWS would not read either has no statements.
-		if o, err := manifest.ParseSource([]byte(text), manifest.Ref{}, manifest.Origin{}); err == nil {
-			root, exact = o.Root, false
+		if !json.Valid([]byte(text)) {
+			return nil
 		}
+		docs, err := policy.Embedded(spaced(text))
+		if err != nil || len(docs) != 1 {
+			return nil
+		}
+		root = docs[0]
 	}
 	var all []Statement
-	add := func(n manifest.Node) {
-		at := n
-		if !exact {
-			at = policy
-		}
-		all = append(all, Statement{n, at, exact})
-	}
 	list := root.Get("Statement")
 	if list.IsMap() || list.Unknown() {
-		add(list)
+		all = append(all, Statement{list})
 	}
 	for item := range list.Items() {
-		add(item)
+		all = append(all, Statement{item})
 	}
 	return all
 }
 
-// Allows says that the statement gives something.
+// spaced is JSON as YAML reads it too, which has no tabs around its values.
+func spaced(text string) string {
+	if strings.Contains(text, "\t") {
+		return strings.ReplaceAll(text, "\t", " ")
+	}
+	return text
+}
+
+// Allows and Denies are what the statement does; one that nobody knows does
+// neither.
 func (s Statement) Allows() bool { return s.Get("Effect").Text() == "Allow" }
 
+// Denies says that the statement takes something away.
+func (s Statement) Denies() bool { return s.Get("Effect").Text() == "Deny" }
+
+// Conditioned says that the statement only holds under a condition, one that
+// nobody knows included.
+func (s Statement) Conditioned() bool {
+	at := s.Get("Condition")
+	return at.Unknown() || at.IsMap() && at.Len() > 0
+}
+
 // Texts are the items of a field that is a text or a list of texts.
-func (s Statement) Texts(field string) []manifest.Node {
-	at := s.Get(field)
+func (s Statement) Texts(field string) []manifest.Node { return texts(s.Get(field)) }
+
+// texts are the items of a text or a list of texts.
+func texts(at manifest.Node) []manifest.Node {
 	if !at.IsList() {
-		if !at.Exists() {
+		if !at.Set() {
 			return nil
 		}
 		return []manifest.Node{at}
@@ -61,6 +89,27 @@ func (s Statement) Texts(field string) []manifest.Node {
 	var all []manifest.Node
 	for item := range at.Items() {
 		all = append(all, item)
+	}
+	return all
+}
+
+// Principal is one of those that a statement is about.
+type Principal struct {
+	Type string // AWS, Service, Federated; * where it is anybody
+	At   manifest.Node
+}
+
+// Principals are those that a statement names.
+func (s Statement) Principals() []Principal {
+	at := s.Get("Principal")
+	if at.Unknown() || at.Text() != "" {
+		return []Principal{{at.Text(), at}}
+	}
+	var all []Principal
+	for typ, list := range at.Fields() {
+		for _, item := range texts(list) {
+			all = append(all, Principal{typ, item})
+		}
 	}
 	return all
 }
@@ -75,10 +124,16 @@ func (s Statement) Everybody() manifest.Node {
 	if at.Text() == "*" || at.Unknown() {
 		return at
 	}
-	for _, item := range (Statement{Node: at}).Texts("AWS") {
+	for _, item := range texts(at.Get("AWS")) {
 		if item.Text() == "*" || item.Unknown() {
 			return item
 		}
 	}
 	return manifest.Node{}
+}
+
+// ofResource says that the statement belongs to a policy of a resource or of a
+// role's trust: it names who may, not what its holder may.
+func (s Statement) ofResource() bool {
+	return s.Get("Principal").Exists() || s.Get("NotPrincipal").Exists()
 }

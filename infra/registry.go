@@ -1,22 +1,33 @@
 package infra
 
-import "github.com/rendergate/rendergate/render/manifest"
+import (
+	"strings"
+
+	"github.com/rendergate/rendergate/render/manifest"
+)
 
 // Registry is a repository that images are pulled from.
 type Registry struct {
 	Kind, Name string
 	Tags       Setting // whether a tag can be moved to another image; a zero place says nothing
+	Scan       Setting // whether images are not scanned when they are pushed
+	Admin      Setting // whether it has an account that everybody who knows its password shares
+	Network    Setting // whether it answers everybody's network
 }
 
 // registries are the adapters, by what describes a registry.
 var registries = map[string]func(o *manifest.Object) Registry{
-	"aws_ecr_repository":                  terraformECR,
-	"module":                              terraformECRModule,
-	"google_artifact_registry_repository": terraformArtifactRegistry,
-	"ecr.services.k8s.aws/Repository":     ackECR,
-	"ecr.aws.upbound.io/Repository":       crossplaneECR,
-	"ecr.aws.m.upbound.io/Repository":     crossplaneECR,
-	"ecr.aws.crossplane.io/Repository":    crossplaneECR,
+	"aws_ecr_repository":                                                terraformECR,
+	"module":                                                            terraformECRModule,
+	"aws_ecr_repository_creation_template":                              terraformECRTemplate,
+	"google_artifact_registry_repository":                               terraformArtifactRegistry,
+	"azurerm_container_registry":                                        terraformACR,
+	"containerregistry.azure.com/Registry":                              asoACR,
+	"AWS::ECR::Repository":                                              stackECR,
+	"ecr.services.k8s.aws/Repository":                                   ackECR,
+	"ecr.aws.upbound.io/Repository":                                     crossplaneECR,
+	"ecr.aws.m.upbound.io/Repository":                                   crossplaneECR,
+	"ecr.aws.crossplane.io/Repository":                                  crossplaneECR,
 	"artifactregistry.cnrm.cloud.google.com/ArtifactRegistryRepository": configConnectorArtifactRegistry,
 }
 
@@ -45,12 +56,40 @@ var registryReaders = map[string]func(o *manifest.Object) []Setting{
 	"google_artifact_registry_repository_iam_member":  terraformMembers,
 	"google_artifact_registry_repository_iam_binding": terraformMembers,
 	"azurerm_container_registry":                      anonymousPull,
+	"AWS::ECR::Repository":                            func(o *manifest.Object) []Setting { return public(o.Root.Get("Properties", "RepositoryPolicyText")) },
+	"AWS::ECR::RegistryPolicy":                        func(o *manifest.Object) []Setting { return public(o.Root.Get("Properties", "PolicyText")) },
 	"ecr.services.k8s.aws/Repository":                 func(o *manifest.Object) []Setting { return public(o.Root.Get("spec", "policy")) },
 	"ecr.aws.upbound.io/RepositoryPolicy":             crossplaneRepositoryPolicy,
 	"ecr.aws.m.upbound.io/RepositoryPolicy":           crossplaneRepositoryPolicy,
 	"ecr.aws.crossplane.io/RepositoryPolicy":          crossplaneRepositoryPolicy,
 	"containerregistry.azure.com/Registry":            asoAnonymousPull,
 	"iam.cnrm.cloud.google.com/IAMPolicyMember":       configConnectorMember,
+}
+
+// RegistryWriters are the places where an object may let too many write to a
+// registry. Each is weak where it does.
+func RegistryWriters(o *manifest.Object) []Setting {
+	if adapter := registryWriters[o.GroupKind()]; adapter != nil {
+		return adapter(o)
+	}
+	return nil
+}
+
+// registryWriters are the adapters of what lets somebody write to a registry.
+var registryWriters = map[string]func(o *manifest.Object) []Setting{
+	"aws_ecr_repository_policy":                       func(o *manifest.Object) []Setting { return pushers(o.Root.Get("policy")) },
+	"aws_ecr_registry_policy":                         func(o *manifest.Object) []Setting { return pushers(o.Root.Get("policy")) },
+	"aws_ecr_repository_creation_template":            func(o *manifest.Object) []Setting { return pushers(o.Root.Get("repository_policy")) },
+	"google_project_iam_member":                       projectWriters,
+	"google_project_iam_binding":                      projectWriters,
+	"google_folder_iam_member":                        projectWriters,
+	"google_organization_iam_member":                  projectWriters,
+	"google_artifact_registry_repository_iam_member":  repositoryWriters,
+	"google_artifact_registry_repository_iam_binding": repositoryWriters,
+	"azurerm_role_assignment":                         azureWriters,
+	"ecr.services.k8s.aws/Repository":                 func(o *manifest.Object) []Setting { return pushers(o.Root.Get("spec", "policy")) },
+	"ecr.aws.upbound.io/RepositoryPolicy":             func(o *manifest.Object) []Setting { return pushers(o.Root.Get("spec", "forProvider", "policy")) },
+	"ecr.aws.m.upbound.io/RepositoryPolicy":           func(o *manifest.Object) []Setting { return pushers(o.Root.Get("spec", "forProvider", "policy")) },
 }
 
 // RegistryReaders are the places where an object may open a registry to
@@ -70,19 +109,82 @@ func public(policy manifest.Node) []Setting {
 	}
 	var all []Setting
 	for _, s := range Statements(policy) {
-		if s.At.Unknown() {
-			all = append(all, Setting{At: s.At, Weak: true, Who: "*"})
+		if s.Unknown() {
+			all = append(all, Setting{At: s.Node, Weak: true, Who: "*"})
 			continue
 		}
 		everybody := s.Everybody()
 		if !s.Allows() || s.Get("Condition").Set() || !everybody.Exists() {
 			continue
 		}
-		at := s.At
-		if s.Exact {
-			at = everybody
+		all = append(all, Setting{At: everybody, Weak: true, Who: "*"})
+	}
+	return all
+}
+
+// pushActions are the actions of ECR that change what a repository serves.
+var pushActions = []string{"ecr:putimage", "ecr:initiatelayerupload", "ecr:uploadlayerpart", "ecr:completelayerupload", "ecr:batchdeleteimage"}
+
+// pushers are the statements of a policy that let whole accounts, an
+// organization or everybody write.
+func pushers(policy manifest.Node) []Setting {
+	var all []Setting
+	for _, s := range Statements(policy) {
+		if s.Unknown() {
+			all = append(all, Setting{At: s.Node, Weak: true})
+			continue
 		}
-		all = append(all, Setting{At: at, Weak: true, Who: "*"})
+		if !s.Allows() || !s.writes() {
+			continue
+		}
+		for _, who := range s.broad() {
+			all = append(all, Setting{At: who, Weak: true, Who: who.Text()})
+		}
+	}
+	return all
+}
+
+// writes says that the statement is about an action that writes; what nobody
+// knows may be one.
+func (s Statement) writes() bool {
+	if s.Get("NotAction").Set() {
+		return true
+	}
+	for _, action := range s.Texts("Action") {
+		pattern := strings.ToLower(action.Text())
+		for _, push := range pushActions {
+			if prefix, wild := strings.CutSuffix(pattern, "*"); pattern == push || wild && strings.HasPrefix(push, prefix) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// broad are the principals of a statement that are nobody in particular: whole
+// accounts, or anybody, unless a condition says more than which organization.
+func (s Statement) broad() []manifest.Node {
+	condition := s.Get("Condition")
+	if condition.Unknown() {
+		return nil
+	}
+	for _, keys := range condition.Fields() {
+		if keys.Unknown() {
+			return nil
+		}
+		for key := range keys.Fields() {
+			if key = strings.ToLower(key); key != "aws:principalorgid" && key != "aws:principalorgpaths" {
+				return nil
+			}
+		}
+	}
+	var all []manifest.Node
+	principal := s.Get("Principal")
+	for _, at := range append(itemsOf(principal), Statement{Node: principal}.Texts("AWS")...) {
+		text := at.Text()
+		if text == "*" || strings.HasSuffix(text, ":root") || len(text) == 12 && strings.Trim(text, "0123456789") == "" {
+			all = append(all, at)
+		}
 	}
 	return all
 }

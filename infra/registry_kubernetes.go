@@ -6,11 +6,18 @@ import "github.com/rendergate/rendergate/render/manifest"
 // Crossplane, Config Connector and Azure Service Operator.
 
 func ackECR(o *manifest.Object) Registry {
-	return Registry{Kind: "ECR repository", Tags: ecrTags(o.Root.Get("spec", "imageTagMutability"))}
+	return Registry{
+		Kind: "ECR repository", Tags: ecrTags(o.Root.Get("spec", "imageTagMutability")),
+		Scan: scanned(o.Root.Get("spec", "imageScanningConfiguration", "scanOnPush")),
+	}
 }
 
 func crossplaneECR(o *manifest.Object) Registry {
-	return Registry{Kind: "ECR repository", Tags: ecrTags(o.Root.Get("spec", "forProvider", "imageTagMutability"))}
+	spec := o.Root.Get("spec", "forProvider")
+	return Registry{
+		Kind: "ECR repository", Tags: ecrTags(spec.Get("imageTagMutability")),
+		Scan: scanned(block(spec, "imageScanningConfiguration").Get("scanOnPush")),
+	}
 }
 
 func configConnectorArtifactRegistry(o *manifest.Object) Registry {
@@ -35,4 +42,13 @@ func configConnectorMember(o *manifest.Object) []Setting {
 		return nil
 	}
 	return everyMember(o.Root.Get("spec", "member"))
+}
+
+// asoACR is a registry of Azure, which answers everybody's network unless it is
+// told otherwise.
+func asoACR(o *manifest.Object) Registry {
+	spec := o.Root.Get("spec")
+	public, action := spec.Get("publicNetworkAccess"), spec.Get("networkRuleSet", "defaultAction")
+	network := mended(public, public.Text() != "Disabled" && action.Text() != "Deny", "Disabled")
+	return Registry{Kind: "container registry", Admin: explicit(spec.Get("adminUserEnabled"), isTrue, "false"), Network: network.depending(action)}
 }

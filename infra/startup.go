@@ -69,6 +69,9 @@ var startUps = map[string]func(*manifest.Object) []StartUp{
 	"kops.k8s.io/Cluster":                                       kopsStartUp,
 	"talos.dev/MachineConfig":                                   talosStartUp,
 	"cloud-init/CloudConfig":                                    cloudStartUp,
+	"AWS::EC2::LaunchTemplate":                                  stackStartUp("Properties", "LaunchTemplateData"),
+	"AWS::EC2::Instance":                                        stackStartUp("Properties"),
+	"AWS::AutoScaling::LaunchConfiguration":                     stackStartUp("Properties"),
 }
 
 // addScript takes a shell script that stands at a node as it is.

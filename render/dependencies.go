@@ -1,9 +1,6 @@
 package render
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,6 +11,8 @@ import (
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
 	"helm.sh/helm/v3/pkg/chartutil"
+
+	"github.com/rendergate/rendergate/render/lock"
 )
 
 // maxNesting bounds charts in charts.
@@ -263,52 +262,34 @@ func (a *assembly) versions(c *chart.Chart) func(i int) string {
 	for i, dep := range c.Metadata.Dependencies {
 		declared[i] = dep.Version
 	}
-	lock := c.Lock
-	agrees := lock != nil && lockAgrees(c.Metadata.Dependencies, lock)
+	locked := c.Lock
+	agrees := locked != nil && agree(c.Metadata.Dependencies, locked)
 	noted := false
 	return func(i int) string {
-		if lock != nil && !agrees && !noted {
+		if locked != nil && !agrees && !noted {
 			noted = true
 			a.notes = append(a.notes, fmt.Sprintf("the lock file of chart %s does not belong to its dependencies, so it decides nothing; renew it with: helm dependency update", c.Name()))
 		}
-		if agrees && i < len(lock.Dependencies) && lock.Dependencies[i].Name == c.Metadata.Dependencies[i].Name {
-			return lock.Dependencies[i].Version
+		if agrees && i < len(locked.Dependencies) && locked.Dependencies[i].Name == c.Metadata.Dependencies[i].Name {
+			return locked.Dependencies[i].Version
 		}
 		return declared[i]
 	}
 }
 
-// lockAgrees compares the lock's digest with the dependencies', computed as
-// helm 3 does, and helm 2. It proves only that the two belong together.
-func lockAgrees(declared []*chart.Dependency, lock *chart.Lock) bool {
-	if slices.Contains(lock.Dependencies, nil) {
+// agree says that a lock file belongs to what a chart declares.
+func agree(declared []*chart.Dependency, locked *chart.Lock) bool {
+	if slices.Contains(locked.Dependencies, nil) || slices.Contains(declared, nil) {
 		return false
 	}
-	for _, dep := range declared {
-		if isAlias(dep.Repository) {
-			return true // helm's digest is over what its own configuration made of the name
+	plain := func(all []*chart.Dependency) []lock.Dependency {
+		var same []lock.Dependency
+		for _, d := range all {
+			same = append(same, lock.Dependency(*d))
 		}
+		return same
 	}
-	for _, of := range []any{
-		[2][]*chart.Dependency{declared, lock.Dependencies},
-		map[string][]*chart.Dependency{"dependencies": declared},
-	} {
-		data, err := json.Marshal(of)
-		if err != nil {
-			return false
-		}
-		sum := sha256.Sum256(data)
-		if lock.Digest == "sha256:"+hex.EncodeToString(sum[:]) {
-			return true
-		}
-	}
-	return false
-}
-
-// isAlias says that a repository is named as in the helm configuration of
-// whoever builds the chart, which nobody else knows.
-func isAlias(repository string) bool {
-	return strings.HasPrefix(repository, "@") || strings.HasPrefix(repository, "alias:")
+	return lock.Agrees(plain(declared), lock.Lock{Digest: locked.Digest, Dependencies: plain(locked.Dependencies)})
 }
 
 // enabled judges conditions, tags and imported values as helm does, and tells

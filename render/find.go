@@ -24,7 +24,7 @@ type Found struct {
 
 // Find lists the targets of a tree: charts that are not part of another chart,
 // each with its default and its conventional variants, kustomizations that nothing in the tree builds upon, folders of plain
-// manifests for which plainIn says yes, and Terraform modules that no other one calls.
+// manifests and of CloudFormation templates for which plainIn says yes, and Terraform modules that no other one calls.
 func Find(tree Lister, plainIn func(dir string) bool) Found {
 	at := layoutOf(tree)
 	found := Found{Targets: make([]Target, 0, len(at.charts)+8), Part: map[string]bool{}}
@@ -65,6 +65,7 @@ func Find(tree Lister, plainIn func(dir string) bool) Found {
 	}
 	found.Targets = append(found.Targets, plainTargets(tree, at, reached, plainIn)...)
 	found.Targets = append(found.Targets, terraformTargets(tree, at)...)
+	found.Targets = append(found.Targets, stackTargets(tree, at, plainIn)...)
 	return found
 }
 
@@ -201,7 +202,7 @@ func Marks(kind Kind, name string) bool {
 
 // KindOf is how a folder is rendered; empty when there is nothing to render.
 func KindOf(tree fs.FS, dir string) Kind {
-	for _, kind := range []Kind{Helm, Kustomize, Manifests, Terraform} {
+	for _, kind := range []Kind{Helm, Kustomize, Manifests, Terraform, CloudFormation} {
 		if Exists(tree, Target{Kind: kind, Dir: dir}) {
 			return kind
 		}

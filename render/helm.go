@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode"
 
+	"go.yaml.in/yaml/v3"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
 	"helm.sh/helm/v3/pkg/chartutil"
@@ -25,7 +26,7 @@ import (
 // "default": nobody said that the release goes there.
 const (
 	defaultRelease   = "release-name"
-	unknownNamespace = "release-namespace"
+	unknownNamespace = manifest.UnknownNamespace
 )
 
 // helm renders a chart as `helm template` does: hooks included, crds/ and
@@ -57,6 +58,11 @@ func helmFrom(tree fs.FS, t Target, from *valuesFrom) (*Result, error) {
 	if result.Sources, err = chartSources(tree, t.Dir, c.Name()); err != nil {
 		return nil, err
 	}
+	vendored, err := vendoredSources(t.Dir, c.Name(), result.Parts)
+	if err != nil {
+		return nil, err
+	}
+	result.Sources = append(result.Sources, vendored...)
 	traced := provenanceOf(tree, t, assembly, c, values, from, rendered, paths)
 	for _, name := range sortedKeys(rendered) {
 		objects, err := chartObjects(t, orElse(paths[name], join(t.Dir, "Chart.yaml")), name, rendered[name], traced.writers(name))
@@ -83,7 +89,10 @@ func withMissing(err error, missing []Missing) error {
 // chartSources are the files that say what a chart is made of, as objects.
 func chartSources(tree fs.FS, dir, chartName string) ([]*manifest.Object, error) {
 	var sources []*manifest.Object
-	for _, name := range []string{"Chart.yaml", "requirements.yaml"} {
+	for _, file := range []struct{ name, kind string }{
+		{"Chart.yaml", "Chart"}, {"requirements.yaml", "Chart"}, {"Chart.lock", "Lock"}, {"requirements.lock", "Lock"},
+	} {
+		name := file.name
 		data, err := fs.ReadFile(tree, join(dir, name))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -91,10 +100,32 @@ func chartSources(tree fs.FS, dir, chartName string) ([]*manifest.Object, error)
 		if err != nil {
 			return nil, err
 		}
-		ref := manifest.Ref{APIVersion: "helm.sh/v2", Kind: "Chart", Name: chartName}
+		ref := manifest.Ref{APIVersion: "helm.sh/v2", Kind: file.kind, Name: chartName}
 		source, err := manifest.ParseSource(data, ref, manifest.Origin{Path: join(dir, name), Exact: true})
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", join(dir, name), err)
+		}
+		sources = append(sources, source)
+	}
+	return sources, nil
+}
+
+// vendoredSources are the archives that lie in a chart's own charts/ folder, each
+// as an object that says its name and version.
+func vendoredSources(dir, chartName string, parts []Part) ([]*manifest.Object, error) {
+	var sources []*manifest.Object
+	for _, p := range parts {
+		if p.Parent != chartName || path.Dir(p.From) != join(dir, "charts") || path.Ext(p.From) != ".tgz" {
+			continue
+		}
+		data, err := yaml.Marshal(map[string]string{"chart": chartName, "name": p.Name, "version": p.Version})
+		if err != nil {
+			return nil, err
+		}
+		ref := manifest.Ref{APIVersion: "helm.sh/v2", Kind: "VendoredChart", Name: p.Name}
+		source, err := manifest.ParseSource(data, ref, manifest.Origin{Path: p.From})
+		if err != nil {
+			return nil, err
 		}
 		sources = append(sources, source)
 	}

@@ -269,12 +269,19 @@ func sameItem(list *yaml.Node, step pathStep) *yaml.Node {
 		if want == nil || want.Kind != yaml.ScalarNode {
 			continue
 		}
+		var named []*yaml.Node
 		for _, c := range list.Content {
 			if got := field(c, name); got != nil && got.Value == want.Value {
-				return c
+				named = append(named, c)
 			}
 		}
-		return nil
+		switch len(named) {
+		case 0:
+			return nil
+		case 1:
+			return named[0]
+		}
+		return likest(list, step) // as where all are named "*", which tells nothing apart
 	}
 	return likest(list, step)
 }

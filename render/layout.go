@@ -21,6 +21,7 @@ type layout struct {
 	varied         map[string]bool // folders that, if they are charts, may have variants
 	modules        []string        // folders with Terraform in them
 	tfvars         []string        // files that give Terraform's variables values
+	otherTemplates []string        // folders with templates of CloudFormation that their name alone tells
 	parts          map[string]bool // folders that, if they are charts, have a place for parts in them
 }
 
@@ -83,6 +84,9 @@ func newLayout(files []string) *layout {
 			continue
 		}
 		if !isYAML(base) {
+			if isTemplateName(base) && !slices.Contains(l.otherTemplates, in) {
+				l.otherTemplates = append(l.otherTemplates, in)
+			}
 			continue
 		}
 		if !at.yaml {
@@ -109,6 +113,16 @@ func (l *layout) terraform(name, in string, at *open) bool {
 		l.modules = append(l.modules, in)
 	}
 	return true
+}
+
+// templates are the folders that may hold CloudFormation templates.
+func (l *layout) templates() []string {
+	if len(l.otherTemplates) == 0 {
+		return l.manifests
+	}
+	all := slices.Concat(l.manifests, l.otherTemplates)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // holdsParts notes the folders, from one on to another below it, that have a

@@ -285,11 +285,20 @@ func (d *deployer) here(url, p string, holds func(dir string) bool, what string)
 
 // sameRepository compares a URL with those of the tree's repository.
 func (d *deployer) sameRepository(url string) (same, known bool) {
-	if d.in.Repository == nil || len(d.in.Repository.URLs) == 0 || url == "" {
+	if d.in.Repository == nil {
+		return false, false
+	}
+	return d.in.Repository.Is(url)
+}
+
+// Is tells whether an address is the repository's own, in whatever form, and
+// whether anybody can say so.
+func (r *Repository) Is(url string) (same, known bool) {
+	if len(r.URLs) == 0 || url == "" {
 		return false, false
 	}
 	want := canonicalURL(url)
-	return slices.ContainsFunc(d.in.Repository.URLs, func(own string) bool { return canonicalURL(own) == want }), true
+	return slices.ContainsFunc(r.URLs, func(own string) bool { return canonicalURL(own) == want }), true
 }
 
 // canonicalURL is what ssh, https and scp-like addresses of one repository

@@ -41,6 +41,8 @@ func objectsOf(tree fs.FS, t Target) (*Result, error) {
 		return plain(tree, t)
 	case Terraform:
 		return terraformModule(tree, t)
+	case CloudFormation:
+		return stack(tree, t)
 	case HelmRelease, FluxKustomization, Application:
 		return declared(tree, t)
 	}
@@ -62,6 +64,8 @@ func Exists(tree fs.FS, t Target) bool {
 		return len(files) > 0 || err != nil && !errors.Is(err, fs.ErrNotExist)
 	case Terraform:
 		return hasTerraform(tree, t.Dir)
+	case CloudFormation:
+		return hasTemplates(tree, t.Dir)
 	}
 	return false
 }
@@ -83,6 +87,8 @@ func Inputs(tree fs.FS, t Target) []string {
 		inputs = closureOf(tree, t.Dir).inputs
 	case Terraform:
 		inputs = terraformInputs(tree, t)
+	case CloudFormation:
+		inputs = stackInputs(tree, t)
 	case Manifests:
 		if list, err := fs.ReadDir(tree, t.Dir); err == nil {
 			for _, entry := range list {
@@ -214,6 +220,11 @@ func Anchor(tree fs.FS, t Target) string {
 		return kustomizationFile(tree, t.Dir)
 	case Terraform:
 		return terraformAnchor(tree, t.Dir)
+	case CloudFormation:
+		if files, err := templateFiles(tree, t.Dir); err == nil && len(files) > 0 {
+			return files[0].name
+		}
+		return t.Dir
 	}
 	if files, err := manifestFiles(tree, t.Dir); err == nil && len(files) > 0 {
 		return files[0].name

@@ -19,16 +19,21 @@ type Kind string
 
 // The kinds of targets.
 const (
-	Helm      Kind = "helm"
-	Kustomize Kind = "kustomize"
-	Manifests Kind = "manifests"
-	Terraform Kind = "terraform"
+	Helm           Kind = "helm"
+	Kustomize      Kind = "kustomize"
+	Manifests      Kind = "manifests"
+	Terraform      Kind = "terraform"
+	CloudFormation Kind = "cloudformation"
 
 	// Those that an object of another target declares.
 	HelmRelease       Kind = "helmrelease"   // Flux
 	FluxKustomization Kind = "kustomization" // Flux
 	Application       Kind = "application"   // Argo CD, ApplicationSets' included
 )
+
+// Infrastructure says that targets of the kind stand beside whatever else their
+// folder holds.
+func (k Kind) Infrastructure() bool { return k == Terraform || k == CloudFormation }
 
 // Target is one thing that gets deployed, in one variant.
 type Target struct {

@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
-	"os"
 	"strconv"
 	"strings"
 
 	"github.com/sethvargo/go-githubactions"
 	"github.com/spf13/cobra"
 
+	"github.com/rendergate/rendergate/internal/fetch"
 	"github.com/rendergate/rendergate/internal/gate"
 	"github.com/rendergate/rendergate/internal/git"
 	"github.com/rendergate/rendergate/internal/github"
@@ -27,7 +27,7 @@ func (p *program) actionCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			// The transport is taken before rendering is shut off from the network.
-			network := http.DefaultTransport
+			network := fetch.Network()
 			a := action{program: p, network: network, actions: githubactions.New(githubactions.WithWriter(p.stdout), githubactions.WithGetenv(p.getenv))}
 			return a.run(cmd.Context())
 		},
@@ -39,10 +39,11 @@ type action struct {
 	*program
 	network http.RoundTripper
 	actions *githubactions.Action
+	scans   scanning
 }
 
 func (a action) run(ctx context.Context) error {
-	event, err := github.ReadEvent(a.getenv)
+	event, err := github.ReadEvent(a.getenv, a.actions.GetInput("allow-pull-request-target") == "true")
 	if err != nil {
 		return a.fail(err)
 	}
@@ -54,11 +55,27 @@ func (a action) run(ctx context.Context) error {
 		return a.fail(err)
 	}
 	defer repo.Close()
+	repo.Trust() // the workspace of this run, whoever mounted it
+	repo.Login = git.Login{URL: orElse(a.getenv("GITHUB_SERVER_URL"), "https://github.com"), Token: token}
 	charts, cache := a.charts(), a.cache()
+	if event.Privileged() {
+		charts.Logins = fetch.LoginsFrom(func(string) string { return "" })
+	}
 	confine()
-	if err := a.choose(ctx, event, token, repo, &f.options); err != nil {
+	sides, err := a.choose(ctx, event, token, repo, &f.options)
+	if err != nil {
 		return a.fail(err)
 	}
+	if event.Privileged() {
+		// What anybody may have written is fetched with the token and judged
+		// without: nothing that could be made to use it has it then.
+		if err := repo.Obtain(ctx, f.options.Base, f.options.Head); err != nil {
+			return a.fail(&exit{exitUndecided, err})
+		}
+		repo.Login, token, f.options.Approvals = git.Login{}, "", nil
+		a.warn("pull_request_target: the pull request is judged without a token, so nothing is commented; post the results with rendergate review in another job")
+	}
+	a.scans = a.scanning(event, sides)
 	f.options.Charts, f.options.Cache = charts, cache
 	r, change, err := gate.Check(ctx, f.options)
 	if err != nil {
@@ -68,31 +85,39 @@ func (a action) run(ctx context.Context) error {
 }
 
 // choose settles the options from the event and the inputs.
-func (a action) choose(ctx context.Context, event github.Event, token string, repo *git.Repo, o *gate.Options) error {
+func (a action) choose(ctx context.Context, event github.Event, token string, repo *git.Repo, o *gate.Options) (github.Sides, error) {
 	sides, err := event.Sides(func(commit string) ([]string, error) { return repo.Parents(ctx, commit) })
 	if err != nil {
-		return err
+		return sides, err
 	}
 	if sides.MergeBase && a.actions.GetInput("base") == "" {
 		if sides.Base, err = a.mergeBase(ctx, event, token, repo, sides); err != nil {
-			return err
+			return sides, err
 		}
+	}
+	paths, err := folders(a.actions.GetInput("paths"))
+	if err != nil {
+		return sides, err
 	}
 	workers, err := a.workers()
 	if err != nil {
-		return err
+		return sides, err
 	}
 	*o = gate.Options{
 		Repo: repo, Workers: workers, Base: orElse(a.actions.GetInput("base"), sides.Base), Head: sides.Head, FailOn: a.actions.GetInput("fail-on"),
-		URLs: a.repositoryURLs(), Strict: true, Version: version(), Log: a.stderr,
+		URLs: a.repositoryURLs(), Strict: true, Version: version(), Log: a.stderr, Paths: paths,
 	}
 	if event.Number > 0 && token != "" {
 		o.Approvals = a.approvals(event, token)
 	}
 	if sides.Scan && o.Base == "" {
-		o.Scan, o.All, o.Debt = true, true, true
+		o.Scan, o.Debt = true, true
 	}
-	return nil
+	// Code scanning keeps of a branch what its last analysis has.
+	if _, _, ok := event.Analysis(sides); o.Scan || ok && event.Number == 0 && a.actions.GetInput("sarif-file") != "" {
+		o.All, o.Sources = true, true
+	}
+	return sides, nil
 }
 
 // approvals asks GitHub, where base's configuration wants to know.
@@ -110,6 +135,11 @@ func (a action) approvals(event github.Event, token string) func(context.Context
 // mergeBase is found in the clone, or, where that is too shallow, by GitHub.
 func (a action) mergeBase(ctx context.Context, event github.Event, token string, repo *git.Repo, sides github.Sides) (string, error) {
 	found, err := repo.CommonAncestor(ctx, sides.Base, sides.Head)
+	if err != nil && event.Number == 0 { // the base is a branch, which a checkout of another one knows by its remote's name
+		if tracked, known := repo.CommonAncestor(ctx, "refs/remotes/origin/"+sides.Base, sides.Head); known == nil {
+			return tracked.SHA(), nil
+		}
+	}
 	if err == nil {
 		return found.SHA(), nil
 	}
@@ -127,17 +157,29 @@ func (a action) mergeBase(ctx context.Context, event github.Event, token string,
 // answer tells everybody: files and outputs first, because they need no
 // network and lose nothing, then the pull request.
 func (a action) answer(ctx context.Context, event github.Event, token string, r *report.Report, change *git.Change) error {
-	failed := []error{a.annotate(r), a.summarize(r, change.Head), a.sarif(r, change.Head)}
+	failed := []error{a.log(r, change.Head), a.annotate(r), a.toPage(r, a.options(change.Head)), a.results(r)}
 	a.actions.SetOutput("verdict", string(r.Verdict))
 	a.actions.SetOutput("new", strconv.Itoa(r.Summary.New))
 	a.actions.SetOutput("undecided", strconv.Itoa(r.Summary.Undecided))
-	if event.Number > 0 && a.actions.GetInput("comment") != "false" && token != "" {
+	failed = append(failed, a.sarif(ctx, event, token, r, change.Head))
+	if event.Number > 0 && a.actions.GetInput("comment") != "false" && !a.alertsOnPulls() && token != "" {
 		failed = append(failed, a.comment(ctx, event, token, r, change))
 	}
 	if err := errors.Join(failed...); err != nil {
 		return a.fail(&exit{exitUndecided, err})
 	}
 	return verdictExit(r)
+}
+
+// log writes the whole report into the log, which has no limits and fails last.
+func (a action) log(r *report.Report, head fs.FS) error {
+	sink, err := report.NewSink("text", a.options(head))
+	if err != nil {
+		return err
+	}
+	a.actions.Group("rendergate: the report in full")
+	defer a.actions.EndGroup()
+	return sink.Write(a.stdout, r)
 }
 
 // annotate stops the runner from reading commands out of anything but the
@@ -154,36 +196,22 @@ func (a action) options(head fs.FS) report.Options {
 	return report.Options{ServerURL: a.getenv("GITHUB_SERVER_URL"), Repository: a.getenv("GITHUB_REPOSITORY"), Source: head}
 }
 
-// summarize adds to the run's summary page.
-func (a action) summarize(r *report.Report, head fs.FS) (err error) {
-	path := a.getenv("GITHUB_STEP_SUMMARY")
+// results are for the second stage, rendergate review. That they cannot be
+// written is a warning where the rest of the answer has everything.
+func (a action) results(r *report.Report) error {
+	path := a.actions.GetInput("results-file")
 	if path == "" {
 		return nil
 	}
-	out, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, out.Close()) }()
-	_, err = out.WriteString(report.Markdown(r, a.options(head), report.SummaryLimit))
-	return err
-}
-
-func (a action) sarif(r *report.Report, head fs.FS) error {
-	path := a.actions.GetInput("sarif-file")
-	if path == "" {
-		return nil
-	}
-	options := a.options(head)
-	options.Upload = true
-	sink, err := report.NewSink("sarif", options)
+	sink, err := report.NewSink("results", report.Options{})
 	if err != nil {
 		return err
 	}
 	if err := a.send(sink, path, r); err != nil {
-		return err
+		a.warn("the results for rendergate review cannot be written: " + err.Error())
+		return nil
 	}
-	a.actions.SetOutput("sarif-file", path)
+	a.actions.SetOutput("results-file", path)
 	return nil
 }
 
@@ -195,8 +223,8 @@ func (a action) comment(ctx context.Context, event github.Event, token string, r
 		return err
 	}
 	poster := github.Poster{
-		Client: client, Owner: event.Owner, Repo: event.Repo, Number: event.Number, HeadSHA: event.PullHead, Line: lineReader(change),
-		Author: a.actions.GetInput("comment-author"),
+		Client: client, Owner: event.Owner, Repo: event.Repo, Number: event.Number, HeadSHA: event.PullHead, Lines: linesOf(change),
+		Author: a.actions.GetInput("comment-author"), GraphQL: a.getenv("GITHUB_GRAPHQL_URL"),
 	}
 	outcome := poster.Post(ctx, r, report.Markdown(r, a.options(change.Head), report.SummaryLimit))
 	if outcome.ReadOnly {
@@ -208,28 +236,27 @@ func (a action) comment(ctx context.Context, event github.Event, token string, r
 	return nil
 }
 
-// lineReader reads single lines of both trees.
-func lineReader(change *git.Change) func(side, path string, line int) string {
+// linesOf reads files of both trees. One that cannot be read has no lines, so
+// that nothing is placed on any.
+func linesOf(change *git.Change) func(side, path string) []string {
 	files := map[string][]string{}
-	return func(side, path string, line int) string {
+	return func(side, path string) []string {
 		tree := change.Head
 		if side == report.Base {
 			tree = change.Base
 		}
 		key := side + " " + path
-		lines, known := files[key]
-		if !known {
-			if data, err := fs.ReadFile(tree, path); err == nil {
-				for text := range bytes.Lines(data) {
-					lines = append(lines, strings.TrimRight(string(text), "\r\n"))
-				}
+		if lines, known := files[key]; known {
+			return lines
+		}
+		lines := []string{}
+		if data, err := fs.ReadFile(tree, path); err == nil {
+			for text := range bytes.Lines(data) {
+				lines = append(lines, strings.TrimRight(string(text), "\r\n"))
 			}
-			files[key] = lines
 		}
-		if line < 1 || line > len(lines) {
-			return ""
-		}
-		return lines[line-1]
+		files[key] = lines
+		return lines
 	}
 }
 

@@ -208,7 +208,7 @@ func (p *program) write(f flags, r *report.Report, head fs.FS) error {
 	for _, o := range outputs {
 		sink, err := report.NewSink(o.format, report.Options{
 			Color: o.file == "" && p.colour(), Verbose: f.verbose, Source: head, Fix: f.fix(), Skip: f.skip,
-			ServerURL: p.getenv("GITHUB_SERVER_URL"), Repository: p.getenv("GITHUB_REPOSITORY"), Upload: p.getenv("GITHUB_ACTIONS") != "",
+			ServerURL: p.getenv("GITHUB_SERVER_URL"), Repository: p.getenv("GITHUB_REPOSITORY"), Upload: p.getenv("GITHUB_ACTIONS") != "", NewOnly: strings.HasPrefix(p.getenv("GITHUB_EVENT_NAME"), "pull_request"),
 		})
 		if err == nil {
 			err = p.send(sink, o.file, r)

@@ -15,15 +15,15 @@ import (
 )
 
 // startGitHub BASE HEAD [readonly] [approved=LOGIN]… [member=ORG/TEAM/LOGIN]…
-// begins a workflow run of a pull request over two revisions of the current
-// repository, against a loopback GitHub. With an approval it is a run for that
-// review.
+// [event=NAME] [scanning=refuses|disabled] begins a workflow run of a pull
+// request over two revisions of the current repository, or of another event,
+// against a loopback GitHub. With an approval it is a run for that review.
 func startGitHub(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: github BASE HEAD [readonly] [approved=LOGIN]… [member=ORG/TEAM/LOGIN]…")
 	}
 	base, head := revision(ts, args[0]), revision(ts, args[1])
-	scenario := githubtest.Scenario{HeadSHA: head, Files: changedFiles(ts, base, head), Author: "author"}
+	scenario := githubtest.Scenario{HeadSHA: head, Files: changedFiles(ts, base, head), Author: "author", MergeBase: base}
 	eventName := "pull_request"
 	for _, arg := range args[2:] {
 		key, value, _ := strings.Cut(arg, "=")
@@ -33,6 +33,13 @@ func startGitHub(ts *testscript.TestScript, neg bool, args []string) {
 		case "approved":
 			eventName = "pull_request_review"
 			scenario.Reviews = append(scenario.Reviews, githubtest.Review{ID: 1, User: githubtest.User{Login: value}, State: "APPROVED", CommitID: head})
+		case "event":
+			eventName = value
+		case "scanning":
+			scenario.Scanning.Disabled = value == "disabled"
+			if value == "refuses" {
+				scenario.Scanning.Errors = []string{"rejecting SARIF, as there are more runs than allowed"}
+			}
 		case "member":
 			at := strings.LastIndex(value, "/")
 			if scenario.Teams == nil {
@@ -53,8 +60,7 @@ func startGitHub(ts *testscript.TestScript, neg bool, args []string) {
 	})
 	ts.Setenv("GITHUB_API_URL", server.URL)
 	servers.Store(ts.Getenv("WORK"), server)
-	payload := map[string]any{"pull_request": map[string]any{"number": 1, "head": map[string]any{"sha": head}, "base": map[string]any{"sha": base}}}
-	event, err := json.Marshal(payload)
+	event, err := json.Marshal(payloadOf(eventName, base, head))
 	ts.Check(err)
 	work := ts.Getenv("WORK")
 	ts.Check(os.WriteFile(filepath.Join(work, "event.json"), event, 0o600))
@@ -62,13 +68,40 @@ func startGitHub(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(os.WriteFile(filepath.Join(work, file), nil, 0o600))
 	}
 	for name, value := range map[string]string{
-		"GITHUB_EVENT_NAME": eventName, "GITHUB_EVENT_PATH": filepath.Join(work, "event.json"), "GITHUB_SHA": head,
-		"GITHUB_REPOSITORY": "acme/shop", "GITHUB_SERVER_URL": "https://github.com", "GITHUB_WORKSPACE": ts.MkAbs("."),
+		"GITHUB_EVENT_NAME": strings.TrimSuffix(eventName, "-new"), "GITHUB_EVENT_PATH": filepath.Join(work, "event.json"), "GITHUB_SHA": head,
+		"GITHUB_REPOSITORY": "acme/shop", "GITHUB_REF": refOf(eventName), "GITHUB_SERVER_URL": "https://github.com", "GITHUB_WORKSPACE": ts.MkAbs("."),
 		"GITHUB_STEP_SUMMARY": filepath.Join(work, "summary.md"), "GITHUB_OUTPUT": filepath.Join(work, "output"),
 		"INPUT_TOKEN": "not-a-token", "INPUT_COMMENT": "true", "INPUT_SARIF-FILE": filepath.Join(work, "out.sarif"),
 	} {
 		ts.Setenv(name, value)
 	}
+}
+
+// payloadOf is what GitHub says of an event, as far as it is read. A push-new
+// event is the push of a new branch.
+func payloadOf(event, base, head string) map[string]any {
+	repository := map[string]any{"default_branch": "main"}
+	switch event {
+	case "push":
+		return map[string]any{"ref": "refs/heads/main", "before": base, "after": head, "repository": repository}
+	case "push-new":
+		return map[string]any{"ref": "refs/heads/topic", "before": strings.Repeat("0", 40), "after": head, "repository": repository}
+	case "merge_group":
+		return map[string]any{"action": "checks_requested", "merge_group": map[string]any{"head_sha": head, "base_sha": base}}
+	case "schedule":
+		return map[string]any{"schedule": "0 4 * * *"}
+	}
+	return map[string]any{"pull_request": map[string]any{"number": 1, "head": map[string]any{"sha": head}, "base": map[string]any{"sha": base}}}
+}
+
+func refOf(event string) string {
+	switch {
+	case strings.HasPrefix(event, "pull"):
+		return "refs/pull/1/merge"
+	case event == "push-new":
+		return "refs/heads/topic"
+	}
+	return "refs/heads/main"
 }
 
 // servers are the loopback GitHubs by the work folder of their script, which
@@ -93,6 +126,9 @@ func posted(ts *testscript.TestScript, neg bool, _ []string) {
 	state := server.State()
 	for _, c := range state.Review {
 		fmt.Fprintln(out, "comment", c.Path, c.Side, c.Line, c.SubjectType, strings.TrimSpace(strings.SplitN(c.Body, "\n", 2)[0]))
+	}
+	for _, u := range state.Scanning.Uploads {
+		fmt.Fprintln(out, "analysis", u.Ref, u.Commit == state.HeadSHA)
 	}
 	for _, c := range state.Issue {
 		fmt.Fprintln(out, "conversation", strings.SplitN(c.Body, "\n", 3)[1])

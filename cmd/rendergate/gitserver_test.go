@@ -18,7 +18,7 @@ var gitServers sync.Map
 // from then on.
 func gitServer(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 || len(args) > 2 {
-		ts.Fatalf("usage: gitserver DIR [redirect|down]")
+		ts.Fatalf("usage: gitserver DIR [redirect|down|password]")
 	}
 	known, ok := gitServers.Load(ts.Getenv("WORK"))
 	if !ok {
@@ -35,6 +35,8 @@ func gitServer(ts *testscript.TestScript, neg bool, args []string) {
 	switch strings.Join(args[1:], "") {
 	case "redirect":
 		faults.Redirect = strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
+	case "password":
+		faults.Password = "not-a-token"
 	case "down":
 		faults.Down = true
 	}

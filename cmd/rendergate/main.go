@@ -100,6 +100,6 @@ func (p *program) root() *cobra.Command {
 	root.SetIn(p.stdin)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
-	root.AddCommand(p.checkCommand(), p.scanCommand(), p.renderCommand(), p.explainCommand(), p.demoCommand(), p.fixCommand(), p.hookCommand(), p.actionCommand(), p.versionCommand(), p.workerCommand())
+	root.AddCommand(p.checkCommand(), p.scanCommand(), p.renderCommand(), p.explainCommand(), p.demoCommand(), p.fixCommand(), p.hookCommand(), p.actionCommand(), p.reviewCommand(), p.uploadCommand(), p.initCommand(), p.versionCommand(), p.workerCommand())
 	return root
 }

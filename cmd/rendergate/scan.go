@@ -17,7 +17,7 @@ func (p *program) scanCommand() *cobra.Command {
 			if moreThanOne(f.options.Head != "", f.options.Worktree) {
 				return errors.New("--rev and --worktree exclude each other")
 			}
-			f.options.All, f.options.Scan, f.options.Debt = true, f.options.Base == "", true
+			f.options.All, f.options.Scan, f.options.Debt, f.options.Sources = true, f.options.Base == "", true, true
 			f.options.FailOn = "none"
 			return p.check(cmd.Context(), f, args)
 		},

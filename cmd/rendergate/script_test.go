@@ -22,6 +22,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"rendergate": func() { os.Exit(run()) },
 		"outline":    func() { os.Exit(outline(os.Args[1:])) },
+		"results":    func() { os.Exit(results(os.Args[1:])) },
 		"pack":       func() { os.Exit(pack(os.Args[1:])) },
 	})
 }

@@ -6,6 +6,7 @@ package blame
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 
@@ -21,10 +22,11 @@ type Case struct {
 	Renames  delta.Renames
 	Inputs   func(file string) bool // the files that the target's render reads, on either side
 	Objects  []*manifest.Object     // head's
+	Base     []*manifest.Object     // base's: a finding may be about what the change takes away
 	Findings []checks.Finding       // those to be placed
 	// Judge renders and checks the same target over another tree.
 	Judge func(tree *git.Tree) ([]*manifest.Object, []checks.Finding, error)
-	// Traced are the objects of both sides, head's in the order of Objects, with
+	// Traced are the objects of both sides, in the order of Base and Objects, with
 	// the source lines that wrote them; nil, or none, where nobody can say.
 	Traced func() (base, head []*manifest.Object)
 	Target string // the file that stands for the whole target
@@ -84,6 +86,9 @@ func Place(c Case) []Location {
 // a line that the change adds: nothing is left to find out. What a wholly new
 // block lacks is placed where the block begins.
 func (b *blamer) written(f checks.Finding) (Location, bool) {
+	if b.taken(f) {
+		return b.deleted(f)
+	}
 	if !f.Origin.Exact || f.Line == 0 {
 		return Location{}, false
 	}
@@ -100,12 +105,28 @@ func (b *blamer) written(f checks.Finding) (Location, bool) {
 	return at, true
 }
 
+// taken says that a finding is about what only base has.
+func (b *blamer) taken(f checks.Finding) bool {
+	return f.Node.Object() != nil && slices.Contains(b.Base, f.Node.Object())
+}
+
+// deleted places what only base has on the deleted line that wrote it.
+func (b *blamer) deleted(f checks.Finding) (Location, bool) {
+	for _, site := range b.traceable(f.Node).Sites() {
+		s := spot{sideBase, site.Path, site.Line, site, false}
+		if (site.Kind == manifest.SiteFile || site.Kind == manifest.SiteTemplate || site.Kind == manifest.SitePatch) && b.changed(s) {
+			return onLine(s), true
+		}
+	}
+	return Location{}, false
+}
+
 // begun places what is wrong with an object or a container that base does not
 // have on the line of the change that wrote it: that both are new is known.
 func (b *blamer) begun(i int) (spot, bool) {
 	f := b.Findings[i]
 	o := f.Node.Object()
-	if o == nil {
+	if o == nil || b.taken(f) {
 		return spot{}, false
 	}
 	partner := b.trace().partners[o]
@@ -161,7 +182,8 @@ func (b *blamer) locate(i int, causes []cause) Location {
 	origin := b.Findings[i].Origin.Path
 	slices.SortStableFunc(causes, func(x, y cause) int {
 		return cmp.Or(later(x.set, y.set), later(!x.traced, !y.traced), later(b.deletes(i, x), b.deletes(i, y)), later(x.gate, y.gate), cmp.Compare(x.edit.level(), y.edit.level()),
-			cmp.Compare(x.collateral, y.collateral), cmp.Compare(rank(x.edit.path, origin), rank(y.edit.path, origin)))
+			cmp.Compare(x.collateral, y.collateral), cmp.Compare(rank(x.edit.path, origin), rank(y.edit.path, origin)),
+			later(!beside(x.edit.path, origin), !beside(y.edit.path, origin)))
 	})
 	best := causes[0]
 	at := b.point(i, best)
@@ -275,6 +297,9 @@ func rank(name, origin string) int {
 	return 0
 }
 
+// beside says that two files stand in one folder: of equals the nearest counts.
+func beside(name, other string) bool { return path.Dir(name) == path.Dir(other) }
+
 // fallback is the place of the object, when no part of the change alone is to
 // blame or the budget did not reach: the line of the change that wrote it, where
 // the render could be traced to one.
@@ -284,14 +309,17 @@ func (b *blamer) fallback(i int) Location {
 	}
 	f := b.Findings[i]
 	at := Location{Path: f.Origin.Path, Side: sideHead, How: howPlace, Level: levelFile}
+	if b.taken(f) {
+		at.Side = sideBase
+	}
 	if f.Origin.Exact {
 		at.Line, at.EndLine, at.Level = f.Line, f.Line, levelLine
 	}
 	if at.Path == "" {
 		at.Path, at.Level = b.Target, levelTarget
 	}
-	if file, changed := b.Change.File(at.Path, sideHead); changed && at.Line > 0 {
-		at.InDiff = file.Added(at.Line)
+	if file, changed := b.Change.File(at.Path, at.Side); changed && at.Line > 0 {
+		at.InDiff = at.Side == sideHead && file.Added(at.Line) || at.Side == sideBase && file.Deleted(at.Line)
 	}
 	return at
 }

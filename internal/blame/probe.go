@@ -126,6 +126,14 @@ func (b *blamer) ask(edits []edit) answer {
 	}
 	a := answer{renders: true}
 	for i, f := range b.Findings {
+		if b.taken(f) {
+			if !slices.ContainsFunc(findings, func(g checks.Finding) bool {
+				return g.Check == f.Check && g.Node.Object() == f.Node.Object() && g.Field == f.Field && g.Subject == f.Subject
+			}) {
+				a.gone = append(a.gone, i)
+			}
+			continue
+		}
 		if back[weakness{f.Check, f.Node, f.Subject}] {
 			a.gone = append(a.gone, i)
 			if alone[f.Node.Object()] {

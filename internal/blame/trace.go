@@ -19,7 +19,7 @@ type spot struct {
 
 // traces are what the renders of both sides say of where fields come from.
 type traces struct {
-	same     map[*manifest.Object]*manifest.Object // head's objects to those that know their lines
+	same     map[*manifest.Object]*manifest.Object // objects of either side to those that know their lines
 	partners map[*manifest.Object]*manifest.Object // head's objects to base's
 	known    map[int][]spot                        // by finding
 }
@@ -40,6 +40,11 @@ func (b *blamer) trace() *traces {
 			t.same[o] = head[i]
 		}
 	}
+	if len(base) == len(b.Base) {
+		for i, o := range b.Base {
+			t.same[o] = base[i]
+		}
+	}
 	for _, pair := range delta.Match(base, b.Objects, b.Renames) {
 		if pair.Base != nil && pair.Head != nil {
 			t.partners[pair.Head] = pair.Base
@@ -57,8 +62,12 @@ func (b *blamer) spots(i int) []spot {
 	}
 	node := b.Findings[i].Node
 	var all []spot
+	side := sideHead
+	if b.taken(b.Findings[i]) {
+		side = sideBase
+	}
 	for _, site := range b.own(i) {
-		all = append(all, spot{sideHead, site.Path, site.Line, site, !node.Exists()})
+		all = append(all, spot{side, site.Path, site.Line, site, !node.Exists()})
 	}
 	if partner := t.partners[node.Object()]; partner != nil {
 		if before := node.In(partner); before.Exists() {

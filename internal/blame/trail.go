@@ -58,10 +58,20 @@ func (b *blamer) trail(i int, at Location, causes []cause) []Step {
 // way are the stations of the value, outermost first: of each kind the nearest,
 // or that which is the cause.
 func (b *blamer) way(i int, at Location) []Step {
+	side := sideHead
+	if b.taken(b.Findings[i]) {
+		side = sideBase
+	}
+	return stations(b.own(i), side, at)
+}
+
+// stations are those of sites that were traced on one side.
+func stations(sites []manifest.Site, side string, at Location) []Step {
 	var way []Step
 	chosen := map[manifest.SiteKind]int{}
-	for _, site := range b.own(i) {
+	for _, site := range sites {
 		step, known := stationOf(site)
+		step.Side = side
 		index, has := chosen[site.Kind]
 		switch {
 		case !known:

@@ -61,6 +61,7 @@ func (f *File) Over(under *File) *File {
 	all.Exclude = slices.Concat(under.Exclude, f.Exclude)
 	all.Together = slices.Concat(under.Together, f.Together)
 	all.Registries.Allowed = slices.Concat(under.Registries.Allowed, f.Registries.Allowed)
+	all.Registries.Charts = slices.Concat(under.Registries.Charts, f.Registries.Charts)
 	all.Workloads = slices.Concat(under.Workloads, f.Workloads)
 	all.Environments = slices.Concat(under.Environments, f.Environments)
 	all.Waivers.Trust = orElse(f.Waivers.Trust, under.Waivers.Trust)

@@ -26,7 +26,7 @@ type File struct {
 	Exclude         []string      `yaml:"exclude,omitempty" jsonschema_description:"Folders, and values files of variants, that are not looked at, as globs with **."`
 	Together        [][]string    `yaml:"deployed-together,omitempty" jsonschema_description:"Groups of folders, as globs with **, whose targets are deployed into one cluster together: network policies of one count for the pods of the others."`
 	Checks          Checks        `yaml:"checks,omitempty" jsonschema_description:"Which checks run, and how severe they are."`
-	Registries      Registries    `yaml:"registries,omitempty" jsonschema_description:"Where images may come from."`
+	Registries      Registries    `yaml:"registries,omitempty" jsonschema_description:"Where images and charts may come from."`
 	Workloads       []Workload    `yaml:"workloads,omitempty" jsonschema_description:"Kinds of custom resources that make pods, beyond those that are known."`
 	Environments    []Environment `yaml:"environments,omitempty" jsonschema_description:"Other thresholds, checks and severities for some targets. Of several that match, the later outweighs the earlier."`
 	Waivers         Waivers       `yaml:"waivers,omitempty" jsonschema_description:"Whose acceptance of findings counts, and where it is written."`
@@ -61,9 +61,10 @@ type Checks struct {
 	Severity map[string]string `yaml:"severity,omitempty" jsonschema_description:"Severities by id of check."`
 }
 
-// Registries says where images may come from.
+// Registries says where images and charts may come from.
 type Registries struct {
 	Allowed []string `yaml:"allowed,omitempty" jsonschema_description:"Prefixes such as ghcr.io/acme/. Any registry is allowed unless given."`
+	Charts  []string `yaml:"charts,omitempty" jsonschema_description:"Prefixes of the addresses that charts may come from, such as https://charts.example.com/ or oci://ghcr.io/acme/. Any is allowed unless given."`
 }
 
 // Workload is a kind of custom resource that makes pods.

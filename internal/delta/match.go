@@ -5,12 +5,16 @@ package delta
 import (
 	"regexp"
 
+	"github.com/rendergate/rendergate/checks"
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
 // Pair is one object at both sides; either may be nil, not both.
-type Pair struct {
-	Base, Head *manifest.Object
+type Pair = checks.Pair
+
+// SidesOf are the two sides of a target with their objects matched.
+func SidesOf(base, head []*manifest.Object, renames Renames) checks.Sides {
+	return checks.Sides{Base: base, Head: head, Pairs: Match(base, head, renames)}
 }
 
 // Renames maps the paths of base to those of head for renamed files.
@@ -61,7 +65,7 @@ type matcher struct {
 func (m *matcher) pair(b, h *manifest.Object) {
 	delete(m.baseLeft, b)
 	delete(m.headLeft, h)
-	m.pairs = append(m.pairs, Pair{b, h})
+	m.pairs = append(m.pairs, Pair{Base: b, Head: h})
 }
 
 // byKey pairs what has the same key, in order of appearance.

@@ -107,7 +107,17 @@ func oddLines(text string) bool {
 	return strings.ContainsAny(text, "\u0085\u2028\u2029\ufeff") || strings.Count(text, "\r") != strings.Count(text, "\r\n")
 }
 
-func (d document) json() bool { return path.Ext(d.file) == ".json" }
+// json also tells a template of CloudFormation, whose name need not say what it
+// is written in.
+func (d document) json() bool {
+	switch path.Ext(d.file) {
+	case ".json":
+		return true
+	case ".template", ".cfn":
+		return strings.HasPrefix(strings.TrimSpace(d.text), "{")
+	}
+	return false
+}
 
 // edit makes some changes in the document, one by one, and holds each against
 // what it should have made of the document's values. It returns the text of

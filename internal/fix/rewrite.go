@@ -60,7 +60,16 @@ func (p *page) fillNull(root *yaml.Node, way []link, c change) error {
 
 // items are the lines of a list of one item below a key at a column.
 func (p *page) items(root *yaml.Node, column int, value string) []string {
-	return []string{strings.Repeat(" ", column+listStep(root)) + "- " + p.written(value)}
+	return []string{strings.Repeat(" ", column+listStep(root)) + "- " + p.item(value)}
+}
+
+// item is a scalar, or a mapping of one field, on a line of its own in a list.
+func (p *page) item(value string) string {
+	text := p.written(value)
+	if fields, err := manifest.Pairs(value); err == nil && fields != nil && len(fields.Content) == 2 {
+		return text[1 : len(text)-1]
+	}
+	return text
 }
 
 // setScalar replaces a value on its line. Quotes stay as they are.
@@ -94,8 +103,15 @@ func (p *page) setScalar(root *yaml.Node, way []link, c change) error {
 	return nil
 }
 
-// written is a scalar as the file writes it.
+// written is a scalar, or a mapping of some, as the file writes it.
 func (p *page) written(value string) string {
+	if fields, err := manifest.Pairs(value); err == nil && fields != nil {
+		var parts []string
+		for i := 0; i+1 < len(fields.Content); i += 2 {
+			parts = append(parts, p.name(fields.Content[i].Value)+": "+p.written(fields.Content[i+1].Value))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	}
 	read, err := scalarOf(value)
 	if p.json && err == nil && read.Tag == "!!str" && !strings.HasPrefix(value, `"`) {
 		return `"` + read.Value + `"`
@@ -300,7 +316,7 @@ func (p *page) appendTo(root *yaml.Node, way []link, value string) error {
 		if p.depths != nil && p.depths[last] != p.depths[list.Line-1] {
 			return errShape
 		}
-		p.insert(p.blockEnd(last, column, false), []string{strings.Repeat(" ", column) + "- " + p.written(value)})
+		p.insert(p.blockEnd(last, column, false), []string{strings.Repeat(" ", column) + "- " + p.item(value)})
 		return nil
 	}
 	if len(list.Content) == 0 {
@@ -315,12 +331,76 @@ func (p *page) appendTo(root *yaml.Node, way []link, value string) error {
 		p.splice(line, start, start+closing+1, "["+p.written(value)+"]")
 		return nil
 	}
-	line, _, end, err := p.token(list.Content[len(list.Content)-1], true)
+	last := list.Content[len(list.Content)-1]
+	if last.Kind != yaml.ScalarNode {
+		return p.afterItem(list, last, value)
+	}
+	line, _, end, err := p.token(last, true)
 	if err != nil {
 		return err
 	}
 	p.splice(line, end, end, ", "+p.written(value))
 	return nil
+}
+
+// afterItem adds an item to a list in brackets whose last one is no scalar: on
+// its own lines where that one has its own.
+func (p *page) afterItem(list, last *yaml.Node, value string) error {
+	line, at, err := p.closing(list)
+	if err != nil {
+		return err
+	}
+	for strings.TrimSpace(p.lines[line][:at]) == "" {
+		if line--; line < last.Line-1 {
+			return errShape
+		}
+		at = len(strings.TrimRight(p.lines[line], " \t\r\n"))
+	}
+	at = len(strings.TrimRight(p.lines[line][:at], " \t"))
+	if at == 0 || !strings.ContainsAny(p.lines[line][at-1:at], "}]") {
+		return errShape // a comment, or a comma, which needs none
+	}
+	first, begin, err := p.offset(last)
+	if err != nil {
+		return err
+	}
+	between := ", "
+	if strings.TrimSpace(p.lines[first][:begin]) == "" {
+		between = "," + p.end + p.lines[first][:begin]
+	}
+	p.splice(line, at, at, between+p.written(value))
+	return nil
+}
+
+// closing is where the bracket stands that ends a list in brackets.
+func (p *page) closing(list *yaml.Node) (line, at int, err error) {
+	line, at, err = p.offset(list)
+	if err != nil || p.depths != nil {
+		return 0, 0, errShape
+	}
+	depth := 0
+	for ; line < len(p.lines); line, at = line+1, 0 {
+		text := p.lines[line]
+		for ; at < len(text); at++ {
+			switch c := text[at]; {
+			case c == '"' || c == '\'':
+				length := tokenLength(text[at:], true)
+				if length == 0 {
+					return 0, 0, errShape
+				}
+				at += length - 1
+			case c == '#' && !p.json:
+				return 0, 0, errShape
+			case c == '[' || c == '{':
+				depth++
+			case c == ']' || c == '}':
+				if depth--; depth == 0 {
+					return line, at, nil
+				}
+			}
+		}
+	}
+	return 0, 0, errShape
 }
 
 // step is how much deeper the file writes what hangs below a key.

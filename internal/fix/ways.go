@@ -125,6 +125,8 @@ func Ways(c Case, edits []manifest.Edit) []Way {
 		// Only other objects come, so that nothing of the object is looked for.
 	case c.Target.Kind == render.Terraform:
 		all = read.terraform(in)
+	case c.Target.Kind == render.CloudFormation:
+		all = read.cloudformation(in)
 	case c.Object.Origin.Exact:
 		all = read.exact()
 	case c.Traced != nil:

@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 
@@ -16,7 +15,8 @@ import (
 type surroundings struct {
 	renames delta.Renames
 	redact  manifest.Redactor
-	pairs   map[*target]map[*manifest.Object]*manifest.Object // head's object to base's
+	pairs   map[*target][]delta.Pair
+	known   map[*target]map[*manifest.Object]*manifest.Object // head's object to base's
 }
 
 // maxLines bounds what is shown of one side.
@@ -48,20 +48,28 @@ func (s surroundings) of(p placed) *report.Around {
 
 // before maps the objects of a target at head to what they were at base.
 func (s surroundings) before(t *target) map[*manifest.Object]*manifest.Object {
-	known, ok := s.pairs[t]
+	known, ok := s.known[t]
 	if ok {
 		return known
 	}
 	known = map[*manifest.Object]*manifest.Object{}
-	if t.baseSide.result != nil && t.headSide.result != nil {
-		for _, pair := range delta.Match(t.baseSide.result.Judged(), t.headSide.result.Judged(), s.renames) {
-			if pair.Base != nil && pair.Head != nil {
-				known[pair.Head] = pair.Base
-			}
+	for _, pair := range s.pairsOf(t) {
+		if pair.Base != nil && pair.Head != nil {
+			known[pair.Head] = pair.Base
 		}
 	}
-	s.pairs[t] = known
+	s.known[t] = known
 	return known
+}
+
+// pairsOf are the objects of a target at both sides, matched.
+func (s surroundings) pairsOf(t *target) []delta.Pair {
+	pairs, known := s.pairs[t]
+	if !known {
+		pairs = delta.Match(t.baseSide.result.Judged(), t.headSide.result.Judged(), s.renames)
+		s.pairs[t] = pairs
+	}
+	return pairs
 }
 
 // sameWay follows a way in another object: list items go by their names.
@@ -105,13 +113,7 @@ func (s surroundings) text(o *manifest.Object, keys []manifest.Key, p placed) st
 			}
 			shown = &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{shown}}
 		}
-		var b bytes.Buffer
-		encoder := yaml.NewEncoder(&b)
-		encoder.SetIndent(2)
-		if err := encoder.Encode(shown); err != nil {
-			return ""
-		}
-		lines := strings.SplitAfter(s.redact.Text(b.String()), "\n")
+		lines := strings.SplitAfter(s.redact.Text(written(shown)), "\n")
 		if len(lines) <= maxLines+1 {
 			return strings.Join(lines, "")
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/rendergate/rendergate/checks"
+	"github.com/rendergate/rendergate/internal/blame"
 	"github.com/rendergate/rendergate/internal/report"
 	"github.com/rendergate/rendergate/render/manifest"
 )
@@ -21,6 +22,7 @@ type assembly struct {
 	owners  owners
 	around  surroundings
 	source  excerpts
+	changes *changes // nil where there is nothing to compare
 }
 
 func (a assembly) findings(all []placed) []report.Finding {
@@ -30,6 +32,12 @@ func (a assembly) findings(all []placed) []report.Finding {
 			if (p.target.any().Declared != nil) == declared {
 				m.add(p, a.finding(p))
 			}
+		}
+	}
+	for i, p := range m.from {
+		if p.source != nil {
+			m.merged[i].Location, m.merged[i].Trail = a.location(*p.source), a.trail(p.source.Trail)
+			m.merged[i].Owners = a.owners.of(p.source.Path)
 		}
 	}
 	slices.SortStableFunc(m.merged, compareFindings)
@@ -45,8 +53,8 @@ func (a assembly) finding(p placed) report.Finding {
 		Object:   report.Object{APIVersion: p.Object.APIVersion, Kind: p.Object.Kind, Namespace: p.Object.Namespace, Name: p.Object.Name},
 		Subject:  a.redact.Text(p.Subject.String()),
 		Field:    a.redact.Text(p.Field),
-		Location: report.Location{Path: p.at.Path, Side: p.at.Side, Line: p.at.Line, EndLine: p.at.EndLine, InDiff: p.at.InDiff, How: p.at.How, Level: p.at.Level},
-		Trail:    []report.Step{}, Owners: a.owners.of(p.at.Path),
+		Location: a.location(p.at), Begins: p.begins,
+		Trail: a.trail(p.at.Trail), Owners: a.owners.of(p.at.Path),
 		Blocks: a.blocks(p), Threshold: p.threshold,
 		Rendered: a.around.of(p), Excerpt: a.source.of(p),
 	}
@@ -59,10 +67,19 @@ func (a assembly) finding(p placed) report.Finding {
 	if s := p.suggestion; s != nil && !a.redact.In(s.Replacement) && !a.redact.In(s.Before) {
 		f.Suggestion = s
 	}
-	for _, step := range p.at.Trail {
-		f.Trail = append(f.Trail, report.Step{Path: step.Path, Side: step.Side, Line: step.Line, Role: step.Role, What: a.redact.Text(step.What)})
-	}
 	return f
+}
+
+func (a assembly) location(at blame.Location) report.Location {
+	return report.Location{Path: at.Path, Side: at.Side, Line: at.Line, EndLine: at.EndLine, InDiff: at.InDiff, How: at.How, Level: at.Level}
+}
+
+func (a assembly) trail(steps []blame.Step) []report.Step {
+	trail := []report.Step{}
+	for _, step := range steps {
+		trail = append(trail, report.Step{Path: step.Path, Side: step.Side, Line: step.Line, Role: step.Role, What: a.redact.Text(step.What)})
+	}
+	return trail
 }
 
 // blocks says that a finding alone makes the verdict fail.
@@ -113,22 +130,6 @@ func number(findings []report.Finding) {
 	}
 }
 
-// summarize counts findings by state.
-func summarize(r *report.Report) report.Summary {
-	s := report.Summary{Undecided: len(r.Open())}
-	counts := map[report.State]*int{
-		report.New: &s.New, report.Moved: &s.Moved, report.Kept: &s.Kept, report.Fixed: &s.Fixed, report.Spread: &s.Spread, report.Unproven: &s.Unproven,
-	}
-	for _, f := range r.Findings {
-		if f.Suppressed != nil {
-			s.Suppressed++
-			continue
-		}
-		*counts[f.State]++
-	}
-	return s
-}
-
 // verdict decides: something new outweighs something unknown.
 func verdict(r *report.Report, warnOnly bool) report.Verdict {
 	if slices.ContainsFunc(r.Findings, func(f report.Finding) bool { return f.Blocks && f.Suppressed == nil }) {
@@ -159,6 +160,9 @@ func (a assembly) targets(all []*target) []report.Target {
 			if s.result != nil && line.Error == "" && len(s.result.Missing) > 0 {
 				line.Error = s.result.Missing[0].String()
 			}
+		}
+		if a.changes != nil {
+			line.Changes, line.Unshown = a.changes.of(t)
 		}
 		lines = append(lines, line)
 	}

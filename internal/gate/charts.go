@@ -30,7 +30,7 @@ type charts map[string]chartTargets
 func chartsOf(targets []*target) charts {
 	all := make(charts, len(targets))
 	for _, t := range targets {
-		if at := t.any(); at.Kind == render.Helm || at.Kind == render.Terraform {
+		if at := t.any(); at.Kind == render.Helm || at.Kind.Infrastructure() {
 			all[at.Dir] = append(all[at.Dir], t)
 		}
 	}

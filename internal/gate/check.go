@@ -43,7 +43,11 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 		return nil, nil, err
 	}
 	run.tell("looking for the causes, and for edits that mend them")
-	all := run.suggest(ctx, targets, place(ctx, change, run.judge, run.waivers, outcome.findings))
+	all := place(ctx, change, run.judge, run.waivers, outcome.findings)
+	if o.Sources {
+		sources(ctx, change, run.judge, all)
+	}
+	all = run.suggest(ctx, targets, all)
 	return run.report(base, head, targets, outcome, all), change, nil
 }
 
@@ -60,8 +64,9 @@ func start(ctx context.Context, change *git.Change, o Options) (*run, error) {
 		return nil, err
 	}
 	r := &run{change: change, options: o, settings: s, judge: judge{
-		rules: s.rules, settings: checks.Settings{Registries: s.decides.Registries.Allowed}, workloads: workloadsOf(s.decides), workers: o.Workers, budget: budgetOf(s.decides),
-		supply: newSupply(change, o, s.decides), progress: o.Progress,
+		rules: s.rules, workloads: workloadsOf(s.decides), workers: o.Workers, budget: budgetOf(s.decides),
+		settings: checks.Settings{Registries: s.decides.Registries.Allowed, ChartSources: s.decides.Registries.Charts, Own: ownRepository(ctx, o)},
+		supply:   newSupply(change, o, s.decides), progress: o.Progress,
 	}}
 	r.waivers, err = newWaivers(ctx, r)
 	return r, err
@@ -165,7 +170,7 @@ func (r *run) targets(ctx context.Context) []*target {
 	if len(excluded) > 0 {
 		r.note("", "%d excluded: %s", len(excluded), strings.Join(sorted(excluded), ", "))
 	}
-	if r.options.All {
+	if r.options.Scan {
 		for _, t := range all {
 			t.affected, t.touched = true, true
 		}
@@ -173,7 +178,7 @@ func (r *run) targets(ctx context.Context) []*target {
 		markAffected(r.change, all)
 		r.affectTogether(all)
 		for _, t := range all {
-			t.affected = t.affected || r.waivers.droppedOf(t.id, t.any().ID(), t.any().Dir)
+			t.affected = t.affected || r.options.All || r.waivers.droppedOf(t.id, t.any().ID(), t.any().Dir)
 		}
 	}
 	r.planned = slices.Clone(all)
@@ -224,14 +229,17 @@ func (r *run) report(base, head git.Revision, targets []*target, out *outcome, p
 	a := assembly{spreads: r.settings.decides.BlockSpread(), redact: redactor(r.change, targets)}
 	var unread []string
 	a.owners, unread = ownersOf(r.change.Head)
-	a.around = surroundings{delta.Renames(r.change.Renames()), a.redact, map[*target]map[*manifest.Object]*manifest.Object{}}
+	a.around = surroundings{delta.Renames(r.change.Renames()), a.redact, map[*target][]delta.Pair{}, map[*target]map[*manifest.Object]*manifest.Object{}}
 	a.source = excerpts{r.change, a.redact, map[string]sourceFile{}}
+	if !r.options.Scan {
+		a.changes = &changes{a.around, linesOfReport}
+	}
 	rep := &report.Report{
 		Schema: report.Schema, Tool: report.Tool{Version: r.options.Version}, Base: base.SHA(), Head: head.SHA(),
 		Targets: a.targets(targets), Findings: a.findings(placed), Undecided: []report.Undecided{}, Notes: []report.Note{},
 		FailOn: r.settings.failOn.String(), Scan: r.options.Scan,
 	}
-	for _, what := range slices.Concat(r.settings.notes, unread) {
+	for _, what := range slices.Concat(r.settings.notes, guardNotes(r.change), unread) {
 		rep.Notes = append(rep.Notes, report.Note{What: a.redact.Text(what)})
 	}
 	for _, n := range slices.Concat(r.notes, out.notes, r.waivers.notes(targets), policyNotes(r.settings.policies)) {
@@ -248,7 +256,7 @@ func (r *run) report(base, head git.Revision, targets []*target, out *outcome, p
 	if r.options.Debt {
 		rep.Debt = report.DebtOf(rep)
 	}
-	rep.Summary = summarize(rep)
+	rep.Summary = report.Summarize(rep)
 	rep.Verdict = verdict(rep, r.settings.decides.WarnOnUndecided())
 	return rep
 }

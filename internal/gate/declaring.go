@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/rendergate/rendergate/internal/git"
 	"github.com/rendergate/rendergate/render"
@@ -52,10 +53,22 @@ func findDeclaring(ctx context.Context, change *git.Change, o Options) declaring
 		slices.Sort(d.base.around.Files)
 	}
 	if len(d.head.releases)+len(d.base.releases) > 0 {
-		urls := append(slices.Clone(o.URLs), o.Repo.Remotes(ctx)...)
+		urls := addresses(ctx, o)
 		d.head.around.URLs, d.base.around.URLs = urls, urls
 	}
 	return d
+}
+
+// addresses are those of the repository that is judged.
+func addresses(ctx context.Context, o Options) []string {
+	return append(slices.Clone(o.URLs), o.Repo.Remotes(ctx)...)
+}
+
+// ownRepository tells addresses of the repository that is judged from others.
+// Which those are is asked once, and only by who wants to know.
+func ownRepository(ctx context.Context, o Options) func(string) (own, known bool) {
+	repository := sync.OnceValue(func() *render.Repository { return &render.Repository{URLs: addresses(ctx, o)} })
+	return func(address string) (own, known bool) { return repository().Is(address) }
 }
 
 func declares(tree *git.Tree, names []string) declaringSide {

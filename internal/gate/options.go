@@ -28,7 +28,8 @@ type Options struct {
 	// Strict is set in CI: options may make the gate stricter than base's
 	// configuration, never looser.
 	Strict bool
-	// All judges every target, affected or not.
+	// All judges every target, affected or not. What does not render at both sides
+	// is still old debt where the change does not touch it.
 	All bool
 	// Scan judges one tree, head: everything in it was there before.
 	Scan bool
@@ -36,6 +37,9 @@ type Options struct {
 	Debt bool
 	// Traced renders objects that know where each line of theirs comes from.
 	Traced bool
+	// Sources traces what was there already to the lines that wrote it, for which
+	// every target that has such findings is rendered once more.
+	Sources bool
 	// Charts fetches the charts and bases that the tree does not have, from
 	// locations that base names or allows; nil: nothing is fetched.
 	Charts *fetch.Client

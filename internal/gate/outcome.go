@@ -72,6 +72,7 @@ func (c comparer) compare(targets []*target) (*outcome, error) {
 	var out outcome
 	var vanished, appeared []*target
 	all := chartsOf(targets)
+	relocate(slices.DeleteFunc(slices.Clone(targets), func(t *target) bool { return !t.affected }))
 	for _, t := range targets {
 		if !t.affected {
 			continue
@@ -147,22 +148,10 @@ func (c comparer) headFailed(out *outcome, t *target) {
 // that both have.
 func (c comparer) both(out *outcome, t *target, b, h side, old report.State) error {
 	pairs := delta.Match(b.result.Judged(), h.result.Judged(), c.renames)
-	var brought []checks.Finding
-	if old == report.Kept { // a sibling is not what was there before
-		var err error
-		if brought, err = checks.Compare(c.judge.rules, t.id, b.result.Judged(), h.result.Judged(), c.judge.settings); err != nil {
-			return err
-		}
-	}
-	brought, gone := deleted(brought, b)
-	if !h.result.Partial() {
-		out.add(t, report.New, report.Base, gone)
-	}
 	all := delta.Compare(pairs, b.findings, h.findings)
 	weighed := c.waivers.weigh(b, h, pairs)
 	compared := delta.Compare(pairs, weighed.base, weighed.head)
-	brought, some := c.waivers.sift(h, brought, pairs, c.waivers.of(b))
-	found, unproven := c.unproven(b, slices.Concat(compared.New, brought))
+	found, unproven := c.unproven(b, compared.New)
 	from := len(out.findings)
 	out.add(t, report.New, report.Head, found)
 	for i := range out.findings[from:] {
@@ -171,14 +160,22 @@ func (c comparer) both(out *outcome, t *target, b, h side, old report.State) err
 			s.was = &m
 		}
 	}
+	c.unread(out, t, unproven)
+	out.add(t, old, report.Head, compared.Kept)
+	out.add(t, report.Fixed, report.Base, all.Fixed)
+	c.acceptAll(out, t, b, weighed.accepted, all.Kept, old)
+	if old != report.Kept {
+		return nil // a sibling is not what was there before
+	}
+	return c.transition(out, t, b, h, pairs)
+}
+
+// unread adds what stands in a file that nobody could read at base.
+func (c comparer) unread(out *outcome, t *target, unproven []checks.Finding) {
 	if len(unproven) > 0 {
 		out.add(t, report.Unproven, report.Head, unproven)
 		out.cannotTell(t, report.Base, "render", "base's %s cannot be read, so nobody can say what is new in it; mend the base branch first", unproven[0].Node.Object().Origin.Path)
 	}
-	out.add(t, old, report.Head, compared.Kept)
-	out.add(t, report.Fixed, report.Base, all.Fixed)
-	c.acceptAll(out, t, b, slices.Concat(weighed.accepted, some), all.Kept, old)
-	return nil
 }
 
 // unproven parts what is found at head into what is new and what stands in a
@@ -207,6 +204,7 @@ func (c comparer) unproven(b side, all []checks.Finding) (found, unproven []chec
 func (c comparer) moves(out *outcome, vanished, appeared []*target) error {
 	for _, pair := range sameObjects(vanished, appeared) {
 		pair.head.base, pair.head.baseSide = pair.base.base, pair.base.baseSide
+		pair.head.before = slices.Concat(pair.base.before, pair.head.before)
 		if err := c.both(out, pair.head, pair.base.baseSide, pair.head.headSide, report.Kept); err != nil {
 			return err
 		}
@@ -219,7 +217,9 @@ func (c comparer) moves(out *outcome, vanished, appeared []*target) error {
 		}
 	}
 	for _, t := range vanished {
-		out.add(t, report.Fixed, report.Base, t.baseSide.findings)
+		if err := c.vanished(out, t); err != nil {
+			return err
+		}
 	}
 	c.movedObjects(out)
 	return nil
@@ -244,11 +244,11 @@ func (c comparer) alone(out *outcome, t *target) error {
 	}
 	if nearest == nil {
 		c.headOnly(out, t, report.New)
-		return nil
+	} else {
+		// What the sibling has and the newcomer has not is not fixed: the sibling stays.
+		out.findings = append(out.findings, slices.DeleteFunc(nearest.findings, func(s stated) bool { return s.state == report.Fixed })...)
 	}
-	// What the sibling has and the newcomer has not is not fixed: the sibling stays.
-	out.findings = append(out.findings, slices.DeleteFunc(nearest.findings, func(s stated) bool { return s.state == report.Fixed })...)
-	return nil
+	return c.newcomer(out, t)
 }
 
 // alsoIn makes spread of what is new so far and this sibling has.

@@ -43,6 +43,8 @@ func probes(t *target, left time.Duration) int {
 type placed struct {
 	stated
 	at         blame.Location
+	begins     report.Location    // where its object does
+	source     *blame.Location    // what wrote it, where that was asked for and is known
 	suggestion *report.Suggestion // nil: none is proven
 }
 
@@ -53,8 +55,8 @@ func place(ctx context.Context, change *git.Change, j judge, w *waivers, finding
 	groups := map[*target][]int{}
 	var order []*target
 	for i, s := range findings {
-		all[i] = placed{stated: s, at: ownPlace(s)}
-		if s.state != report.New || s.by != nil || s.side == report.Base {
+		all[i] = placed{stated: s, at: ownPlace(s), begins: begins(s)}
+		if s.state != report.New || s.by != nil {
 			continue
 		}
 		if groups[s.target] == nil {
@@ -86,7 +88,9 @@ func place(ctx context.Context, change *git.Change, j judge, w *waivers, finding
 						beside.Wait()
 						return base, head
 					}
-					c.Probes = probes(t, blameAll-time.Since(start))
+					if t.head != nil { // else its deletion is the cause
+						c.Probes = probes(t, blameAll-time.Since(start))
+					}
 					for n, at := range blame.Place(c) {
 						t.probes += at.Renders
 						all[alike[n]].at = withWaiver(at, findings[alike[n]].was)
@@ -141,11 +145,15 @@ func blameCase(ctx context.Context, change *git.Change, j judge, t *target, find
 	for _, i := range members {
 		wanted = append(wanted, findings[i].Finding)
 	}
+	anchor := ""
+	if t.head != nil {
+		anchor = render.Anchor(change.Head, *t.head)
+	}
 	return blame.Case{
 		Change: change, Renames: delta.Renames(change.Renames()), Findings: wanted,
-		Objects: t.headSide.result.Judged(),
-		Inputs:  func(name string) bool { return inputs[name] },
-		Target:  render.Anchor(change.Head, *t.head),
+		Objects: t.headSide.result.Judged(), Base: t.baseSide.result.Judged(),
+		Inputs: func(name string) bool { return inputs[name] },
+		Target: anchor,
 		Judge: func(tree *git.Tree) ([]*manifest.Object, []checks.Finding, error) {
 			with, err := j.over(ctx, tree, t.id)
 			if err != nil {
@@ -155,7 +163,7 @@ func blameCase(ctx context.Context, change *git.Change, j judge, t *target, find
 			if err != nil {
 				return nil, nil, err
 			}
-			found, err = with.changing(t, objects, found)
+			found, err = with.changing(t, objects, found, delta.Renames(change.Renames()))
 			return objects, found, err
 		},
 	}
@@ -205,7 +213,7 @@ type sharedCauses struct {
 }
 
 func (c sharedCauses) learn(p placed) {
-	if conventional, _ := render.Conventional(p.target.head.Dir, p.at.Path); !conventional && p.at.Path != "" {
+	if conventional, _ := render.Conventional(p.target.any().Dir, p.at.Path); !conventional && p.at.Path != "" {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.known[p.inChart()+"\x00"+p.Field] = p.at

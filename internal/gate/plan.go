@@ -12,6 +12,7 @@ import (
 
 	"github.com/rendergate/rendergate/internal/git"
 	"github.com/rendergate/rendergate/render"
+	"github.com/rendergate/rendergate/render/manifest"
 )
 
 // target is one thing that gets deployed, at both sides of a change.
@@ -24,8 +25,9 @@ type target struct {
 	covered    bool    // another target declares the same, as it is really deployed
 	baseSide   side
 	headSide   side
-	probes     int           // renders that blame spent on it
-	placing    time.Duration // that blame took
+	before     []*manifest.Object // of base, as the checks that compare see it
+	probes     int                // renders that blame spent on it
+	placing    time.Duration      // that blame took
 }
 
 // described is a target that configuration names, as it is called at both
@@ -104,11 +106,11 @@ func key(t *render.Target) string {
 	return folderKey(t) + "\x00" + t.Values[0]
 }
 
-// folderKey is the key of the target without variant. Terraform stands beside
-// whatever else a folder holds.
+// folderKey is the key of the target without variant. Infrastructure stands
+// beside whatever else a folder holds.
 func folderKey(t *render.Target) string {
-	if t.Kind == render.Terraform {
-		return t.Dir + "\x00\x00terraform"
+	if t.Kind.Infrastructure() {
+		return t.Dir + "\x00\x00" + string(t.Kind)
 	}
 	return t.Dir
 }
@@ -131,6 +133,13 @@ func counterpart(at *render.Target, base, head map[string]*render.Target, rename
 		return to
 	}
 	now := renames[path.Join(at.Dir, at.Values[0])]
+	if at.Kind == render.CloudFormation && now == "" {
+		now = renames[at.Values[0]] // a parameter file beside the folder
+	}
+	if at.Kind == render.CloudFormation && now != "" {
+		variant := render.StackVariant(to.Dir, now)
+		return &variant
+	}
 	layer, inside := strings.CutPrefix(now, to.Dir+"/")
 	if to.Dir == "." && now != "" {
 		layer, inside = now, true
@@ -251,7 +260,7 @@ func configure(change *git.Change, entries []described, found []*target) []*targ
 	for _, t := range found {
 		if !slices.ContainsFunc(entries, func(e described) bool {
 			kind := render.KindOf(change.Base, e.base.Dir)
-			return (e.fromBase || kind == "") && e.of(t) && (t.any().Kind != render.Terraform || kind == "" || kind == render.Terraform)
+			return (e.fromBase || kind == "") && e.of(t) && (!t.any().Kind.Infrastructure() || kind == "" || kind == t.any().Kind)
 		}) {
 			all = append(all, t)
 		}
@@ -278,8 +287,8 @@ func name(all []*target) {
 	seen := make(map[string]int, len(all))
 	for _, t := range all {
 		id := t.any().ID()
-		if seen[id] > 0 && t.any().Kind == render.Terraform && !t.guessed() {
-			id = t.any().Dir + "@terraform" // beside the manifests of the folder
+		if seen[id] > 0 && t.any().Kind.Infrastructure() && !t.guessed() {
+			id = t.any().Dir + "@" + string(t.any().Kind) // beside the manifests of the folder
 		}
 		if seen[id]++; seen[id] > 1 {
 			id += "#" + strconv.Itoa(seen[id])

@@ -14,7 +14,6 @@ import (
 	"github.com/rendergate/rendergate/internal/git"
 	"github.com/rendergate/rendergate/internal/policy"
 	"github.com/rendergate/rendergate/internal/report"
-	"github.com/rendergate/rendergate/render/manifest"
 )
 
 // maxPolicyFile bounds a file of policies.
@@ -114,35 +113,6 @@ func known(s checks.Selection, all []*checks.Check) checks.Selection {
 		}
 	}
 	return s
-}
-
-// deleted parts findings about what only base has from the others: a policy on
-// deletions points at base.
-func deleted(all []checks.Finding, b side) (rest, gone []checks.Finding) {
-	of := map[*manifest.Object]bool{}
-	if b.result != nil {
-		for _, o := range b.result.Judged() {
-			of[o] = true
-		}
-	}
-	for _, f := range all {
-		if o := f.Node.Object(); o != nil && of[o] {
-			gone = append(gone, f)
-			continue
-		}
-		rest = append(rest, f)
-	}
-	return rest, gone
-}
-
-// changing adds to what a tree of blame's finds what its policies say of the
-// change from base.
-func (j judge) changing(t *target, objects []*manifest.Object, found []checks.Finding) ([]checks.Finding, error) {
-	if t.baseSide.result == nil || t.baseSide.err != nil {
-		return found, nil
-	}
-	brought, err := checks.Compare(j.rules, t.id, t.baseSide.result.Judged(), objects, j.settings)
-	return append(found, brought...), err
 }
 
 // Policies are the policies of a revision, as checks.

@@ -3,6 +3,8 @@ package gate
 import (
 	"io/fs"
 	"path"
+	"slices"
+	"strings"
 
 	"github.com/rendergate/rendergate/infra"
 	"github.com/rendergate/rendergate/internal/git"
@@ -42,5 +44,22 @@ func redactor(change *git.Change, targets []*target) manifest.Redactor {
 			}
 		}
 	}
-	return manifest.NewRedactor(secrets)
+	return manifest.NewRedactor(slices.DeleteFunc(secrets, public(targets)))
+}
+
+// public tells what is no secret whatever the key says that holds it: a name
+// that the paths of the targets say as well, such as a chart's.
+func public(targets []*target) func(string) bool {
+	names := map[string]bool{}
+	for _, t := range targets {
+		for _, at := range []*render.Target{t.base, t.head} {
+			if at == nil {
+				continue
+			}
+			for _, name := range strings.Split(at.Dir, "/") {
+				names[name] = true
+			}
+		}
+	}
+	return func(secret string) bool { return names[secret] }
 }

@@ -253,9 +253,9 @@ func (n *nesting) child(p parent, base, head map[string]render.Release, key stri
 			return nil
 		}
 	}
-	t.touched = n.options.All || t.base == nil || t.head == nil || p.baseFailed || p.headFailed || b.Digest != h.Digest || b.Digest == "" ||
+	t.touched = n.options.Scan || t.base == nil || t.head == nil || p.baseFailed || p.headFailed || b.Digest != h.Digest || b.Digest == "" ||
 		n.touch.touches(n.partsOf(n.change.Base, t.base)) || n.touch.touches(n.partsOf(n.change.Head, t.head))
-	t.affected = t.touched || n.waivers.droppedOf(t.any().ID(), t.any().Dir)
+	t.affected = t.touched || n.options.All || n.waivers.droppedOf(t.any().ID(), t.any().Dir)
 	return t
 }
 

@@ -13,6 +13,7 @@ import (
 // Rendered is what one target of head deploys, or why nobody can say.
 type Rendered struct {
 	Target string
+	At     *render.Target
 	Result *render.Result
 	Err    error
 	// Spare says that Err is told and no failure: the target is a guessed
@@ -45,7 +46,7 @@ func Render(ctx context.Context, o Options) ([]Rendered, error) {
 	var all []Rendered
 	for _, t := range targets {
 		guess := t.guessed() || charts.of(t).standsFor(t)
-		all = append(all, Rendered{t.id, t.headSide.result, t.headSide.err, guess, redact})
+		all = append(all, Rendered{t.id, t.any(), t.headSide.result, t.headSide.err, guess, redact})
 	}
 	return all, nil
 }

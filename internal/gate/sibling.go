@@ -52,7 +52,7 @@ func (s siblings) of(t *target) iter.Seq[side] {
 					return
 				}
 			}
-			if r.base.Kind != render.Helm && r.base.Kind != render.Terraform {
+			if r.base.Kind != render.Helm && !r.base.Kind.Infrastructure() {
 				return
 			}
 		}
@@ -87,7 +87,7 @@ func (s siblings) kinship(t, other *target) int {
 	if t.head.Kind != other.base.Kind && other.base.Kind != render.Manifests {
 		return 0
 	}
-	if t.head.Kind == render.Helm || t.head.Kind == render.Terraform {
+	if t.head.Kind == render.Helm || t.head.Kind.Infrastructure() {
 		related := other.base.Dir == t.head.Dir || other.head != nil && other.head.Dir == t.head.Dir
 		switch {
 		case !related || other.fixture() && s.changedFixture(other):

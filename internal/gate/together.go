@@ -13,7 +13,8 @@ import (
 
 // company is what is deployed with a target, as configuration says.
 type company struct {
-	head    []*manifest.Object // its objects at head
+	base    []*manifest.Object // its objects at base
+	head    []*manifest.Object // and at head
 	still   []*manifest.Object // those of targets that the change does not touch
 	touched []*target          // the others
 }
@@ -48,9 +49,8 @@ func (r *run) judgeTogether(all []*target) {
 	r.judge.with = map[string]company{}
 	for t, others := range r.companions(all) {
 		var c company
-		var base []*manifest.Object
 		for _, other := range others {
-			base = append(base, other.baseSide.result.Judged()...)
+			c.base = append(c.base, other.baseSide.result.Judged()...)
 			c.head = append(c.head, other.headSide.result.Judged()...)
 			if other.touched {
 				c.touched = append(c.touched, other)
@@ -59,7 +59,7 @@ func (r *run) judgeTogether(all []*target) {
 			}
 		}
 		r.judge.with[t.id] = c
-		r.judge.beside(t, &t.baseSide, base)
+		r.judge.beside(t, &t.baseSide, c.base)
 		r.judge.beside(t, &t.headSide, c.head)
 	}
 }
@@ -120,6 +120,6 @@ func (j judge) over(ctx context.Context, tree *git.Tree, id string) (judge, erro
 		}
 		objects = append(objects, result.Judged()...)
 	}
-	j.with = map[string]company{id: {head: objects}}
+	j.with = map[string]company{id: {base: c.base, head: objects}}
 	return j, nil
 }

@@ -194,9 +194,16 @@ func (w *waivers) before(c *cover, f checks.Finding) *mark {
 // accepts is the waiver of head that counts for a finding, nil for none. partner
 // is the finding's object at base; known says that base accepted the finding.
 func (w *waivers) accepts(base, head *cover, f checks.Finding, partner *manifest.Object, known bool) *mark {
-	all := w.usable(head, f)
+	return w.trusted(w.usable(head, f), func(m mark) bool {
+		return known || m.kind == waive.InFile && w.guarded || w.stands(m, base, head, f, partner)
+	})
+}
+
+// trusted is the first of some waivers of head that counts for a finding, as far
+// as base trusts them; those that would with an approval are kept for the notes.
+func (w *waivers) trusted(all []mark, counts func(mark) bool) *mark {
 	for _, m := range all {
-		if known || m.kind == waive.InFile && w.guarded || w.stands(m, base, head, f, partner) {
+		if counts(m) {
 			return &m
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/rendergate/rendergate/internal/delta"
 	"github.com/rendergate/rendergate/internal/git"
 	"github.com/rendergate/rendergate/internal/report"
+	"github.com/rendergate/rendergate/internal/waive"
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
@@ -92,6 +93,27 @@ func (w *waivers) sift(h side, findings []checks.Finding, pairs []delta.Pair, ba
 		count = append(count, f)
 	}
 	return count, some
+}
+
+// acceptsTaken is the waiver that counts for a finding about what only base has,
+// nil for none: one that stood there, or an entry of head's file that counts.
+func (w *waivers) acceptsTaken(b side, f checks.Finding) *mark {
+	base := w.of(b)
+	if base == nil {
+		return nil
+	}
+	if m := w.before(base, f); m != nil && m.kind != waive.InFile {
+		return m
+	}
+	head := w.cover(b, w.head)
+	head.ofHead = true
+	var entries []mark
+	for _, m := range w.usable(head, f) {
+		if m.kind == waive.InFile {
+			entries = append(entries, m)
+		}
+	}
+	return w.trusted(entries, func(m mark) bool { return w.guarded || w.stands(m, base, head, f, nil) })
 }
 
 // headOnly adds the findings of a target of which only head is known.

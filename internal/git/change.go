@@ -222,7 +222,10 @@ func span(text string) (start, count int, err error) {
 // Change reads what lies between two revisions.
 func (r *Repo) Change(ctx context.Context, base, head Revision) (*Change, error) {
 	c := &Change{}
-	var err error
+	err := r.complete(ctx, base, head)
+	if err != nil {
+		return nil, err
+	}
 	if base.Tree == head.Tree {
 		c.Base, err = r.Tree(ctx, base)
 		c.Head = c.Base

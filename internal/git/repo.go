@@ -29,8 +29,10 @@ type Repo struct {
 	// Ahead names files whose contents are asked for while a tree is still
 	// listed, because they will be needed; nil: none.
 	Ahead func(name string) bool
-	// Offline keeps missing commits from being fetched.
+	// Offline keeps missing commits and objects from being fetched.
 	Offline bool
+	// Login is for fetches from origin; without it the clone's own counts.
+	Login Login
 }
 
 // Open takes the repository that dir belongs to. It fails when git is missing;
@@ -182,7 +184,7 @@ func (r *Repo) Resolve(ctx context.Context, name string) (Revision, error) {
 	}
 	r.fetching.Lock()
 	defer r.fetching.Unlock()
-	if _, fetchErr := r.git(ctx, "fetch", "--quiet", "--no-tags", "--depth=1", "--no-recurse-submodules", "origin", name); fetchErr != nil {
+	if _, fetchErr := r.gitWith(ctx, configured(r.env, r.Login.config()...), "fetch", "--quiet", "--no-tags", "--depth=1", "--no-recurse-submodules", "origin", name); fetchErr != nil {
 		return Revision{}, fmt.Errorf("commit %s is not in this clone and could not be fetched (%s); fetch it with: git fetch --depth=1 origin %s",
 			name, firstLine(fetchErr.Error()), name)
 	}
@@ -294,6 +296,19 @@ func (r *Repo) Parents(ctx context.Context, commit string) ([]string, error) {
 func (r *Repo) Empty(ctx context.Context) (Revision, error) {
 	out, err := r.git(ctx, "hash-object", "-t", "tree", os.DevNull)
 	return Revision{Name: "nothing", Tree: strings.TrimSpace(out)}, err
+}
+
+// DefaultBranch is the name of the remote's default branch, else of the only one
+// that is usual; empty where neither is known.
+func (r *Repo) DefaultBranch(ctx context.Context) string {
+	name, err := r.defaultBranch(ctx)
+	if err != nil {
+		return ""
+	}
+	for _, prefix := range []string{"refs/remotes/origin/", "refs/heads/", "origin/"} {
+		name = strings.TrimPrefix(name, prefix)
+	}
+	return name
 }
 
 func (r *Repo) defaultBranch(ctx context.Context) (string, error) {

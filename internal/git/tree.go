@@ -39,8 +39,8 @@ type Tree struct {
 
 // Errors of a read that are not "there is no such file".
 var (
-	ErrSubmodule = errors.New("is in a submodule, which rendergate does not look into")
-	ErrLFS       = errors.New("is a Git LFS pointer, not the file itself; check out with LFS, or keep rendered files out of LFS")
+	ErrSubmodule = errors.New("is in a submodule, which rendergate does not look into: vendor it, or leave out what reads it with exclude in .rendergate.yaml")
+	ErrLFS       = errors.New("is a Git LFS pointer, not the file itself, wherever it is checked out: keep rendered files out of LFS, or leave out what reads it with exclude in .rendergate.yaml")
 	ErrOutside   = errors.New("is a symbolic link that leads out of the tree")
 )
 

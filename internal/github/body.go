@@ -1,6 +1,8 @@
 package github
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"regexp"
 	"slices"
@@ -14,86 +16,217 @@ import (
 // where no text of the pull request can stand: keys in the last lines of a
 // comment, the others at its very beginning.
 var (
-	keyMarker     = regexp.MustCompile(`^<!-- rendergate:v1 fp=([0-9a-f]{16}) -->$`)
+	keyMarker     = regexp.MustCompile(`^<!-- rendergate:v1 (fp|was)=([0-9a-f]{16}) at=([0-9a-f]{8}) ([a-z0-9:./-]{1,60}) -->$`)
 	summaryMarker = "<!-- rendergate:v1 summary -->"
 	fixedMarker   = "<!-- rendergate:v1 fixed -->"
 )
 
+// mark is what a comment of ours keeps of one of its findings.
+type mark struct {
+	key   string
+	at    string // of the target: see placeOf
+	check string
+	gone  bool // said to be gone, while others of the comment are not
+}
+
+func markOf(f report.Finding) mark {
+	m := mark{key: f.Key, at: placeOf(f.Target), check: f.Check}
+	if len(m.check) > 60 || !report.Named(m.check) {
+		m.check = "policy"
+	}
+	return m
+}
+
+// placeOf stands for a target's id, which may hold anything.
+func placeOf(target string) string {
+	sum := sha256.Sum256([]byte(target))
+	return hex.EncodeToString(sum[:4])
+}
+
+func (m mark) String() string {
+	word := "fp"
+	if m.gone {
+		word = "was"
+	}
+	return fmt.Sprintf("<!-- rendergate:v1 %s=%s at=%s %s -->", word, m.key, m.at, m.check)
+}
+
+// marksOf are the findings that a comment of ours tells of, and its text
+// without them.
+func marksOf(body string) (text string, marks []mark) {
+	lines := strings.Split(strings.TrimSpace(body), "\n")
+	for len(lines) > 0 {
+		m := keyMarker.FindStringSubmatch(strings.TrimSpace(lines[len(lines)-1]))
+		if m == nil {
+			break
+		}
+		marks = append(marks, mark{gone: m[1] == "was", key: m[2], at: m[3], check: m[4]})
+		lines = lines[:len(lines)-1]
+	}
+	slices.Reverse(marks)
+	return strings.TrimSpace(strings.Join(lines, "\n")), marks
+}
+
+// keysOf are those of a comment's findings that it does not call gone.
+func keysOf(body string) []string {
+	var keys []string
+	_, marks := marksOf(body)
+	for _, m := range marks {
+		if !m.gone {
+			keys = append(keys, m.key)
+		}
+	}
+	return keys
+}
+
+// settled says that a comment of ours was marked as fixed.
+func settled(body string) bool { return strings.HasPrefix(body, fixedMarker) }
+
 // What fits into a comment. GitHub takes 65,536 characters; a byte counts as
-// one here, and what is left is for the note that something is fixed.
+// one here, and what is left is for notes that something is fixed.
 const (
-	maxBody     = 65_000
-	maxTogether = 500                      // findings in one comment, each with a marker
-	maxText     = maxBody - 50*maxTogether // what the markers leave
-	enoughText  = maxText / 2              // after so much no further finding is told of in full
+	maxBody     = 64_000
+	maxTogether = 200                       // findings in one comment, each with a marker
+	maxText     = maxBody - 120*maxTogether // what the markers leave
+	enoughText  = maxText / 2               // after so much no further finding is told of in full
 )
 
 // commentBody tells of the findings of one place, at most maxTogether.
-func commentBody(findings []report.Finding, rules []report.Rule, suggest bool) string {
+func (p Poster) commentBody(s spot, rules []report.Rule) string {
 	var b strings.Builder
-	for i, f := range findings {
+	for i, f := range s.findings {
 		if i > 0 {
 			b.WriteString("\n---\n\n")
 		}
-		shared := i+1 < len(findings) && f.Suggestion.Same(findings[i+1].Suggestion) // told once, with the last
-		if shared {
-			f.Suggestion = nil
+		if i+1 < len(s.findings) && f.Suggestion.Same(s.findings[i+1].Suggestion) {
+			f.Suggestion = nil // told once, with the last
 		}
-		writeFinding(&b, f, rules, suggest)
-		if more := len(findings) - i - 1; more > 0 && b.Len() > enoughText {
+		t := telling{f, rules, s.end == 0, s.suggests()}
+		t.write(&b)
+		if more := len(s.findings) - i - 1; more > 0 && b.Len() > enoughText {
 			fmt.Fprintf(&b, "\n%d more here; the summary has them.\n", more)
 			break
 		}
 	}
+	if p.Caution != "" {
+		fmt.Fprintf(&b, "\n<sub>%s</sub>\n", p.Caution)
+	}
 	b.WriteString("\n")
-	for _, f := range findings {
-		fmt.Fprintf(&b, "<!-- rendergate:v1 fp=%s -->\n", f.Key)
+	for _, f := range s.findings {
+		b.WriteString(markOf(f).String() + "\n")
 	}
 	return b.String()
 }
 
-// writeFinding adds the finding's own words, and of what explains it as much
-// as there is room for.
-func writeFinding(b *strings.Builder, f report.Finding, rules []report.Rule, suggest bool) {
+// telling is one finding on its way into a comment.
+type telling struct {
+	report.Finding
+	rules   []report.Rule
+	placed  bool // the comment is on the file as a whole, so the line must be said
+	suggest bool // the comment stands on the very lines of the suggestion
+}
+
+func quote(name string) string { return report.Code(short(name)) }
+
+// write adds what would be deployed in a finding's own words, and of what
+// explains it as much as there is room for.
+func (t telling) write(b *strings.Builder) {
 	blocks := ""
-	if f.Blocks {
+	if t.Blocks {
 		blocks = ", blocks"
 	}
-	fmt.Fprintf(b, "**%s** (%s%s): %s\n\n", f.Check, f.Severity, blocks, report.Escaped(short(f.Message)))
-	fmt.Fprintf(b, "%s %s", report.Code(short(f.Object.String())), report.Code(short(f.Field)))
-	fmt.Fprintf(b, " of %s\n", report.In(f, 5, func(target string) string { return report.Code(short(target)) }))
-	for _, part := range explanation(f, rules, suggest) {
+	fmt.Fprintf(b, "**%s** (%s%s): %s\n\n", report.CheckName(short(t.Check)), report.Escaped(t.Severity), blocks, report.Escaped(short(t.Message)))
+	fmt.Fprintf(b, "%s", quote(t.Object.String()))
+	if t.Field != "" {
+		fmt.Fprintf(b, " %s", quote(t.Field))
+	}
+	fmt.Fprintf(b, " of %s", report.In(t.Finding, 5, quote))
+	if t.placed && t.Location.Line > 0 {
+		fmt.Fprintf(b, ", because of %s", quote(report.Where(t.Location)))
+	}
+	b.WriteString("\n")
+	for _, part := range []string{t.rendered(), t.reasons(), t.edit(), t.details()} {
 		if b.Len()+len(part) <= maxText {
 			b.WriteString(part)
 		}
 	}
 }
 
-// explanation is where the finding comes from, why it matters, and what to do.
-func explanation(f report.Finding, rules []report.Rule, suggest bool) []string {
+// plainLines is how many rendered lines are shown without being asked for.
+const plainLines = 6
+
+// rendered is what the field becomes.
+func (t telling) rendered() string {
+	if t.Rendered == nil {
+		return ""
+	}
+	diff := t.Rendered.Diff()
+	if len(diff) <= plainLines {
+		return "\n" + report.Fenced(diff)
+	}
+	return "\n<details><summary>Rendered</summary>\n\n" + report.Fenced(diff) + "\n</details>\n"
+}
+
+// reasons are why it matters, where it comes from, and what to do, a sentence
+// each.
+func (t telling) reasons() string {
+	rule := t.rule()
 	var parts []string
-	quote := func(name string) string { return report.Code(short(name)) }
-	if text := strings.TrimSpace(report.Origin(f, quote) + " " + report.Proof(f, quote)); text != "" {
-		parts = append(parts, "\n"+text+"\n")
+	if rule.Why != "" {
+		parts = append(parts, report.Prose(rule.Why))
 	}
-	if a := f.Rendered; a != nil {
-		parts = append(parts, "\n<details><summary>Rendered</summary>\n\n"+report.Fenced(a.Diff())+"\n</details>\n")
+	if origin := report.Origin(t.Finding, quote); origin != "" {
+		parts = append(parts, origin)
 	}
-	for _, rule := range rules {
-		if rule.ID == f.Check {
-			parts = append(parts, fmt.Sprintf("\n%s\n\n**Fix** %s\n", rule.Why, rule.Fix))
+	if rule.Fix != "" {
+		parts = append(parts, "**Fix:** "+report.Prose(rule.Fix))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "\n" + strings.Join(parts, "\n\n") + "\n"
+}
+
+func (t telling) rule() report.Rule {
+	for _, rule := range t.rules {
+		if rule.ID == t.Check {
+			return rule
 		}
 	}
-	switch s := f.Suggestion; {
-	case s == nil || !s.Verified:
-	case suggest:
-		fence := report.Fence(s.Replacement)
-		parts = append(parts, fmt.Sprintf("\n%ssuggestion\n%s\n%s\n<sub>%s</sub>\n", fence, strings.TrimSuffix(s.Replacement, "\n"), fence, s.Proof()))
-	case len(s.Diff()) > 0:
-		at := fmt.Sprintf("%s:%d", short(s.Path), s.First())
-		parts = append(parts, fmt.Sprintf("\n<details><summary>Edit of %s, %s</summary>\n\n%s\n</details>\n", report.Escaped(at), s.Proof(), report.Fenced(s.Diff())))
+	return report.Rule{}
+}
+
+// edit is the suggestion: to be applied by a click where the comment stands on
+// its lines.
+func (t telling) edit() string {
+	s := t.Suggestion
+	if s == nil || !s.Verified {
+		return ""
 	}
-	return parts
+	if t.suggest {
+		fence := report.Fence(s.Replacement)
+		return fmt.Sprintf("\n%ssuggestion\n%s\n%s\n<sub>%s</sub>\n", fence, strings.TrimSuffix(s.Replacement, "\n"), fence, s.Proof())
+	}
+	if len(s.Diff()) == 0 {
+		return ""
+	}
+	at := fmt.Sprintf("%s:%d", short(s.Path), s.First())
+	return fmt.Sprintf("\n<details><summary>Edit of %s, %s</summary>\n\n%s\n</details>\n", report.Escaped(at), s.Proof(), report.Fenced(s.Diff()))
+}
+
+// details are for those who doubt.
+func (t telling) details() string {
+	var parts []string
+	if proof := report.Proof(t.Finding, quote); proof != "" {
+		parts = append(parts, proof)
+	}
+	if source := t.rule().Source; source != "" {
+		parts = append(parts, "Rule: "+report.Escaped(source)+".")
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "\n<details><summary>How this is known</summary>\n\n" + strings.Join(parts, "\n\n") + "\n\n</details>\n"
 }
 
 // short keeps one name from filling a comment.
@@ -112,19 +245,3 @@ func first(text string, bytes int) string {
 	}
 	return strings.ToValidUTF8(text[:bytes], "")
 }
-
-// keysOf are the findings that a comment of ours tells of.
-func keysOf(body string) []string {
-	var keys []string
-	for _, line := range slices.Backward(strings.Split(strings.TrimSpace(body), "\n")) {
-		m := keyMarker.FindStringSubmatch(strings.TrimSpace(line))
-		if m == nil {
-			break
-		}
-		keys = append(keys, m[1])
-	}
-	return keys
-}
-
-// settled says that a comment of ours was marked as fixed.
-func settled(body string) bool { return strings.HasPrefix(body, fixedMarker) }

@@ -16,9 +16,9 @@ import (
 // Event is what happened, as far as it decides what to compare and where to
 // answer.
 type Event struct {
-	Name        string // pull_request, pull_request_review, merge_group, push, schedule, workflow_dispatch
+	Name        string // pull_request, pull_request_review, pull_request_target, merge_group, push, schedule, workflow_dispatch
 	Owner, Repo string
-	SHA         string // GITHUB_SHA: what the workflow checked out unless told otherwise
+	SHA, Ref    string // GITHUB_SHA and GITHUB_REF: what the workflow checked out unless told otherwise
 
 	// Number, PullHead and PullBase are set for pull requests. Fork says that
 	// the head is of another repository, so that the token may only read.
@@ -26,14 +26,19 @@ type Event struct {
 	PullHead, PullBase string
 	Fork               bool
 
-	Before string // push: the ref's commit before; empty for a new branch
-	Base   string // merge_group: the commit that the group is put on
+	Before  string // push: the ref's commit before; empty for a new branch
+	Default string // push: the repository's default branch
+	Base    string // merge_group: the commit that the group is put on
 }
 
-// ReadEvent reads the event of this run. pull_request_target is refused: it
-// runs with secrets and a write token over code from anybody.
-func ReadEvent(getenv func(string) string) (Event, error) {
-	e := Event{Name: getenv("GITHUB_EVENT_NAME"), SHA: getenv("GITHUB_SHA")}
+// Privileged says that the run has secrets and a write token although the code
+// to judge may be anybody's.
+func (e Event) Privileged() bool { return e.Name == "pull_request_target" }
+
+// ReadEvent reads the event of this run. A privileged one is refused unless it
+// is allowed explicitly.
+func ReadEvent(getenv func(string) string, privileged bool) (Event, error) {
+	e := Event{Name: getenv("GITHUB_EVENT_NAME"), SHA: getenv("GITHUB_SHA"), Ref: getenv("GITHUB_REF")}
 	var found bool
 	if e.Owner, e.Repo, found = strings.Cut(getenv("GITHUB_REPOSITORY"), "/"); !found || e.Name == "" {
 		return e, errors.New("GITHUB_EVENT_NAME and GITHUB_REPOSITORY are not set: rendergate action runs in GitHub Actions; elsewhere use: rendergate check")
@@ -46,6 +51,9 @@ func ReadEvent(getenv func(string) string) (Event, error) {
 	if err != nil {
 		return e, fmt.Errorf("the event cannot be read: %w", err)
 	}
+	if e.Privileged() && !privileged {
+		return e, errors.New("pull_request_target gives a write token and secrets to a run over untrusted code, so rendergate refuses it; use pull_request, and rendergate review for comments on forks")
+	}
 	if err := e.read(data); err != nil {
 		return e, fmt.Errorf("the event in %s: %w", path, err)
 	}
@@ -54,7 +62,7 @@ func ReadEvent(getenv func(string) string) (Event, error) {
 
 func (e *Event) read(data []byte) error {
 	switch e.Name {
-	case "pull_request", "pull_request_review":
+	case "pull_request", "pull_request_review", "pull_request_target":
 		return e.readPull(data)
 	case "merge_group":
 		var payload github.MergeGroupEvent
@@ -67,23 +75,29 @@ func (e *Event) read(data []byte) error {
 			return errors.New("names no merge group")
 		}
 	case "push":
-		var payload github.PushEvent
-		if err := json.Unmarshal(data, &payload); err != nil {
-			return err
-		}
-		// Zeros are git's name for no commit, in as many digits as its hashes have.
-		if e.Before = payload.GetBefore(); strings.Trim(e.Before, "0") == "" {
-			e.Before = ""
-		}
-		if payload.GetDeleted() {
-			return errors.New("deletes a branch: there is nothing to look at; exclude it with: if: github.event.deleted == false")
-		}
-	case "pull_request_target":
-		return errors.New("pull_request_target gives a write token and secrets to a run over untrusted code, so rendergate refuses it; use pull_request")
+		return e.readPush(data)
+	case "workflow_run":
+		return errors.New("workflow_run has nothing of its own to judge; post the results of another workflow with: rendergate review --results FILE")
 	case "schedule", "workflow_dispatch":
 	default:
 		return fmt.Errorf("rendergate does not know the event %q; use pull_request, pull_request_review, merge_group, push, schedule or workflow_dispatch", e.Name)
 	}
+	return nil
+}
+
+func (e *Event) readPush(data []byte) error {
+	var payload github.PushEvent
+	if err := json.Unmarshal(data, &payload); err != nil {
+		return err
+	}
+	if payload.GetDeleted() {
+		return errors.New("deletes a branch or a tag: there is nothing to look at; exclude it with: if: github.event.deleted == false")
+	}
+	// Zeros are git's name for no commit, in as many digits as its hashes have.
+	if e.Before = payload.GetBefore(); strings.Trim(e.Before, "0") == "" {
+		e.Before = ""
+	}
+	e.Ref, e.Default = orElse(e.Ref, payload.GetRef()), payload.GetRepo().GetDefaultBranch()
 	return nil
 }
 
@@ -120,12 +134,44 @@ func (e Event) Sides(parents func(commit string) ([]string, error)) (Sides, erro
 	switch e.Name {
 	case "pull_request", "pull_request_review":
 		return e.pullSides(parents)
+	case "pull_request_target": // what is checked out is base, and head is only fetched
+		return Sides{Base: e.PullBase, Head: e.PullHead, MergeBase: true}, nil
 	case "merge_group":
 		return Sides{Base: e.Base, Head: e.SHA}, nil
 	case "push":
-		return Sides{Base: e.Before, Head: e.SHA}, nil
+		return e.pushSides(), nil
 	}
 	return Sides{Head: e.SHA, Scan: true}, nil
+}
+
+// pushSides compares with the commit before, a new branch with the default one.
+// A new default branch has nothing to be compared with.
+func (e Event) pushSides() Sides {
+	switch {
+	case e.Before != "":
+		return Sides{Base: e.Before, Head: e.SHA}
+	case e.Default == "":
+		return Sides{Head: e.SHA}
+	case e.Ref == "refs/heads/"+e.Default:
+		return Sides{Head: e.SHA, Scan: true}
+	}
+	return Sides{Base: e.Default, Head: e.SHA, MergeBase: true}
+}
+
+// Analysis is the ref and the commit for which code scanning takes results of
+// these sides. There is none for a tag, nor for a merge group, whose ref is
+// gone in a moment; and none for a privileged run, whose results would be
+// those of the branch that it runs on.
+func (e Event) Analysis(sides Sides) (ref, commit string, ok bool) {
+	switch {
+	case e.Name == "merge_group" || e.Privileged():
+		return "", "", false
+	case e.Number > 0 && sides.Head == e.PullHead:
+		return fmt.Sprintf("refs/pull/%d/head", e.Number), e.PullHead, true
+	case e.Number > 0:
+		return fmt.Sprintf("refs/pull/%d/merge", e.Number), sides.Head, true
+	}
+	return e.Ref, sides.Head, strings.HasPrefix(e.Ref, "refs/heads/")
 }
 
 // pullSides prefers the merge commit, which is what would be deployed; its
@@ -156,4 +202,11 @@ func MergeBase(ctx context.Context, client *github.Client, owner, repo, base, he
 		return "", fmt.Errorf("%s and %s have no merge base", base, head)
 	}
 	return found, nil
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
 }

@@ -22,7 +22,7 @@ func read(t *testing.T, name, payload, sha string) (github.Event, error) {
 		t.Fatal(err)
 	}
 	env := map[string]string{"GITHUB_EVENT_NAME": name, "GITHUB_EVENT_PATH": path, "GITHUB_SHA": sha, "GITHUB_REPOSITORY": "acme/shop"}
-	return github.ReadEvent(func(name string) string { return env[name] })
+	return github.ReadEvent(func(name string) string { return env[name] }, false)
 }
 
 func TestSides(t *testing.T) {
@@ -100,6 +100,7 @@ func TestFork(t *testing.T) {
 func TestReadEventErrors(t *testing.T) {
 	for name, tc := range map[string]struct{ event, payload, want string }{
 		"with secrets": {"pull_request_target", pull, "use pull_request"},
+		"second stage": {"workflow_run", "{}", "rendergate review --results"},
 		"unknown":      {"issues", "{}", "does not know the event"},
 		"no JSON":      {"pull_request", "{", "unexpected end"},
 		"no pull":      {"pull_request", "{}", "names no pull request"},
@@ -110,12 +111,12 @@ func TestReadEventErrors(t *testing.T) {
 			t.Errorf("%s: got %v, want %q", name, err, tc.want)
 		}
 	}
-	if _, err := github.ReadEvent(func(string) string { return "" }); err == nil || !strings.Contains(err.Error(), "rendergate check") {
+	if _, err := github.ReadEvent(func(string) string { return "" }, false); err == nil || !strings.Contains(err.Error(), "rendergate check") {
 		t.Errorf("outside Actions: %v", err)
 	}
 	for path, want := range map[string]string{"": "GITHUB_EVENT_PATH", "/no/such/event.json": "/no/such/event.json"} {
 		env := map[string]string{"GITHUB_EVENT_NAME": "push", "GITHUB_EVENT_PATH": path, "GITHUB_REPOSITORY": "acme/shop"}
-		if _, err := github.ReadEvent(func(name string) string { return env[name] }); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := github.ReadEvent(func(name string) string { return env[name] }, false); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("event file %q: %v", path, err)
 		}
 	}

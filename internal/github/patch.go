@@ -1,7 +1,9 @@
 package github
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,13 +18,12 @@ type patchLine struct {
 }
 
 // patch holds the lines of a file's diff by number: those of head and those of
-// base. Only these take comments.
+// base. Context of base is there to find one's way by; it takes no comments.
 type patch struct{ head, base map[int]patchLine }
 
 var hunkHeader = regexp.MustCompile(`^@@ -(\d{1,9})(?:,\d{1,9})? \+(\d{1,9})(?:,\d{1,9})? @@`)
 
-// parsePatch reads the patch of the API for pull request files. GitHub takes
-// comments on context lines at head only, and on deleted lines at base.
+// parsePatch reads the patch of the API for pull request files.
 func parsePatch(text string) patch {
 	p := patch{map[int]patchLine{}, map[int]patchLine{}}
 	hunk, old, now := 0, 0, 0
@@ -35,7 +36,7 @@ func parsePatch(text string) patch {
 		if hunk == 0 || line == "" {
 			continue
 		}
-		switch rest := line[1:]; line[0] {
+		switch rest := strings.TrimSuffix(line[1:], "\r"); line[0] {
 		case '+':
 			p.head[now] = patchLine{rest, hunk, true}
 			now++
@@ -44,6 +45,7 @@ func parsePatch(text string) patch {
 			old++
 		case ' ':
 			p.head[now] = patchLine{rest, hunk, false}
+			p.base[old] = patchLine{rest, hunk, false}
 			now++
 			old++
 		}
@@ -98,40 +100,111 @@ type anchor struct {
 }
 
 // lines finds the place of a location in the diff. What was compared need not
-// be what the pull request shows (a merge commit has other line numbers than
-// its head), so a line counts only where its text is the same.
-func (p changed) lines(at report.Location, text func(line int) string) (anchor, bool) {
+// be what the pull request shows: a merge commit has other line numbers than
+// its head as soon as base touched the file. text is the file as it was
+// compared, nil where the numbers are the pull request's own.
+func (p changed) lines(at report.Location, text []string) (anchor, bool) {
 	side, shown := "RIGHT", p.head
 	if at.Side == report.Base {
 		side, shown = "LEFT", p.base
 	}
+	takes := func(n int) bool { return shown[n].hunk > 0 && (side == "RIGHT" || shown[n].changed) }
+	there := aligned(shown, text)
 	end := max(at.Line, at.EndLine)
-	last, ok := find(shown, end, text(end))
-	if !ok {
+	last := there(end)
+	if !takes(last) {
 		return anchor{}, false
 	}
 	a := anchor{path: p.path, side: side, end: last}
-	if first, ok := find(shown, at.Line, text(at.Line)); ok && last-first == end-at.Line && first < last && shown[first].hunk == shown[last].hunk {
+	if first := there(at.Line); takes(first) && last-first == end-at.Line && first < last && shown[first].hunk == shown[last].hunk {
 		a.start = first
 	}
 	return a, true
 }
 
-// find is the line with that number and text, else the only changed line with
-// that text.
-func find(shown map[int]patchLine, line int, text string) (int, bool) {
-	text = strings.TrimSuffix(text, "\r")
-	if have, ok := shown[line]; ok && strings.TrimSuffix(have.text, "\r") == text {
-		return line, true
+// aligned maps line numbers of a file as it was compared to those that the
+// diff shows, 0 for none. A hunk lies where all of its lines stand one after
+// the other; where that is nowhere, because base changed what is around, only
+// a changed line that occurs once is found again.
+func aligned(shown map[int]patchLine, text []string) func(line int) int {
+	if text == nil {
+		return func(line int) int { return line }
+	}
+	there := map[int]int{}
+	offset := 0
+	for _, block := range blocks(shown) {
+		if at, ok := lies(block, shown, text, offset); ok {
+			offset = at
+			for _, n := range block {
+				there[n+at] = n
+			}
+		}
+	}
+	return func(line int) int {
+		if n, ok := there[line]; ok {
+			return n
+		}
+		return once(shown, text, line)
+	}
+}
+
+// blocks are the lines of each hunk, in order.
+func blocks(shown map[int]patchLine) [][]int {
+	var all [][]int
+	hunk := 0
+	for _, n := range slices.Sorted(maps.Keys(shown)) {
+		if shown[n].hunk != hunk {
+			all = append(all, nil)
+			hunk = shown[n].hunk
+		}
+		all[len(all)-1] = append(all[len(all)-1], n)
+	}
+	return all
+}
+
+// lies is by how many lines a hunk is shifted in a text: where that may be
+// several places, the one that is shifted most like the hunk before.
+func lies(block []int, shown map[int]patchLine, text []string, near int) (shift int, found bool) {
+	for start := 0; start+len(block) <= len(text); start++ {
+		offset := start + 1 - block[0]
+		if found && distance(offset, near) >= distance(shift, near) {
+			continue
+		}
+		fits := true
+		for i, n := range block {
+			if fits = text[start+i] == shown[n].text; !fits {
+				break
+			}
+		}
+		if fits {
+			shift, found = offset, true
+		}
+	}
+	return shift, found
+}
+
+func distance(a, b int) int { return max(a-b, b-a) }
+
+// once is the changed line with the text of a compared line, if both occur
+// once only.
+func once(shown map[int]patchLine, text []string, line int) int {
+	if line < 1 || line > len(text) || strings.TrimSpace(text[line-1]) == "" {
+		return 0
+	}
+	same := 0
+	for _, other := range text {
+		if other == text[line-1] {
+			same++
+		}
 	}
 	found := 0
 	for n, have := range shown {
-		if have.changed && strings.TrimSuffix(have.text, "\r") == text {
-			if found != 0 {
-				return 0, false
+		if have.changed && have.text == text[line-1] {
+			if found != 0 || same > 1 {
+				return 0
 			}
 			found = n
 		}
 	}
-	return found, found != 0 && strings.TrimSpace(text) != ""
+	return found
 }

@@ -21,6 +21,9 @@ type spot struct {
 	findings []report.Finding
 }
 
+// graver are the severities, the worst first.
+var graver = []string{"critical", "high", "medium", "low"}
+
 // worth are the findings to comment on: new ones that matter, the worst first.
 func worth(r *report.Report) []report.Finding {
 	var all []report.Finding
@@ -31,7 +34,7 @@ func worth(r *report.Report) []report.Finding {
 	}
 	slices.SortStableFunc(all, func(a, b report.Finding) int {
 		rank := map[bool]int{true: 0, false: 1}
-		return cmp.Compare(rank[a.Blocks], rank[b.Blocks])
+		return cmp.Or(cmp.Compare(rank[a.Blocks], rank[b.Blocks]), cmp.Compare(slices.Index(graver, a.Severity), slices.Index(graver, b.Severity)))
 	})
 	return all
 }
@@ -44,15 +47,7 @@ func (p Poster) plan(all []report.Finding, d diff) (inline, file []spot, rest []
 		c, changed := d.file(f.Location)
 		at, ok := anchor{}, false
 		if changed && f.Location.Line > 0 {
-			line := func(n int) string { return p.Line(f.Location.Side, f.Location.Path, n) }
-			there := suggested(f)
-			if at, ok = c.lines(there, line); ok && f.Suggestion != nil && there.Line == f.Suggestion.StartLine && there.Path == f.Suggestion.Path && !c.holds(at, f.Suggestion.Before) {
-				f.Suggestion = nil // the pull request's head is not what it was proven for
-				ok = false
-			}
-			if !ok {
-				at, ok = c.lines(f.Location, line)
-			}
+			f, at, ok = p.onLines(f, c)
 		}
 		whole := anchor{path: c.path}
 		switch {
@@ -65,6 +60,32 @@ func (p Poster) plan(all []report.Finding, d diff) (inline, file []spot, rest []
 		}
 	}
 	return inline, file, rest
+}
+
+// onLines is the place of a finding in the diff of its file, with its
+// suggestion where the pull request's head is what that was proven for.
+func (p Poster) onLines(f report.Finding, c changed) (report.Finding, anchor, bool) {
+	text := p.text(f.Location)
+	there := suggested(f)
+	at, ok := c.lines(there, text)
+	if s := f.Suggestion; ok && s != nil && there.Line == s.StartLine && there.Path == s.Path {
+		if ok = c.holds(at, s.Before); ok {
+			f.Suggestion = s.Shifted(at.end - there.EndLine)
+		} else {
+			f.Suggestion = nil
+		}
+	}
+	if !ok {
+		at, ok = c.lines(f.Location, text)
+	}
+	return f, at, ok
+}
+
+func (p Poster) text(at report.Location) []string {
+	if p.Lines == nil {
+		return nil
+	}
+	return p.Lines(at.Side, at.Path)
 }
 
 // room says that a finding may be added: to its place, or in a new one.
@@ -152,7 +173,7 @@ func (p changed) holds(a anchor, before string) bool {
 	}
 	for i, text := range lines {
 		have, shown := p.head[first+i]
-		if !shown || strings.TrimSuffix(have.text, "\r") != strings.TrimSuffix(text, "\r") {
+		if !shown || have.text != strings.TrimSuffix(text, "\r") {
 			return false
 		}
 	}

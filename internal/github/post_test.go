@@ -2,6 +2,7 @@ package github_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"slices"
@@ -19,9 +20,9 @@ const sha = "1111111111111111111111111111111111111111"
 const patchText = "@@ -1,3 +1,4 @@\n a: 1\n-b: 2\n+b: 3\n+c: 4\n d: 5\n@@ -20,2 +21,2 @@\n-x: 1\n+x: 2\n y: 3"
 
 // contents are the compared trees: what the patch shows, and more.
-var contents = map[string]map[int]string{
-	"head": {1: "a: 1", 2: "b: 3", 3: "c: 4", 4: "d: 5", 10: "far: away", 21: "x: 2", 22: "y: 3"},
-	"base": {1: "a: 1", 2: "b: 2", 20: "x: 1"},
+var contents = map[string][]string{
+	"head": {"a: 1", "b: 3", "c: 4", "d: 5", "e: 5", "f: 5", "g: 5", "h: 5", "i: 5", "far: away", "k: 1", "l: 1", "m: 1", "n: 1", "o: 1", "p: 1", "q: 1", "r: 1", "s: 1", "t: 1", "x: 2", "y: 3"},
+	"base": {"a: 1", "b: 2", "d: 5", "e: 5", "f: 5", "g: 5", "h: 5", "i: 5", "far: away", "k: 1", "l: 1", "m: 1", "n: 1", "o: 1", "p: 1", "q: 1", "r: 1", "s: 1", "t: 1", "x: 1", "y: 3"},
 }
 
 func finding(n int, side string, line, endLine int) report.Finding {
@@ -30,6 +31,12 @@ func finding(n int, side string, line, endLine int) report.Finding {
 		Targets: []string{"charts/web"}, Object: report.Object{Kind: "Deployment", Name: "web"}, Field: "spec.hostPID", Blocks: true,
 		Location: report.Location{Path: "values.yaml", Side: side, Line: line, EndLine: endLine},
 	}
+}
+
+// marker is that of a finding of charts/web.
+func marker(n int) string {
+	sum := sha256.Sum256([]byte("charts/web"))
+	return fmt.Sprintf("<!-- rendergate:v1 fp=%016x at=%x host-pid -->", n, sum[:4])
 }
 
 func reportOf(findings ...report.Finding) *report.Report {
@@ -63,11 +70,11 @@ func start(t *testing.T, scenario githubtest.Scenario) (*githubtest.Server, gith
 	if err != nil {
 		t.Fatal(err)
 	}
-	return server, github.Poster{Client: client, Owner: "acme", Repo: "shop", Number: 1, HeadSHA: sha, Line: func(side, path string, line int) string {
+	return server, github.Poster{Client: client, Owner: "acme", Repo: "shop", Number: 1, HeadSHA: sha, Lines: func(side, path string) []string {
 		if path != "values.yaml" {
-			return ""
+			return []string{}
 		}
-		return contents[side][line]
+		return contents[side]
 	}}
 }
 
@@ -109,8 +116,10 @@ func TestPostPlaces(t *testing.T) {
 // the compared tree has it under another number.
 func TestPostOverMergeCommit(t *testing.T) {
 	server, p := start(t, githubtest.Scenario{})
-	p.Line = func(_, _ string, line int) string { return contents["head"][line-7] }
-	post(p, reportOf(finding(1, "head", 10, 10))) // "c: 4", three lines on in the pull request's own head
+	p.Lines = func(string, string) []string {
+		return append(strings.Split("1\n2\n3\n4\n5\n6\n7", "\n"), contents["head"]...)
+	}
+	post(p, reportOf(finding(1, "head", 10, 10))) // "c: 4", seven lines up in the pull request's own head
 	if got := server.State().Review; len(got) != 1 || got[0].Line != 3 {
 		t.Errorf("posted %+v, want line 3", got)
 	}
@@ -172,7 +181,7 @@ func TestRefusedReviewLosesNothing(t *testing.T) {
 	server, p := start(t, githubtest.Scenario{Picky: "other.yaml", Files: []githubtest.File{
 		{Name: "values.yaml", Status: "modified", Patch: patchText}, {Name: "other.yaml", Status: "modified", Patch: patchText},
 	}})
-	p.Line = func(side, _ string, line int) string { return contents[side][line] }
+	p.Lines = func(side, _ string) []string { return contents[side] }
 	other := finding(2, "head", 3, 3)
 	other.Location.Path = "other.yaml"
 	o := post(p, reportOf(finding(1, "head", 2, 2), other))
@@ -202,7 +211,7 @@ func TestHeadMoved(t *testing.T) {
 
 func TestPastedMarkerIsNotOurs(t *testing.T) {
 	server, p := start(t, githubtest.Scenario{Review: []githubtest.Comment{{
-		ID: 1, User: githubtest.User{Login: "mallory"}, Body: fmt.Sprintf("<!-- rendergate:v1 fp=%016x -->", 1), Path: "values.yaml", Side: "RIGHT", Line: 2,
+		ID: 1, User: githubtest.User{Login: "mallory"}, Body: marker(1), Path: "values.yaml", Side: "RIGHT", Line: 2,
 	}}})
 	post(p, reportOf(finding(1, "head", 2, 2)))
 	if got := len(server.State().Review); got != 2 {
@@ -224,7 +233,7 @@ func TestManyFindings(t *testing.T) {
 		lines = append(lines, fmt.Sprintf("+l%d: 1", i+1))
 	}
 	server, p := start(t, githubtest.Scenario{Files: []githubtest.File{{Name: "values.yaml", Status: "added", Patch: strings.Join(lines, "\n")}}})
-	p.Line = func(_, _ string, line int) string { return fmt.Sprintf("l%d: 1", line) }
+	p.Lines = nil
 	var findings []report.Finding
 	for i := range 200 {
 		findings = append(findings, finding(i+1, "head", i+1, i+1))

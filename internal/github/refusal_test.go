@@ -121,20 +121,24 @@ func TestNothingIsLost(t *testing.T) {
 	}
 }
 
-// TestServerErrors repeats reads and edits, but no post, which may have been
-// done.
+// TestServerErrors repeats reads and edits; a post is repeated only where it
+// was not carried out, whatever became of its answer.
 func TestServerErrors(t *testing.T) {
-	server, p := start(t, githubtest.Scenario{Faults: []githubtest.Fault{{Method: "GET", Status: 502, Times: 2}, {Method: "POST", Suffix: "/reviews", Status: 502, Times: 1}}})
-	o := post(p, reportOf(finding(1, "head", 2, 2)))
-	if len(o.Degraded) != 1 || len(o.Elsewhere) != 1 || !slices.Equal(server.Writes(), []string{"conversation"}) {
-		t.Errorf("outcome %+v, writes %v", o, server.Writes())
-	}
-	if o = post(p, reportOf(finding(1, "head", 2, 2))); len(o.Inline) != 1 {
-		t.Errorf("the next run: %+v", o)
-	}
-	server.Change(func(s *githubtest.Scenario) { s.Faults = []githubtest.Fault{{Method: "PATCH", Status: 502, Times: 1}} })
-	if o = post(p, &report.Report{Verdict: report.Pass}); o.Fixed != 1 || len(o.Degraded) > 0 {
-		t.Errorf("the edit: %+v", o)
+	for name, fault := range map[string]githubtest.Fault{
+		"502, not done": {Status: 502}, "502, done": {Status: 502, After: true}, "cut, not done": {Cut: true}, "cut, done": {Cut: true, After: true},
+	} {
+		for _, suffix := range []string{"/reviews", "/pulls/1/comments", "/issues/1/comments"} {
+			fault.Method, fault.Suffix, fault.Times = "POST", suffix, 1
+			server, p := start(t, githubtest.Scenario{Faults: []githubtest.Fault{{Method: "GET", Status: 502, Times: 2}, fault}})
+			o := post(p, reportOf(finding(1, "head", 2, 2), finding(2, "head", 10, 10)))
+			if s := server.State(); len(o.Degraded) > 0 || len(o.Inline) != 1 || len(o.File) != 1 || !o.Summary || len(s.Review) != 2 || len(s.Issue) != 1 {
+				t.Errorf("%s, %s: outcome %+v, writes %v", name, suffix, o, server.Writes())
+			}
+			server.Change(func(s *githubtest.Scenario) { s.Faults = []githubtest.Fault{{Method: "PATCH", Status: 502, Times: 1}} })
+			if o = post(p, &report.Report{Verdict: report.Pass}); o.Fixed != 2 || len(o.Degraded) > 0 {
+				t.Errorf("%s, %s: the edit: %+v", name, suffix, o)
+			}
+		}
 	}
 }
 
@@ -159,7 +163,7 @@ func TestNetworkFailure(t *testing.T) {
 // TestWaiting sleeps as long as GitHub asked, at most thrice, and not at all
 // when that is too long.
 func TestWaiting(t *testing.T) {
-	for retryAfter, want := range map[string]int{"7": 3, "60": 3, "61": 0} {
+	for retryAfter, want := range map[string]int{"7": 3, "120": 3, "121": 0} {
 		var slept []time.Duration
 		server, p := start(t, githubtest.Scenario{Faults: []githubtest.Fault{{Suffix: "/pulls/1", Status: 429, RetryAfter: retryAfter, Times: 99}}})
 		client, err := github.Client(func(string) string { return server.URL }, "token", http.DefaultTransport, func(_ context.Context, d time.Duration) error {
@@ -175,7 +179,7 @@ func TestWaiting(t *testing.T) {
 			t.Errorf("Retry-After %s: slept %v, outcome %+v", retryAfter, slept, o)
 		}
 		for _, d := range slept {
-			if d.String() != (map[string]string{"7": "7s", "60": "1m0s"})[retryAfter] {
+			if d.String() != (map[string]string{"7": "7s", "120": "2m0s"})[retryAfter] {
 				t.Errorf("Retry-After %s: slept %v", retryAfter, d)
 			}
 		}
@@ -254,7 +258,7 @@ func TestLowAndSuppressedAreNotCommented(t *testing.T) {
 // TestBlockingFirst gives the places in the diff to what blocks.
 func TestBlockingFirst(t *testing.T) {
 	_, p := start(t, githubtest.Scenario{Files: []githubtest.File{added("values.yaml", 60)}})
-	p.Line = func(_, _ string, line int) string { return numbered(line) }
+	p.Lines = nil
 	var findings []report.Finding
 	for i := range 60 {
 		f := finding(i+1, "head", i+1, i+1)

@@ -31,7 +31,7 @@ func TestSecondRunOverTheCap(t *testing.T) {
 		files, findings = append(files, added(f.Location.Path, 1)), append(findings, f)
 	}
 	server, p := start(t, githubtest.Scenario{Files: files})
-	p.Line = func(_, _ string, line int) string { return numbered(line) }
+	p.Lines = nil
 	post(p, reportOf(findings...))
 	server.Change(func(*githubtest.Scenario) {})
 	o := post(p, reportOf(findings...))
@@ -77,7 +77,7 @@ func TestUndecidedIsNotFixed(t *testing.T) {
 // TestForgedMarkers puts markers where text of the pull request stands
 // verbatim: names in code spans, and suggestions.
 func TestForgedMarkers(t *testing.T) {
-	forged := fmt.Sprintf("<!-- rendergate:v1 fp=%016x -->", 2)
+	forged := marker(2)
 	server, p := start(t, githubtest.Scenario{})
 	f := finding(1, "head", 2, 2)
 	f.Object.Name, f.Field, f.Target = forged, "<!-- rendergate:v1 fixed -->", forged
@@ -103,8 +103,10 @@ func TestRenamedFile(t *testing.T) {
 		{Name: "b.yaml", Previous: "a.yaml", Status: "renamed", Patch: "@@ -1,2 +1,2 @@\n-from a\n+of b\n same"},
 		{Name: "a.yaml", Previous: "b.yaml", Status: "renamed", Patch: "@@ -1,2 +1,2 @@\n-from b\n+of a\n same"},
 	}})
-	p.Line = func(side, path string, _ int) string {
-		return map[string]string{"base a.yaml": "from a", "base b.yaml": "from b", "head a.yaml": "of a", "head b.yaml": "of b"}[side+" "+path]
+	p.Lines = func(side, path string) []string {
+		return map[string][]string{
+			"base a.yaml": {"from a", "same"}, "base b.yaml": {"from b", "same"}, "head a.yaml": {"of a", "same"}, "head b.yaml": {"of b", "same"},
+		}[side+" "+path]
 	}
 	var findings []report.Finding
 	for i, at := range [][2]string{{"base", "a.yaml"}, {"base", "b.yaml"}, {"head", "a.yaml"}, {"head", "b.yaml"}} {

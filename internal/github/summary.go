@@ -22,13 +22,16 @@ func (p Poster) summary(ctx context.Context, r *report.Report, me, text string, 
 	if existing == nil && !worthSaying(r) {
 		return
 	}
-	body := first(summaryMarker+"\n"+text+unplaced(o), maxBody)
-	switch {
-	case existing == nil:
-		_, _, err = p.Client.Issues.CreateComment(ctx, p.Owner, p.Repo, p.Number, &github.IssueComment{Body: &body})
-	case strings.TrimSpace(existing.GetBody()) == strings.TrimSpace(body):
+	body := summaryMarker + "\n" + first(text, maxBody) + unplaced(o)
+	if existing != nil && strings.TrimSpace(existing.GetBody()) == strings.TrimSpace(body) {
 		return
-	default:
+	}
+	if !p.still(ctx, o) {
+		return
+	}
+	if existing == nil {
+		err = p.begin(ctx, me, body)
+	} else {
 		_, _, err = p.Client.Issues.EditComment(ctx, p.Owner, p.Repo, existing.GetID(), &github.IssueComment{Body: &body})
 	}
 	if err != nil {
@@ -36,6 +39,28 @@ func (p Poster) summary(ctx context.Context, r *report.Report, me, text string, 
 		return
 	}
 	o.Summary = true
+}
+
+// begin posts the summary where there is none, and takes it back where another
+// run was faster.
+func (p Poster) begin(ctx context.Context, me, body string) error {
+	var own *github.IssueComment
+	err := surely(func() (err error) {
+		own, _, err = p.Client.Issues.CreateComment(ctx, p.Owner, p.Repo, p.Number, &github.IssueComment{Body: &body})
+		return err
+	}, func() (bool, error) {
+		there, err := p.sticky(ctx, me)
+		return there != nil, err
+	})
+	if err != nil || own.GetID() == 0 {
+		return err
+	}
+	oldest, err := p.sticky(ctx, me)
+	if err != nil || oldest == nil || oldest.GetID() >= own.GetID() {
+		return nil // a second one is ugly and no lie
+	}
+	_, err = p.Client.Issues.DeleteComment(ctx, p.Owner, p.Repo, own.GetID())
+	return err
 }
 
 // unplaced tells a reader of the diff that there is more than it shows.
@@ -61,7 +86,8 @@ func worthSaying(r *report.Report) bool {
 }
 
 // sticky is the summary that an earlier run posted, nil when there is none.
-func (p Poster) sticky(ctx context.Context, me string) (*github.IssueComment, error) {
+// Of two the first counts, for every run alike.
+func (p Poster) sticky(ctx context.Context, me string) (oldest *github.IssueComment, err error) {
 	options := &github.IssueListCommentsOptions{ListOptions: github.ListOptions{PerPage: 100}}
 	for {
 		page, response, err := p.Client.Issues.ListComments(ctx, p.Owner, p.Repo, p.Number, options)
@@ -69,12 +95,12 @@ func (p Poster) sticky(ctx context.Context, me string) (*github.IssueComment, er
 			return nil, err
 		}
 		for _, c := range page {
-			if c.GetUser().GetLogin() == me && strings.HasPrefix(c.GetBody(), summaryMarker) {
-				return c, nil
+			if c.GetUser().GetLogin() == me && strings.HasPrefix(c.GetBody(), summaryMarker) && (oldest == nil || c.GetID() < oldest.GetID()) {
+				oldest = c
 			}
 		}
 		if response.NextPage == 0 {
-			return nil, nil
+			return oldest, nil
 		}
 		options.Page = response.NextPage
 	}

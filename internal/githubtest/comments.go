@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -41,7 +42,7 @@ func (s *Server) createReview(w http.ResponseWriter, body []byte) {
 	}
 	for _, c := range request.Comments {
 		s.nextID++
-		c.ID, c.User, c.CommitID = s.nextID, s.author(), request.CommitID
+		c.ID, c.NodeID, c.User, c.CommitID = s.nextID, node(s.nextID), s.author(), request.CommitID
 		s.scenario.Review = append(s.scenario.Review, c)
 	}
 	s.writes = append(s.writes, "review of "+strconv.Itoa(len(request.Comments)))
@@ -68,7 +69,7 @@ func (s *Server) createComment(w http.ResponseWriter, body []byte) {
 		return
 	}
 	s.nextID++
-	c.ID, c.User = s.nextID, s.author()
+	c.ID, c.NodeID, c.User = s.nextID, node(s.nextID), s.author()
 	s.scenario.Review = append(s.scenario.Review, c)
 	s.writes = append(s.writes, "comment on "+c.Path)
 	s.respond(w, http.StatusCreated, c)
@@ -106,6 +107,22 @@ func (s *Server) edit(w http.ResponseWriter, comments []Comment, id string, body
 		comments[i].Body = change.Body
 		s.writes = append(s.writes, "edit of "+id)
 		s.respond(w, http.StatusOK, comments[i])
+		return
+	}
+	s.respond(w, http.StatusNotFound, map[string]any{"message": "Not Found"})
+}
+
+// node is the name of a comment in GraphQL.
+func node(id int64) string { return "PRRC_" + strconv.FormatInt(id, 10) }
+
+func (s *Server) remove(w http.ResponseWriter, comments *[]Comment, id string) {
+	for i, c := range *comments {
+		if strconv.FormatInt(c.ID, 10) != id {
+			continue
+		}
+		*comments = slices.Delete(slices.Clone(*comments), i, i+1)
+		s.writes = append(s.writes, "deletion of "+id)
+		w.WriteHeader(http.StatusNoContent)
 		return
 	}
 	s.respond(w, http.StatusNotFound, map[string]any{"message": "Not Found"})

@@ -41,7 +41,15 @@ type Scenario struct {
 	PerPage  int       `json:"per_page"`     // overrides the page size, to have several pages
 	Faults   []Fault   `json:"faults"`       // requests that go wrong, each for a while
 
+	Minimizes bool `json:"minimizes"` // the token may hide comments
+	Resolves  bool `json:"resolves"`  // the token may close conversations
+
+	Scanning Scanning `json:"scanning"`
+
 	MergeBase string `json:"merge_base"` // what comparing commits says
+
+	HeadRepo   string `json:"head_repo"`   // owner/name of where the pull request comes from, acme/shop unless given
+	HeadBranch string `json:"head_branch"` // topic unless given
 
 	Author  string              `json:"author"`  // of the pull request
 	Reviews []Review            `json:"reviews"` // oldest first
@@ -52,10 +60,14 @@ type Scenario struct {
 type Fault struct {
 	Method     string `json:"method"` // empty: any
 	Suffix     string `json:"suffix"` // of the path
+	Call       int    `json:"call"`   // only this one of all requests since the start or the last Change; 0: any
 	Status     int    `json:"status"`
 	Message    string `json:"message"`
 	RetryAfter string `json:"retry_after"`
 	Times      int    `json:"times"` // so often, then no more
+	After      bool   `json:"after"` // what was asked is done all the same
+	Cut        bool   `json:"cut"`   // the connection ends instead of an answer
+	Hang       bool   `json:"hang"`  // no answer comes until the client gives up
 }
 
 // File is a changed file of the pull request.
@@ -69,14 +81,19 @@ type File struct {
 // Comment is a comment as the API has it.
 type Comment struct {
 	ID          int64  `json:"id"`
+	NodeID      string `json:"node_id,omitempty"`
 	User        User   `json:"user"`
 	Body        string `json:"body"`
+	InReplyTo   int64  `json:"in_reply_to_id,omitempty"`
 	Path        string `json:"path,omitempty"`
 	Side        string `json:"side,omitempty"`
 	Line        int    `json:"line,omitempty"`
 	StartLine   int    `json:"start_line,omitempty"`
 	SubjectType string `json:"subject_type,omitempty"`
 	CommitID    string `json:"commit_id,omitempty"`
+
+	Minimized string `json:"-"` // how it was classified
+	Resolved  bool   `json:"-"` // its conversation is closed
 }
 
 // Review is a review as the API has it.
@@ -174,6 +191,20 @@ func (s *Server) Change(how func(*Scenario)) {
 	s.writes, s.requests = nil, nil
 }
 
+// Push moves the pull request to another head. Comments on lines that its diff
+// does not show any more are outdated, and have no line.
+func (s *Server) Push(head string, files ...File) {
+	s.Change(func(scenario *Scenario) {
+		scenario.HeadSHA, scenario.Files = head, files
+		for i := range scenario.Review {
+			c := &scenario.Review[i]
+			if file, _ := s.file(c.Path); c.SubjectType != "file" && commentable(file.Patch, c.Side)[c.Line] == 0 {
+				c.Line, c.StartLine = 0, 0
+			}
+		}
+	})
+}
+
 // Requests are the method and path of all requests since the start or the last
 // Change, those that were refused included.
 func (s *Server) Requests() []string {
@@ -213,31 +244,58 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.respond(w, http.StatusTooManyRequests, map[string]any{"message": "You have exceeded a secondary rate limit."})
 		return
 	}
-	if s.fault(w, r) {
+	if f := s.fault(r); f != nil {
+		if f.After {
+			s.answer(httptest.NewRecorder(), r, body)
+		}
+		s.fail(w, r, f)
 		return
 	}
-	if r.Method != http.MethodGet && s.scenario.ReadOnly {
-		s.respond(w, http.StatusForbidden, map[string]any{"message": "Resource not accessible by integration"})
-		return
-	}
-	s.route(w, r, body)
+	s.answer(w, r, body)
 }
 
-// fault answers instead of the pull request where the scenario says so.
-func (s *Server) fault(w http.ResponseWriter, r *http.Request) bool {
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, body []byte) {
+	switch {
+	case strings.HasSuffix(r.URL.Path, "/graphql"):
+		s.graphQL(w, body)
+	case r.Method != http.MethodGet && s.scenario.ReadOnly:
+		s.respond(w, http.StatusForbidden, map[string]any{"message": "Resource not accessible by integration"})
+	default:
+		s.route(w, r, body)
+	}
+}
+
+// fault is what goes wrong with a request, nil for nothing.
+func (s *Server) fault(r *http.Request) *Fault {
 	for i := range s.scenario.Faults {
 		f := &s.scenario.Faults[i]
-		if f.Times == 0 || f.Method != "" && f.Method != r.Method || !strings.HasSuffix(r.URL.Path, f.Suffix) {
+		if f.Times == 0 || f.Method != "" && f.Method != r.Method || !strings.HasSuffix(r.URL.Path, f.Suffix) || f.Call > 0 && f.Call != len(s.requests) {
 			continue
 		}
 		f.Times--
+		return f
+	}
+	return nil
+}
+
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, f *Fault) {
+	switch {
+	case f.Hang:
+		<-r.Context().Done()
+	case f.Cut:
+		connection, _, err := http.NewResponseController(w).Hijack()
+		if err == nil {
+			err = connection.Close()
+		}
+		if err != nil {
+			s.violate("cut: %v", err)
+		}
+	default:
 		if f.RetryAfter != "" {
 			w.Header().Set("Retry-After", f.RetryAfter)
 		}
 		s.respond(w, f.Status, map[string]any{"message": f.Message})
-		return true
 	}
-	return false
 }
 
 func (s *Server) violate(format string, args ...any) {
@@ -247,6 +305,9 @@ func (s *Server) violate(format string, args ...any) {
 // validate checks path, parameters and body against the description.
 func (s *Server) validate(r *http.Request) {
 	s.input = nil
+	if strings.HasSuffix(r.URL.Path, "/graphql") {
+		return // it has a schema of its own
+	}
 	route, params, err := s.router.FindRoute(r)
 	if err != nil {
 		s.violate("%s %s: %v", r.Method, r.URL.Path, err)
@@ -284,6 +345,10 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request, body []byte) {
 		page(w, r, s, s.scenario.Review)
 	case strings.HasPrefix(tail, "POST pulls/") && strings.HasSuffix(tail, "/comments"):
 		s.createComment(w, body)
+	case strings.HasPrefix(tail, "DELETE pulls/comments/"):
+		s.remove(w, &s.scenario.Review, parts[len(parts)-1])
+	case strings.HasPrefix(tail, "DELETE issues/comments/"):
+		s.remove(w, &s.scenario.Issue, parts[len(parts)-1])
 	case strings.HasPrefix(tail, "PATCH pulls/comments/"):
 		s.edit(w, s.scenario.Review, parts[len(parts)-1], body)
 	case strings.HasPrefix(tail, "GET issues/") && strings.HasSuffix(tail, "/comments"):
@@ -292,13 +357,39 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request, body []byte) {
 		s.createIssueComment(w, body)
 	case strings.HasPrefix(tail, "PATCH issues/comments/"):
 		s.edit(w, s.scenario.Issue, parts[len(parts)-1], body)
+	case tail == "GET pulls":
+		s.pulls(w, r)
 	case strings.HasPrefix(tail, "GET pulls/"):
-		s.respond(w, http.StatusOK, map[string]any{"number": number(parts[len(parts)-1], 1), "state": "open", "head": map[string]any{"sha": s.scenario.HeadSHA}, "user": map[string]any{"login": orElse(s.scenario.Author, "octocat")}})
+		s.respond(w, http.StatusOK, s.pull(number(parts[len(parts)-1], 1)))
+	case tail == "POST code-scanning/sarifs":
+		s.upload(w, body)
+	case strings.HasPrefix(tail, "GET code-scanning/sarifs/"):
+		s.processed(w)
 	case strings.HasPrefix(tail, "GET compare/") && s.scenario.MergeBase != "":
 		s.respond(w, http.StatusOK, map[string]any{"merge_base_commit": map[string]any{"sha": s.scenario.MergeBase}})
 	default:
 		s.respond(w, http.StatusNotFound, map[string]any{"message": "Not Found"})
 	}
+}
+
+// pull is the pull request.
+func (s *Server) pull(number int) map[string]any {
+	repo := orElse(s.scenario.HeadRepo, "acme/shop")
+	owner, _, _ := strings.Cut(repo, "/")
+	return map[string]any{
+		"number": number, "state": "open", "user": map[string]any{"login": orElse(s.scenario.Author, "octocat")},
+		"head": map[string]any{"sha": s.scenario.HeadSHA, "ref": orElse(s.scenario.HeadBranch, "topic"), "repo": map[string]any{"full_name": repo, "owner": map[string]any{"login": owner}}},
+	}
+}
+
+// pulls lists the pull request to who asks for its head.
+func (s *Server) pulls(w http.ResponseWriter, r *http.Request) {
+	owner, _, _ := strings.Cut(orElse(s.scenario.HeadRepo, "acme/shop"), "/")
+	all := []map[string]any{}
+	if r.URL.Query().Get("head") == owner+":"+orElse(s.scenario.HeadBranch, "topic") {
+		all = append(all, s.pull(1))
+	}
+	page(w, r, s, all)
 }
 
 // membership answers GET /orgs/ORG/teams/TEAM/memberships/LOGIN.

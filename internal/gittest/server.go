@@ -69,6 +69,8 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, faults Faults) boo
 	switch {
 	case faults.Down:
 		http.Error(w, "down", http.StatusInternalServerError)
+	case len(r.Header.Values("Authorization")) > 1:
+		http.Error(w, "duplicate header", http.StatusBadRequest) // as GitHub does
 	case faults.Password != password:
 		http.Error(w, "who are you?", http.StatusUnauthorized)
 	case faults.Redirect != "":

@@ -20,7 +20,6 @@ import (
 	"k8s.io/apiserver/pkg/authentication/user"
 
 	"github.com/rendergate/rendergate/checks"
-	"github.com/rendergate/rendergate/internal/delta"
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
@@ -72,7 +71,7 @@ func (j judge) standing(p *checks.Pass) {
 // before, and deletions.
 func (j judge) change(p *checks.Pass) {
 	s := j.around(p.Objects)
-	for _, pair := range delta.Match(p.Base, p.Objects, nil) {
+	for _, pair := range p.Pairs {
 		switch {
 		case pair.Head == nil && deployed(pair.Base):
 			j.violations(s, nil, pair.Base, admission.Delete, p)

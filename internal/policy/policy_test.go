@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rendergate/rendergate/checks"
+	"github.com/rendergate/rendergate/internal/delta"
 	"github.com/rendergate/rendergate/internal/policy"
 	"github.com/rendergate/rendergate/render/manifest"
 )
@@ -68,7 +69,7 @@ func found(t *testing.T, set *policy.Set, base, head string) []string {
 		t.Fatal(err)
 	}
 	if base != "" {
-		brought, err := checks.Compare(rules, "t", parse(t, base), parse(t, head), checks.Settings{})
+		brought, err := checks.Compare(rules, "t", delta.SidesOf(parse(t, base), parse(t, head), nil), checks.Settings{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -118,6 +118,16 @@ func data(text string) string {
 	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", "##[", "# #[").Replace(text)
 }
 
+// uncommanded is a line of a log that the runner does not take for a command:
+// it looks for :: behind leading space, and for ##[ anywhere.
+func uncommanded(line string) string {
+	text := strings.TrimLeft(line, " \t")
+	if strings.HasPrefix(text, "::") {
+		line = line[:len(line)-len(text)] + ": :" + text[2:]
+	}
+	return strings.ReplaceAll(line, "##[", "# #[")
+}
+
 // property escapes the value of a property.
 func property(text string) string {
 	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(data(Visible(text)))

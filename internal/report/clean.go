@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -42,14 +43,48 @@ func Escaped(text string) string {
 	var b strings.Builder
 	for _, r := range Visible(text) {
 		if strings.ContainsRune(markdownSpecial, r) {
-			// An entity is never markup, mention or autolink, where a backslash
-			// would not stop the latter two.
+			// An entity is never markup, where a backslash would not stop an
+			// autolink. GitHub looks for mentions and references in what was
+			// rendered, entities included, so that there a space without width
+			// has to stand between.
 			fmt.Fprintf(&b, "&#%d;", r)
+			if r == '@' || r == '#' {
+				b.WriteString("&#8203;")
+			}
 			continue
 		}
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// Prose is text of a rule as Markdown: code spans stay, and nothing else in it
+// is markup. Rules come from policies of the repository too.
+func Prose(text string) string {
+	var b strings.Builder
+	for i, part := range strings.Split(text, "`") {
+		switch {
+		case i%2 == 0:
+			b.WriteString(Escaped(part))
+		case part != "":
+			b.WriteString(Code(part))
+		}
+	}
+	return b.String()
+}
+
+var checkName = regexp.MustCompile(`^[a-z0-9]+(?:[:./-][a-z0-9]+)*$`)
+
+// Named says that a text has the form of a check's id. That of a policy has
+// what its author called it in it.
+func Named(check string) bool { return checkName.MatchString(check) }
+
+// CheckName is a check's id as Markdown.
+func CheckName(check string) string {
+	if Named(check) {
+		return check
+	}
+	return Escaped(check)
 }
 
 // Code is text as a code span, whatever backticks it holds. In a table a pipe

@@ -7,7 +7,7 @@ import (
 )
 
 // Formats are the names that NewSink knows.
-var Formats = []string{"text", "json", "sarif", "markdown", "github"}
+var Formats = []string{"text", "json", "sarif", "markdown", "github", "results"}
 
 // Options are what sinks need to know of where they write.
 type Options struct {
@@ -21,8 +21,16 @@ type Options struct {
 	ServerURL, Repository string
 	// Source is head's tree, for the hashes of lines; nil when it is not at hand.
 	Source fs.FS
+	// Caution is Markdown of our own for readers of a report that nobody vouches
+	// for; empty for none.
+	Caution string
 	// Upload says that SARIF goes to code scanning, which ignores suppressions.
 	Upload bool
+	// NewOnly leaves what was there already out of SARIF: code scanning knows it
+	// from the branch that a pull request is for.
+	NewOnly bool
+	// Category tells SARIF runs of one commit apart; empty: rendergate.
+	Category string
 }
 
 // NewSink returns the sink of a format. An unknown one is an error that lists the
@@ -37,6 +45,8 @@ func NewSink(format string, o Options) (Sink, error) {
 		return sarifSink{o}, nil
 	case "markdown":
 		return markdownSink{o}, nil
+	case "results":
+		return resultsSink{}, nil
 	case "github":
 		return annotations{}, nil
 	}

@@ -18,7 +18,11 @@ func (jsonSink) Write(w io.Writer, r *Report) error {
 // filled has no nil arrays, which JSON would write as null.
 func filled(r *Report) *Report {
 	full := *r
-	full.Targets = some(r.Targets)
+	full.Targets = make([]Target, len(r.Targets))
+	for i, t := range r.Targets {
+		t.Changes = some(t.Changes)
+		full.Targets[i] = t
+	}
 	full.Undecided = some(r.Undecided)
 	full.Notes = some(r.Notes)
 	full.Findings = make([]Finding, len(r.Findings))

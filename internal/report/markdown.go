@@ -7,9 +7,12 @@ import (
 	"strings"
 )
 
-// SummaryLimit is below what GitHub accepts as a comment (65,536 characters)
-// and as a step's summary (1 MiB).
-const SummaryLimit = 60_000
+// SummaryLimit is below what GitHub accepts as a comment, 65,536 characters;
+// PageLimit below what it takes as a step's summary, 1 MiB.
+const (
+	SummaryLimit = 60_000
+	PageLimit    = 900_000
+)
 
 // markdownSink writes the summary of a run.
 type markdownSink struct{ options Options }
@@ -24,7 +27,11 @@ func (m markdownSink) Write(w io.Writer, r *Report) error {
 func Markdown(r *Report, o Options, limit int) string {
 	d := &document{options: o, report: r, limit: limit - reserve}
 	d.add(fmt.Sprintf("### rendergate: %s\n\n", headline(r)))
+	if o.Caution != "" {
+		d.add("> " + o.Caution + "\n\n")
+	}
 	d.debt()
+	d.targets()
 	if r.Scan {
 		d.findings("Findings", listed(r), false)
 	} else {
@@ -41,6 +48,8 @@ func Markdown(r *Report, o Options, limit int) string {
 	}
 	d.suppressed()
 	d.notes()
+	d.attached()
+	d.changes()
 	return d.close()
 }
 
@@ -92,7 +101,7 @@ func (d *document) row(f Finding) string {
 		severity = "**" + severity + "**, blocks"
 	}
 	return fmt.Sprintf("| %s | %s | %s<br>%s of %s | %s |\n",
-		severity, f.Check, Escaped(clip(f.Message, 500)), Code(clip(what(f), 300)), In(f, 3, Code), d.place(f.Location))
+		severity, CheckName(f.Check), Escaped(clip(f.Message, 500)), Code(clip(what(f), 300)), In(f, 3, Code), d.place(f.Location))
 }
 
 // place links to the line where the commit is known.
@@ -164,7 +173,7 @@ func (d *document) suppressed() {
 	}
 	for _, f := range all {
 		s := f.Suppressed
-		row := fmt.Sprintf("| %s, %s | %s | %s<br>%s of %s | %s<br>%s |\n", f.Severity, f.State, f.Check, Escaped(clip(f.Message, 500)),
+		row := fmt.Sprintf("| %s, %s | %s | %s<br>%s of %s | %s<br>%s |\n", f.Severity, f.State, CheckName(f.Check), Escaped(clip(f.Message, 500)),
 			Code(clip(what(f), 300)), In(f, 3, Code), Escaped(clip(s.why(), 500)), Escaped(clip(s.who(), 300)))
 		if !d.add(row) {
 			d.left++

@@ -29,7 +29,7 @@ type Report struct {
 	// Rules are the checks that the findings name, and every other that ran.
 	Rules []Rule `json:"-"`
 	// FailOn is the threshold that the verdict used, a severity's name or none.
-	FailOn string `json:"-"`
+	FailOn string `json:"failOn"`
 	// Scan says that the report is about one tree, not about a change.
 	Scan bool `json:"-"`
 }
@@ -64,6 +64,43 @@ type Target struct {
 	Ms       int64  `json:"ms"`
 	Probes   int    `json:"probes"`  // renders that finding the causes took
 	ProbeMs  int64  `json:"probeMs"` // and their time, traces included
+
+	// Changes are what the change makes of the rendered objects; Unshown is how
+	// many of these are not, or not in full, among them.
+	Changes []Change `json:"changes"`
+	Unshown int      `json:"unshownChanges"`
+	// Attachments are what else a reader may want to see of the target.
+	Attachments []Attachment `json:"attachments,omitempty"`
+}
+
+// Change is what becomes of one rendered object.
+type Change struct {
+	Object Object        `json:"object"`
+	Was    *Object       `json:"was,omitempty"` // what it is called at base, where it is renamed
+	What   string        `json:"what"`          // added, removed, changed, renamed
+	Fields []FieldChange `json:"fields"`
+}
+
+// What becomes of an object.
+const (
+	Added   = "added"
+	Removed = "removed"
+	Changed = "changed"
+	Renamed = "renamed"
+)
+
+// FieldChange is what becomes of one field, redacted.
+type FieldChange struct {
+	Field string   `json:"field"` // empty for the object as a whole
+	Lines []string `json:"lines"` // YAML or text, each line behind a minus, a plus or a space
+}
+
+// Attachment is a text that is shown folded under its title. Whoever makes it
+// has redacted it; the sinks make it safe to show.
+type Attachment struct {
+	Title    string `json:"title"`
+	Language string `json:"language"` // of the fence: diff, mermaid, yaml, or empty
+	Text     string `json:"text"`
 }
 
 // The states of one side of a target.
@@ -108,8 +145,10 @@ type Finding struct {
 	Suppressed *Suppressed `json:"suppressed"`
 	Owners     []string    `json:"owners"` // of the file, as CODEOWNERS of head says
 
+	// Begins is where its object begins in the source; an empty path: not known.
+	Begins Location `json:"-"`
 	// Blocks says that the finding alone makes the verdict fail.
-	Blocks bool `json:"-"`
+	Blocks bool `json:"blocks"`
 	// Excerpt is the source at the location; nil where none is shown.
 	Excerpt *Excerpt `json:"-"`
 	// Threshold is the fail-on of its target, with the environment that sets it.
@@ -219,6 +258,20 @@ type Summary struct {
 	Unproven   int `json:"unproven"`
 	Undecided  int `json:"undecided"`
 	Suppressed int `json:"suppressed"`
+}
+
+// Summarize counts a report's findings by state.
+func Summarize(r *Report) Summary {
+	s := Summary{Undecided: len(r.Open())}
+	counts := map[State]*int{New: &s.New, Moved: &s.Moved, Kept: &s.Kept, Fixed: &s.Fixed, Spread: &s.Spread, Unproven: &s.Unproven}
+	for _, f := range r.Findings {
+		if f.Suppressed != nil {
+			s.Suppressed++
+			continue
+		}
+		*counts[f.State]++
+	}
+	return s
 }
 
 // Rule is what a report needs to know of a check.

@@ -20,8 +20,12 @@ import (
 // ignores suppressions, and would show an open alert.
 type sarifSink struct{ options Options }
 
-// maxResults is what code scanning accepts in one run; more is rejected whole.
-const maxResults = 25_000
+// Code scanning rejects a run of more results, and keeps of the others the most
+// severe.
+const (
+	maxResults  = 25_000
+	keptResults = 5_000
+)
 
 // semanticVersion keeps builds without a version from naming one.
 var semanticVersion = regexp.MustCompile(`^\d+\.\d+\.\d+([-+].*)?$`)
@@ -44,29 +48,44 @@ func (s sarifSink) Write(w io.Writer, r *Report) error {
 	if version := strings.TrimPrefix(r.Tool.Version, "v"); semanticVersion.MatchString(version) {
 		run.Tool.Driver.SemanticVersion = &version
 	}
-	run.AutomationDetails = &sarif.RunAutomationDetails{ID: ptr("rendergate/")}
+	run.AutomationDetails = &sarif.RunAutomationDetails{ID: ptr(cmp.Or(strings.Trim(s.options.Category, "/"), "rendergate") + "/")}
 	run.ColumnKind = "utf16CodeUnits"
 	index := map[string]int{}
 	run.Tool.Driver.Rules = []*sarif.ReportingDescriptor{}
-	for _, rule := range rulesOf(r) {
+	for _, rule := range rulesOf(r, s.options.Upload) {
 		index[rule.ID] = len(run.Tool.Driver.Rules)
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule(rule))
 	}
-	findings, left := results(r, !s.options.Upload)
+	findings, left := results(r, s.options)
+	spots := newSpots(s.options.Source, r.Targets)
 	run.Results = []*sarif.Result{}
-	for i, at := range newSpots(s.options.Source, r.Targets).all(findings) {
-		run.Results = append(run.Results, sarifResult(findings[i], at, index[findings[i].Check]))
+	prints := fingerprints{}
+	for _, f := range findings {
+		run.Results = append(run.Results, sarifResult(f, spots.find(f), index[f.Check], prints.of(f.Key)))
 	}
-	run.Invocations = []*sarif.Invocation{invocation(r, left)}
+	run.Invocations = []*sarif.Invocation{invocation(r, left, s.options.Upload)}
 	doc.AddRun(run)
 	return doc.PrettyWrite(w)
 }
 
 func ptr[T any](v T) *T { return &v }
 
+// fingerprints are what code scanning knows an alert by from one analysis to the
+// next, in the form that it gives its own: the key of the finding, so that lines
+// which move, or a merge, leave an alert and its dismissal alone.
+type fingerprints map[string]int
+
+func (seen fingerprints) of(key string) string {
+	seen[key]++
+	return fmt.Sprintf("%s:%d", key, seen[key])
+}
+
 // rulesOf are all checks that ran, and those that only findings name.
-func rulesOf(r *Report) []Rule {
+func rulesOf(r *Report, upload bool) []Rule {
 	rules := slices.Clone(r.Rules)
+	if upload && len(r.Undecided) > 0 {
+		rules = append(rules, notLooked)
+	}
 	for _, f := range r.Findings {
 		if !slices.ContainsFunc(rules, func(rule Rule) bool { return rule.ID == f.Check }) {
 			rules = append(rules, Rule{ID: f.Check, Title: f.Check, Topic: f.Topic, Severity: f.Severity})
@@ -80,6 +99,9 @@ func sarifRule(rule Rule) *sarif.ReportingDescriptor {
 	page := "https://github.com/rendergate/rendergate/blob/main/docs/checks/" + rule.ID + ".md"
 	if strings.HasPrefix(rule.ID, "policy/") {
 		page = "https://github.com/rendergate/rendergate/blob/main/docs/policies.md"
+	}
+	if rule.ID == notLooked.ID {
+		page = "https://github.com/rendergate/rendergate/blob/main/docs/code-scanning.md"
 	}
 	why := clip(cmp.Or(rule.Why, rule.Title), 1024)
 	help := fmt.Sprintf("%s.\n\nWhy: %s\n\nFix: %s\n\nSource: %s\n", rule.Title, rule.Why, rule.Fix, rule.Source)
@@ -111,13 +133,39 @@ func camel(id string) string {
 	return b.String()
 }
 
-// results are all findings of head: code scanning compares them with those of
-// the base branch itself. Over the limit those that neither block nor are new
-// are left out first, and counted.
-func results(r *Report, suppressed bool) (kept []Finding, left int) {
-	kept = slices.DeleteFunc(listed(r), func(f Finding) bool { return f.State == Fixed })
+// notLooked is the rule of what could not be looked at.
+var notLooked = Rule{
+	ID: "could-not-look", Title: "rendergate could not look", Topic: "coverage", Severity: "high",
+	Why:    "What does not render cannot be judged, and its alerts count as fixed as long as that lasts.",
+	Fix:    "Mend what does not render; `rendergate check` says how.",
+	Source: "rendergate: could not look is never nothing found.",
+}
+
+// unlooked are the places that could not be looked at, as findings: code
+// scanning takes a result that is not there for one that was fixed.
+func unlooked(r *Report) []Finding {
+	var all []Finding
+	for _, u := range r.Undecided {
+		sum := sha256.Sum256([]byte(notLooked.ID + "\x00" + u.Target + "\x00" + u.Side + "\x00" + u.Stage))
+		all = append(all, Finding{
+			Key: fmt.Sprintf("%x", sum[:8]), Check: notLooked.ID, Topic: notLooked.Topic, Severity: notLooked.Severity, State: Unproven, Target: u.Target,
+			Targets: []string{u.Target}, Message: fmt.Sprintf("could not look at %s at %s (%s): %s", u.Target, u.Side, u.Stage, clip(u.Error, 1000)), Blocks: u.Accepted == "",
+		})
+	}
+	return all
+}
+
+// results are the findings of head, those that block first. What code scanning
+// would reject is left out, and counted.
+func results(r *Report, o Options) (kept []Finding, left int) {
+	kept = slices.DeleteFunc(listed(r), func(f Finding) bool {
+		return f.State == Fixed || o.NewOnly && f.State != New && f.State != Unproven
+	})
+	if o.Upload {
+		kept = slices.Concat(unlooked(r), kept)
+	}
 	for _, f := range r.Findings {
-		if suppressed && f.Suppressed != nil && f.State != Fixed {
+		if !o.Upload && f.Suppressed != nil && f.State != Fixed {
 			kept = append(kept, f)
 		}
 	}
@@ -127,26 +175,44 @@ func results(r *Report, suppressed bool) (kept []Finding, left int) {
 	return kept, left
 }
 
+// Cut says what code scanning will not show of a report; empty when nothing.
+func Cut(r *Report, o Options) string {
+	kept, left := results(r, o)
+	if left+len(kept) <= keptResults {
+		return ""
+	}
+	text := fmt.Sprintf("code scanning keeps the %d most severe of these %d results", keptResults, len(kept))
+	if left > 0 {
+		text += fmt.Sprintf("; %d more are left out, because it rejects a file with more than %d", left, maxResults)
+	}
+	return text + "; the JSON report has all"
+}
+
 // sarifResult is one alert. Its message names the place itself where code
 // scanning can only show another one.
-func sarifResult(f Finding, at spot, rule int) *sarif.Result {
+func sarifResult(f Finding, at spot, rule int, print string) *sarif.Result {
 	result := sarif.NewRuleResult(f.Check).WithRuleIndex(rule).WithLevel(levelOf(f.Severity))
 	text := linkless(message(f, at))
-	for i, step := range f.Trail {
+	for _, step := range related(f, at) {
 		if step.Path == "" {
 			text += linkless("; " + Visible(step.What))
 			continue
 		}
-		related := location(step.Path, step.Line, step.Line).WithId(i + 1).WithMessage(sarif.NewTextMessage(Visible(step.What)))
-		result.RelatedLocations = append(result.RelatedLocations, related)
-		text += fmt.Sprintf(" [%s](%d)", linkText(step), i+1)
+		id := len(result.RelatedLocations) + 1
+		place := location(step.Path, step.Line, step.Line).WithId(id).WithMessage(sarif.NewTextMessage(Visible(step.What)))
+		result.RelatedLocations = append(result.RelatedLocations, place)
+		text += fmt.Sprintf(" [%s](%d)", linkText(step), id)
 	}
 	if flow := codeFlow(f); flow != nil {
 		result.CodeFlows = []*sarif.CodeFlow{flow}
 	}
 	result.WithMessage(sarif.NewTextMessage(text))
 	result.Locations = []*sarif.Location{location(at.path, at.line, at.endLine)}
-	result.PartialFingerprints = map[string]any{"primaryLocationLineHash": cmp.Or(at.hash, f.Key+":1"), "rendergate/v1": f.Key}
+	if f.Object.Kind != "" {
+		result.Locations[0].LogicalLocations = []*sarif.LogicalLocation{sarif.NewLogicalLocation().
+			WithName(Visible(f.Object.Name)).WithFullyQualifiedName(Visible(f.Object.String())).WithKind("resource")}
+	}
+	result.PartialFingerprints = map[string]any{"primaryLocationLineHash": print, "rendergate/v1": f.Key}
 	result.Fixes = sarifFixes(f.Suggestion)
 	if s := f.Suppressed; s != nil {
 		result.Suppressions = []*sarif.Suppression{suppression(s, f.Key)}
@@ -156,6 +222,18 @@ func sarifResult(f Finding, at spot, rule int) *sarif.Result {
 		result.Properties["owners"] = f.Owners
 	}
 	return result
+}
+
+// related are the steps of a finding's trail, and where its object begins
+// unless they or the place itself tell of that line.
+func related(f Finding, at spot) []Step {
+	begins := Step{Path: f.Begins.Path, Line: max(1, f.Begins.Line), What: "the object " + f.Object.String() + " begins here"}
+	told := begins.Path == "" || f.Begins.Side == Base || begins.Path == at.path && begins.Line == at.line ||
+		slices.ContainsFunc(f.Trail, func(s Step) bool { return s.Path == begins.Path && (s.Line == begins.Line || f.Begins.Line == 0) })
+	if told {
+		return f.Trail
+	}
+	return append(slices.Clone(f.Trail), begins)
 }
 
 // suppression fills every property: the library writes null for what is not
@@ -197,7 +275,10 @@ func codeFlow(f Finding) *sarif.CodeFlow {
 }
 
 func message(f Finding, at spot) string {
-	text := Visible(f.Message) + " in " + Visible(what(f))
+	text := Visible(f.Message)
+	if f.Object.Kind != "" {
+		text += " in " + Visible(what(f))
+	}
 	if len(f.Targets) > 1 {
 		text += " of " + In(f, 5, Visible)
 	}
@@ -230,9 +311,11 @@ func location(name string, line, endLine int) *sarif.Location {
 		WithRegion(sarif.NewRegion().WithStartLine(max(1, line)).WithEndLine(max(1, line, endLine))))
 }
 
-// invocation says whether everything could be looked at.
-func invocation(r *Report, left int) *sarif.Invocation {
-	i := sarif.NewInvocation().WithExecutionSuccess(len(r.Undecided) == 0 && left == 0)
+// invocation says whether everything could be looked at. Code scanning throws an
+// analysis away that says of itself that it failed, with all that it did find;
+// so in what is uploaded that is said by results.
+func invocation(r *Report, left int, upload bool) *sarif.Invocation {
+	i := sarif.NewInvocation().WithExecutionSuccess(upload || len(r.Undecided) == 0 && left == 0)
 	var notifications []*sarif.Notification
 	notify := func(text string) {
 		notifications = append(notifications, &sarif.Notification{Level: "error", Message: sarif.NewTextMessage(Visible(text))})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -103,19 +104,123 @@ func TestSARIFAlwaysHasAPlace(t *testing.T) {
 	}
 }
 
-// TestSARIFFingerprints holds that findings of a rule on one line stay apart,
-// and that a new one does not take the alert of one that was there.
+// TestSARIFFingerprints holds that an alert is known by its finding, wherever
+// its line goes and whatever stands beside it.
 func TestSARIFFingerprints(t *testing.T) {
 	tree := fstest.MapFS{"a.yaml": {Data: []byte("x\ny\n")}}
 	at := report.Location{Path: "a.yaml", Side: report.Head, Line: 1, EndLine: 1}
-	old, fresh := one("9", report.Kept, at), one("1", report.New, at)
-	alone := sarifOf(t, &report.Report{Findings: []report.Finding{old}}, tree).Results[0].PartialFingerprints
-	both := sarifOf(t, &report.Report{Findings: []report.Finding{fresh, old}}, tree).Results
-	for _, result := range both {
-		prints := result.PartialFingerprints
-		same := prints["primaryLocationLineHash"] == alone["primaryLocationLineHash"]
-		if was := prints["rendergate/v1"] == "9"; same != was {
-			t.Errorf("alone %v, with a new one %v", alone, prints)
+	moved := report.Location{Path: "b.yaml", Side: report.Head, Line: 7, EndLine: 7}
+	first, second := one("0123456789abcdef", report.New, at), one("fedcba9876543210", report.Kept, at)
+	merged := first
+	merged.State, merged.Location = report.Kept, moved
+	prints := func(findings ...report.Finding) (all []string) {
+		for _, result := range sarifOf(t, &report.Report{Findings: findings}, tree).Results {
+			all = append(all, result.PartialFingerprints["primaryLocationLineHash"])
+		}
+		return all
+	}
+	if got := prints(first, second, first); !slices.Equal(got, []string{"0123456789abcdef:1", "0123456789abcdef:2", "fedcba9876543210:1"}) {
+		t.Errorf("got %v", got)
+	}
+	if got := prints(merged); !slices.Equal(got, []string{"0123456789abcdef:1"}) {
+		t.Errorf("after the merge: %v", got)
+	}
+}
+
+// TestSARIFOnPullRequests has what is new, or may be, and nothing else.
+func TestSARIFOnPullRequests(t *testing.T) {
+	got := write(t, "sarif", sample(), report.Options{Source: source, Upload: true, NewOnly: true, Category: "charts/web"})
+	var doc struct {
+		Runs []struct {
+			AutomationDetails struct{ ID string }
+			Results           []struct {
+				RuleID     string
+				Properties struct{ State string }
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(got), &doc); err != nil {
+		t.Fatal(err)
+	}
+	var rules []string
+	for _, result := range doc.Runs[0].Results {
+		rules = append(rules, result.RuleID+" "+result.Properties.State)
+	}
+	slices.Sort(rules)
+	if want := []string{"could-not-look unproven", "host-pid unproven", "privileged-container new", "run-as-non-root new"}; !slices.Equal(rules, want) {
+		t.Errorf("got %v, want %v", rules, want)
+	}
+	if len(doc.Runs) != 1 || doc.Runs[0].AutomationDetails.ID != "charts/web/" {
+		t.Errorf("%d runs, the category is %q", len(doc.Runs), doc.Runs[0].AutomationDetails.ID)
+	}
+}
+
+// TestSARIFUploaded says by a result what could not be looked at: code scanning
+// throws away an analysis that failed, and takes what is missing for fixed.
+func TestSARIFUploaded(t *testing.T) {
+	r := sample()
+	for upload, want := range map[bool]bool{true: true, false: false} {
+		got := write(t, "sarif", r, report.Options{Source: source, Upload: upload})
+		if strings.Contains(got, `"executionSuccessful": true`) != want || strings.Contains(got, `"ruleId": "could-not-look"`) != want {
+			t.Errorf("upload %v:\n%s", upload, got)
+		}
+		if !strings.Contains(got, `could not look at charts/old at base (render): function`) {
+			t.Errorf("what could not be looked at is not told:\n%s", got)
+		}
+	}
+}
+
+// TestSARIFRelated holds that an alert leads to the template and to the object.
+func TestSARIFRelated(t *testing.T) {
+	f := one("k", report.New, report.Location{Path: "values.yaml", Side: report.Head, Line: 3})
+	f.Trail = []report.Step{{Path: "templates/pod.yaml", Line: 9, Role: report.RoleTemplate, What: "writes it"}}
+	for at, want := range map[report.Location]string{
+		{Path: "templates/pod.yaml", Line: 2}: "templates/pod.yaml:9 templates/pod.yaml:2",
+		{Path: "templates/pod.yaml", Line: 9}: "templates/pod.yaml:9",
+		{Path: "templates/pod.yaml"}:          "templates/pod.yaml:9",
+		{Path: "values.yaml", Line: 3}:        "templates/pod.yaml:9",
+		{}:                                    "templates/pod.yaml:9",
+		{Path: "pod.yaml"}:                    "templates/pod.yaml:9 pod.yaml:1",
+	} {
+		f.Begins = at
+		var doc struct {
+			Runs []struct {
+				Results []struct {
+					Locations []struct {
+						LogicalLocations []struct{ FullyQualifiedName, Kind string }
+					}
+					RelatedLocations []struct {
+						PhysicalLocation struct {
+							ArtifactLocation struct{ URI string }
+							Region           struct{ StartLine int }
+						}
+					}
+				}
+			}
+		}
+		if err := json.Unmarshal([]byte(write(t, "sarif", &report.Report{Findings: []report.Finding{f}}, report.Options{})), &doc); err != nil {
+			t.Fatal(err)
+		}
+		result := doc.Runs[0].Results[0]
+		var got []string
+		for _, l := range result.RelatedLocations {
+			got = append(got, fmt.Sprintf("%s:%d", l.PhysicalLocation.ArtifactLocation.URI, l.PhysicalLocation.Region.StartLine))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%v: got %v, want %s", at, got, want)
+		}
+		if object := result.Locations[0].LogicalLocations[0]; object.FullyQualifiedName != "Pod//a" || object.Kind != "resource" {
+			t.Errorf("the object is %+v", object)
+		}
+	}
+}
+
+// TestSARIFCut tells what code scanning would drop in silence.
+func TestSARIFCut(t *testing.T) {
+	for n, want := range map[int]string{5000: "", 5001: "keeps the 5000 most severe of these 5001", 25_002: "2 more are left out"} {
+		r := &report.Report{Findings: make([]report.Finding, n)}
+		if got := report.Cut(r, report.Options{Upload: true}); (got == "") != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("%d: %q", n, got)
 		}
 	}
 }
@@ -146,7 +251,7 @@ func TestSARIFLinks(t *testing.T) {
 	f.Trail = []report.Step{{Path: "b.yaml", Line: 2, What: "[d](1)"}, {What: "[e](1)"}, {Path: "[f](3).yaml", Line: 2}}
 	got := sarifOf(t, &report.Report{Findings: []report.Finding{f}}, nil).Results[0].Message.Text
 	bare := regexp.MustCompile(`\\.`).ReplaceAllString(got, "") // what an escape leaves
-	if strings.Count(bare, "[") != 2 || !strings.Contains(bare, "[b.yaml:2](1)") || !strings.Contains(bare, "[see](3)") {
+	if strings.Count(bare, "[") != 2 || !strings.Contains(bare, "[b.yaml:2](1)") || !strings.Contains(bare, "[see](2)") {
 		t.Errorf("%s\nleaves %s", got, bare)
 	}
 }
@@ -204,7 +309,7 @@ func TestHostileMarkdown(t *testing.T) {
 		t.Errorf("%q outside of code:\n%s", bad, outside)
 	}
 	for line := range strings.Lines(got) {
-		if strings.HasPrefix(line, "| ") && strings.Count(line, "|") != 5 {
+		if strings.HasPrefix(line, "| ") && strings.Count(line, "|") != 5 && strings.Count(line, "|") != 7 {
 			t.Errorf("a row has %d bars: %s", strings.Count(line, "|"), line)
 		}
 	}

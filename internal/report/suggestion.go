@@ -7,11 +7,44 @@ import (
 	"github.com/owenrumney/go-sarif/v2/sarif"
 )
 
-// Diff are the lines that a suggestion takes away and puts in, each behind a
-// minus, a plus or a space, with one line around them that stays.
-func (s *Suggestion) Diff() []string {
-	before, after := lined(s.Before), lined(s.Replacement)
-	kept := common(before, after)
+// Diff are the lines that a suggestion takes away and puts in, as DiffLines
+// has them.
+func (s *Suggestion) Diff() []string { return DiffLines(s.Before, s.Replacement) }
+
+// comparable bounds what is compared line by line, in pairs of lines.
+const comparable = 1 << 20
+
+// DiffLines are the lines that one text has and the other has not, each behind
+// a minus, a plus or a space, with one line around them that stays. Texts that
+// are long and have little in common are taken as wholly different.
+func DiffLines(one, other string) []string {
+	before, after := lined(one), lined(other)
+	var all []string
+	first, last := 0, 0
+	for first < min(len(before), len(after)) && before[first] == after[first] {
+		first++
+	}
+	for last < min(len(before), len(after))-first && before[len(before)-1-last] == after[len(after)-1-last] {
+		last++
+	}
+	tail := before[len(before)-last:]
+	for _, line := range before[:first] {
+		all = append(all, " "+line)
+	}
+	before, after = before[first:len(before)-last], after[first:len(after)-last]
+	all = append(all, between(before, after)...)
+	for _, line := range tail {
+		all = append(all, " "+line)
+	}
+	return around(all)
+}
+
+// between compares the lines between what two texts begin and end with.
+func between(before, after []string) []string {
+	var kept [][2]int
+	if len(before)*len(after) <= comparable {
+		kept = common(before, after)
+	}
 	var all []string
 	i, j := 0, 0
 	for _, pair := range append(kept, [2]int{len(before), len(after)}) {
@@ -26,7 +59,7 @@ func (s *Suggestion) Diff() []string {
 		}
 		i, j = i+1, j+1
 	}
-	return around(all)
+	return all
 }
 
 // around leaves out what stays but the lines next to what changes.
@@ -96,6 +129,16 @@ func (s *Suggestion) First() int {
 		first++
 	}
 	return s.StartLine + first
+}
+
+// Shifted is the suggestion for a file in which its lines stand so much lower.
+func (s *Suggestion) Shifted(lines int) *Suggestion {
+	if lines == 0 {
+		return s
+	}
+	moved := *s
+	moved.StartLine, moved.EndLine = s.StartLine+lines, s.EndLine+lines
+	return &moved
 }
 
 // Same says that two suggestions are one.
@@ -206,7 +249,7 @@ func (d *document) fields(findings []Finding) {
 			continue
 		}
 		seen[f.Object.String()+f.Rendered.Base+f.Rendered.Head] = true
-		text := fmt.Sprintf("<details><summary>Rendered: %s, %s</summary>\n\n%s\n</details>\n\n", escapedHTML(what(f)), f.Check, Fenced(f.Rendered.Diff()))
+		text := fmt.Sprintf("<details><summary>Rendered: %s, %s</summary>\n\n%s\n</details>\n\n", escapedHTML(what(f)), CheckName(f.Check), Fenced(f.Rendered.Diff()))
 		if !d.add(text) {
 			d.left++
 		}

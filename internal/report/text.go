@@ -46,7 +46,9 @@ type page struct {
 	seen    map[Around]bool
 }
 
-func (p page) line(format string, args ...any) { fmt.Fprintf(p.out, format+"\n", args...) }
+func (p page) line(format string, args ...any) {
+	fmt.Fprintln(p.out, uncommanded(fmt.Sprintf(format, args...)))
+}
 
 func (p page) paint(code, text string) string {
 	if !p.options.Color || code == "" {

@@ -87,6 +87,8 @@ func Origin(f Finding, quote func(string) string) string {
 	for _, step := range Way(f) {
 		at := quote(fmt.Sprintf("%s:%d", step.Path, step.Line))
 		switch {
+		case step.Role == RoleValues && step.What == "":
+			text = at + " sets it"
 		case step.Role == RoleValues:
 			text = at + " sets " + quote(strings.TrimPrefix(step.What, "sets "))
 		case step.Role == RoleTemplate && strings.Contains(text, " sets "):

@@ -9,6 +9,9 @@ import (
 	"strings"
 )
 
+// Where is a place as terminals and people know it: path:line.
+func Where(at Location) string { return where(at) }
+
 // where is a place as terminals and people know it: path:line.
 func where(at Location) string {
 	text := at.Path

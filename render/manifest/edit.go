@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -25,8 +26,9 @@ const (
 type Edit struct {
 	At Node
 	Op Op
-	// Value is, of OpSet and OpAppend, a scalar as YAML writes it; of OpBeside
-	// the text of the other object.
+	// Value is, of OpSet and OpAppend, a scalar as YAML writes it, of OpAppend
+	// also a mapping of scalars in braces; of OpBeside the text of the other
+	// object.
 	Value string
 	// Same says what absence says, for OpRemove in a source whose key has to stay.
 	Same string
@@ -79,7 +81,7 @@ func (e Edit) MadeIn(other *Object) bool {
 		return same(at, e.Value)
 	case OpAppend:
 		for item := range at.Items() {
-			if same(item, e.Value) {
+			if same(item, e.Value) || holds(item, e.Value) {
 				return true
 			}
 		}
@@ -224,7 +226,7 @@ func applyEdit(root *yaml.Node, e Edit) error {
 		if err != nil {
 			return err
 		}
-		value, err := scalar(e.Value)
+		value, err := item(e.Value)
 		list.Content = append(list.Content, value)
 		return err
 	}
@@ -262,6 +264,46 @@ func scalar(text string) (*yaml.Node, error) {
 		return &yaml.Node{Kind: yaml.ScalarNode}, fmt.Errorf("%q is no scalar", text)
 	}
 	return doc.Content[0], nil
+}
+
+// item reads what a list gets: a scalar, or a mapping of scalars.
+func item(text string) (*yaml.Node, error) {
+	fields, err := Pairs(text)
+	if err != nil || fields == nil {
+		return scalar(text)
+	}
+	return fields, nil
+}
+
+// Pairs reads a mapping of scalars in braces; nil for anything else.
+func Pairs(text string) (*yaml.Node, error) {
+	if !strings.HasPrefix(text, "{") {
+		return nil, nil
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &doc); err != nil || len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("%q is no mapping", text)
+	}
+	for _, c := range doc.Content[0].Content {
+		if c.Kind != yaml.ScalarNode {
+			return nil, fmt.Errorf("%q holds more than scalars", text)
+		}
+	}
+	return doc.Content[0], nil
+}
+
+// holds says that a list's item has the fields of a mapping.
+func holds(n Node, text string) bool {
+	fields, err := Pairs(text)
+	if err != nil || fields == nil || !n.IsMap() {
+		return false
+	}
+	for i := 0; i+1 < len(fields.Content); i += 2 {
+		if at := n.Get(fields.Content[i].Value); at.value == nil || at.value.Kind != yaml.ScalarNode || at.value.Value != fields.Content[i+1].Value {
+			return false
+		}
+	}
+	return true
 }
 
 // into finds the node at the end of a way, and makes what is missing of it or

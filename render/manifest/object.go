@@ -95,6 +95,10 @@ func (o *Object) InNamespace(namespace string) {
 	}
 }
 
+// UnknownNamespace stands for a namespace that nobody configured. Texts that a
+// render writes itself, such as the subject of a binding, keep it.
+const UnknownNamespace = "release-namespace"
+
 // WithoutNamespace forgets a namespace that is only a stand-in for one that
 // nobody configured.
 func (o *Object) WithoutNamespace(placeholder string) {

@@ -162,6 +162,10 @@ func (r Redactor) In(source string) bool {
 	return r.Text(strings.ReplaceAll(source, "''", "'")) != strings.ReplaceAll(source, "''", "'")
 }
 
+// Sealed is what stands for a value of which nothing may be told, not even
+// whether it is another's.
+const Sealed = "«redacted»"
+
 // Redacted is what stands in a report for a secret: enough to see that it
 // changed, not enough to know it.
 func Redacted(secret string) string {

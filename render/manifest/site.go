@@ -66,17 +66,25 @@ func (n Node) In(other *Object) Node {
 			at = at.get(s.key)
 			continue
 		}
-		at = at.item(s.key)
+		at = at.item(s.key, s.number)
 	}
 	return at
 }
 
-// item is the item of a list that goes by a key, as Items has it.
-func (n Node) item(key string) Node {
+// item is the item of a list that goes by a key, as Items has it: of several, as
+// where all are named "*", the one at the same position, else the first.
+func (n Node) item(key string, number int) Node {
+	found := Node{near: cmp.Or(n.value, n.near), at: n.child(key, true)}
 	for item := range n.Items() {
-		if item.at.key == key {
+		if item.at.key != key {
+			continue
+		}
+		if item.at.number == number {
 			return item
 		}
+		if !found.Exists() {
+			found = item
+		}
 	}
-	return Node{near: cmp.Or(n.value, n.near), at: n.child(key, true)}
+	return found
 }

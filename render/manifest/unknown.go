@@ -1,7 +1,9 @@
 package manifest
 
 import (
+	"regexp"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"go.yaml.in/yaml/v3"
@@ -15,6 +17,74 @@ const unknownKind yaml.Kind = 1 << 7
 // NewUnknown is a value that nobody knows, at a line.
 func NewUnknown(line int) *yaml.Node {
 	return &yaml.Node{Kind: unknownKind, Tag: "!unknown", Line: line}
+}
+
+// NewPartly is a text of which only parts are known. What is not stands in it as
+// ${…}, with what it refers to where one knows that: ${aws_iam_role.app.arn}.
+func NewPartly(line int, text string) *yaml.Node {
+	y := NewUnknown(line)
+	y.Value = text
+	return y
+}
+
+// Partly is a scalar's text, or as much as is known of an unknown one, with
+// ${…} for the rest; empty where nothing is. It decides nothing that is safe
+// only for the whole text, and identifies what is unknown.
+func (n Node) Partly() string {
+	if n.value == nil || n.value.Kind != unknownKind || n.inside() {
+		return n.Text()
+	}
+	if to, refers := n.Refers(); refers {
+		return "${" + to.Address() + "}"
+	}
+	return n.value.Value
+}
+
+// Address is a reference as Terraform writes it, whichever instance it is of.
+func (r Reference) Address() string {
+	name, module := indexes.ReplaceAllString(r.Name, ""), ""
+	if i := strings.LastIndex(name, "."); i >= 0 {
+		module, name = name[:i+1], name[i+1:]
+	}
+	kind := r.Kind
+	if kind == "module" {
+		module, kind, name = "", "module", module+name
+	}
+	return module + kind + "." + name + "." + r.Field
+}
+
+var indexes = regexp.MustCompile(`\[[^\]]*\]`)
+
+// referenceTag tells a reference from a text of which parts are known.
+const referenceTag = "!reference"
+
+// inside says that the node only stands below an unknown value, as all of what
+// could be there.
+func (n Node) inside() bool { return n.near == n.value }
+
+// NewReference is a value that nobody knows, of which it is known what it refers
+// to: a field of another object, such as the id of a cluster.
+func NewReference(line int, to Reference) *yaml.Node {
+	y := NewUnknown(line)
+	y.Tag, y.Value = referenceTag, strings.Join([]string{to.Kind, to.Name, to.Field}, "\n")
+	return y
+}
+
+// Reference is a field of an object: its kind and its name as the object's own
+// reference has them.
+type Reference struct{ Kind, Name, Field string }
+
+// Refers is what a value that nobody knows refers to, false where it does to
+// nothing that has a name.
+func (n Node) Refers() (Reference, bool) {
+	if !n.Unknown() || n.value.Tag != referenceTag {
+		return Reference{}, false
+	}
+	parts := strings.Split(n.value.Value, "\n")
+	if len(parts) != 3 {
+		return Reference{}, false
+	}
+	return Reference{Kind: parts[0], Name: parts[1], Field: parts[2]}, true
 }
 
 // meets remembers that somebody was led to a value that nobody knows.
@@ -81,3 +151,6 @@ func NewObject(ref Ref, origin Origin, root *yaml.Node) *Object {
 	o.Root = Node{value: root, at: &step{object: o}}
 	return o
 }
+
+// IsUnknown says of a YAML node that nobody knows its value.
+func IsUnknown(y *yaml.Node) bool { return y != nil && y.Kind == unknownKind }

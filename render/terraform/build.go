@@ -20,6 +20,7 @@ type builder struct {
 	line    int // of the attribute that is being written
 	deep    int
 	written map[int][]manifest.Site
+	starts  bool // what is written is what a machine does when it starts
 }
 
 // leftOut are attributes and blocks of Terraform itself.
@@ -41,7 +42,7 @@ func (b *builder) body(s *scope, blk *block) *yaml.Node {
 			b.line = root.Line
 		}
 		b.note(s, b.line, a.file, a.line, a.expr)
-		if value := b.expr(s, a.expr); value != nil && !isNull(value) {
+		if value := b.attribute(s, a); value != nil && !isNull(value) {
 			put(root, a.name, b.line, value)
 		}
 	}
@@ -154,8 +155,11 @@ func (b *builder) expr(s *scope, expr hcl.Expression) *yaml.Node {
 		return list
 	case *hclsyntax.FunctionCallExpr:
 		encodes := e.Name == "jsonencode" || e.Name == "yamlencode" || e.Name == "tolist" || e.Name == "toset"
-		if encodes && len(e.Args) == 1 && !e.ExpandFinal {
+		if (encodes || b.starts && packs[e.Name]) && len(e.Args) == 1 && !e.ExpandFinal {
 			return b.expr(s, e.Args[0])
+		}
+		if n := b.filled(s, e, line); n != nil {
+			return n
 		}
 	case *hclsyntax.ConditionalExpr:
 		if v := s.eval(e.Condition); v.IsKnown() && !v.IsNull() && v.Type() == cty.Bool {
@@ -171,19 +175,19 @@ func (b *builder) expr(s *scope, expr hcl.Expression) *yaml.Node {
 	case *hclsyntax.TemplateExpr:
 		return b.template(s, e, line)
 	}
-	return nodeOf(s.eval(expr), line)
+	return b.named(s, expr, nodeOf(s.eval(expr), line))
 }
 
 func (b *builder) object(s *scope, e *hclsyntax.ObjectConsExpr, line int) *yaml.Node {
 	root := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: line}
 	for _, item := range e.Items {
-		key := s.eval(item.KeyExpr)
-		if !key.IsKnown() || key.IsNull() || key.Type() != cty.String {
+		key, known := s.key(item.KeyExpr)
+		if !known {
 			return manifest.NewUnknown(line)
 		}
 		at := b.lineOf(item.KeyExpr)
 		b.note(s, at, item.KeyExpr.Range().Filename, item.KeyExpr.Range().Start.Line, item.ValueExpr)
-		put(root, key.AsString(), at, b.expr(s, item.ValueExpr))
+		put(root, key, at, b.expr(s, item.ValueExpr))
 	}
 	return root
 }
@@ -206,15 +210,19 @@ func (b *builder) reference(s *scope, t hcl.Traversal) *yaml.Node {
 		}
 	case "module":
 		call := s.m.calls[name]
-		if call == nil || call.attr("count") != nil || call.attr("for_each") != nil || len(t) < 3 {
+		if call == nil {
 			return nil
 		}
-		if child := s.m.child(call, instance{}); child != nil && child.outputs[step(t, 2)] != nil {
-			return b.part(&scope{m: child}, child.outputs[step(t, 2)].attr("value"), t[3:])
+		one, at, ok := s.m.chosen(call, t, 2)
+		if child := s.m.childOf(call, one, ok); child != nil && child.outputs[step(t, at)] != nil {
+			return b.part(&scope{m: child}, child.outputs[step(t, at)].attr("value"), t[at+1:])
 		}
 	case "data":
-		if name == "aws_iam_policy_document" && step(t, 3) == "json" {
-			return b.document(s.m, step(t, 2))
+		if name == "aws_iam_policy_document" && attributeAt(t, 3) == "json" {
+			return b.document(s.m, t)
+		}
+		if name == "template_file" && step(t, 3) == "rendered" {
+			return b.rendered(s.m, step(t, 2), b.line)
 		}
 		return b.declared(s.m, s.m.data[name+"."+step(t, 2)], t, 3)
 	default:
@@ -252,14 +260,15 @@ func (f *finder) Exit(hclsyntax.Node) hcl.Diagnostics { return nil }
 
 // declared is an attribute of a resource as it is written there.
 func (b *builder) declared(m *module, blk *block, t hcl.Traversal, at int) *yaml.Node {
-	if blk == nil || len(t) <= at || blk.attr("count") != nil || blk.attr("for_each") != nil {
+	if blk == nil {
 		return nil
 	}
+	one, at, ok := m.chosen(blk, t, at)
 	expr := blk.attr(step(t, at))
-	if expr == nil {
+	if !ok || expr == nil {
 		return nil
 	}
-	return b.part(&scope{m: m}, expr, t[at+1:])
+	return b.part(&scope{m: m, vars: one.vars}, expr, t[at+1:])
 }
 
 // part goes on to what a traversal's remaining steps name in a literal.
@@ -293,39 +302,28 @@ func (b *builder) template(s *scope, e *hclsyntax.TemplateExpr, line int) *yaml.
 	}
 	v := s.eval(e)
 	if v.IsKnown() && !v.IsNull() && v.Type() == cty.String {
-		return textNode(v.AsString(), "", first, b.file == e.Range().Filename)
+		return b.lined(e, textNode(v.AsString(), false, first, b.file == e.Range().Filename))
 	}
-	var all strings.Builder
-	for _, part := range e.Parts {
-		v := s.eval(part)
-		if v.IsKnown() && !v.IsNull() && v.Type() == cty.String {
-			if strings.Contains(v.AsString(), hole) {
-				return manifest.NewUnknown(line)
-			}
-			all.WriteString(v.AsString())
-		} else {
-			all.WriteString(hole)
-		}
-	}
-	for _, filled := range []string{all.String(), strings.ReplaceAll(all.String(), hole, `"`+hole+`"`)} {
-		if n := textNode(filled, hole, first, b.file == e.Range().Filename); n.Kind != yaml.ScalarNode {
+	text := s.partly(e, 0)
+	for _, filled := range []string{text, holes.ReplaceAllString(text, `"$0"`)} {
+		if n := textNode(filled, true, first, b.file == e.Range().Filename); n.Kind != yaml.ScalarNode {
 			return n
 		}
 	}
-	return manifest.NewUnknown(line)
+	if b.starts {
+		return b.lined(e, scalar("!!str", holes.ReplaceAllLiteralString(text, unfilled), first))
+	}
+	return b.named(s, e, manifest.NewUnknown(line))
 }
 
-// hole stands for an unknown part while a text is read.
-const hole = "\uf8ffunknown\uf8ff"
-
-// textNode is a text, or the structure that it holds as JSON; what has a hole in
-// it is unknown.
-func textNode(text, hole string, line int, lines bool) *yaml.Node {
+// textNode is a text, or the structure that it holds as JSON; where it may have
+// holes, what has one in it is unknown.
+func textNode(text string, holed bool, line int, lines bool) *yaml.Node {
 	trimmed := strings.TrimSpace(text)
 	if len(trimmed) > 1 && (trimmed[0] == '{' || trimmed[0] == '[') && len(trimmed) < mostText && json.Valid([]byte(trimmed)) {
 		var doc yaml.Node
 		if err := yaml.Unmarshal([]byte(strings.ReplaceAll(text, "\t", " ")), &doc); err == nil && len(doc.Content) == 1 {
-			settle(doc.Content[0], hole, line, lines)
+			settle(doc.Content[0], holed, line, lines)
 			return doc.Content[0]
 		}
 	}
@@ -333,18 +331,26 @@ func textNode(text, hole string, line int, lines bool) *yaml.Node {
 }
 
 // settle gives the nodes of an encoded text the lines of the file around it.
-func settle(y *yaml.Node, hole string, line int, lines bool) {
+func settle(y *yaml.Node, holed bool, line int, lines bool) {
 	if lines {
 		y.Line += line - 1
 	} else {
 		y.Line = line
 	}
-	if hole != "" && y.Kind == yaml.ScalarNode && strings.Contains(y.Value, hole) {
-		*y = *manifest.NewUnknown(y.Line)
+	if holed && y.Kind == yaml.ScalarNode && hasHole(y.Value) {
+		*y = *manifest.NewPartly(y.Line, toShow.Replace(y.Value))
 		return
 	}
-	for _, c := range y.Content {
-		settle(c, hole, line, lines)
+	for i, c := range y.Content {
+		if holed && y.Kind == yaml.MappingNode && i%2 == 0 && hasHole(c.Value) {
+			key, known := shownKey(c.Value)
+			if !known {
+				*y = *manifest.NewUnknown(y.Line)
+				return
+			}
+			c.Value = key
+		}
+		settle(c, holed, line, lines)
 	}
 }
 
@@ -371,7 +377,7 @@ func nodeOf(v cty.Value, line int) *yaml.Node {
 	}
 	switch typ := v.Type(); {
 	case typ == cty.String:
-		return textNode(v.AsString(), "", line, false)
+		return textNode(v.AsString(), false, line, false)
 	case typ == cty.Bool:
 		if v.True() {
 			return scalar("!!bool", "true", line)

@@ -106,7 +106,7 @@ func (s *scope) context(expr hcl.Expression) *hcl.EvalContext {
 		}
 		groups[group][name] = v
 	}
-	resources := map[string]map[string]cty.Value{}
+	resources := referred{}
 	for _, t := range expr.Variables() {
 		root := t.RootName()
 		if v, own := s.vars[root]; own {
@@ -125,21 +125,21 @@ func (s *scope) context(expr hcl.Expression) *hcl.EvalContext {
 			put("path", "cwd", cty.StringVal("/"+s.m.e.root))
 		case "module":
 			if name != "" {
-				put(root, name, s.m.output(name, step(t, 2)))
+				put(root, name, s.m.output(name, t))
 			}
 		case "each", "count", "self", "terraform":
 			ctx.Variables[root] = cty.DynamicVal
 		case "data":
-			s.m.refer(resources, "data."+name, step(t, 2), step(t, 3))
+			resources.add(s.m, s.m.data, "data."+name+"."+step(t, 2), t, 3)
 		default:
-			s.m.refer(resources, root, name, step(t, 2))
+			resources.add(s.m, s.m.managed, root+"."+name, t, 2)
 		}
 	}
 	for group, values := range groups {
 		delete(values, "")
 		ctx.Variables[group] = cty.ObjectVal(values)
 	}
-	addResources(ctx, resources)
+	resources.declare(ctx)
 	return ctx
 }
 
@@ -152,52 +152,6 @@ func step(t hcl.Traversal, at int) string {
 		}
 	}
 	return ""
-}
-
-// refer notes the value of a resource's attribute. Of a reference to all of it
-// nothing is known.
-func (m *module) refer(resources map[string]map[string]cty.Value, typ, name, attribute string) {
-	id := typ + "." + name
-	if resources[id] == nil {
-		resources[id] = map[string]cty.Value{}
-	}
-	resources[id][attribute] = m.attribute(id, attribute)
-}
-
-func addResources(ctx *hcl.EvalContext, resources map[string]map[string]cty.Value) {
-	types := map[string]map[string]cty.Value{}
-	data := map[string]map[string]cty.Value{}
-	for id, attributes := range resources {
-		into, typ := types, id
-		if len(id) > 5 && id[:5] == "data." {
-			into, typ = data, id[5:]
-		}
-		at := 0
-		for at < len(typ) && typ[at] != '.' {
-			at++
-		}
-		typ, name := typ[:at], typ[min(at+1, len(typ)):]
-		value := cty.DynamicVal
-		if _, whole := attributes[""]; !whole {
-			value = cty.ObjectVal(attributes)
-		}
-		if into[typ] == nil {
-			into[typ] = map[string]cty.Value{}
-		}
-		if name != "" {
-			into[typ][name] = value
-		}
-	}
-	for typ, names := range types {
-		ctx.Variables[typ] = cty.ObjectVal(names)
-	}
-	if len(data) > 0 {
-		all := map[string]cty.Value{}
-		for typ, names := range data {
-			all[typ] = cty.ObjectVal(names)
-		}
-		ctx.Variables["data"] = cty.ObjectVal(all)
-	}
 }
 
 // once evaluates something once; what needs itself is unknown.
@@ -288,41 +242,4 @@ func (m *module) local(name string) cty.Value {
 		}
 		return m.plain(a.expr)
 	})
-}
-
-// output is the value of a module's output, as an object that has it.
-func (m *module) output(call, name string) cty.Value {
-	b := m.calls[call]
-	if b == nil || name == "" || b.attr("count") != nil || b.attr("for_each") != nil {
-		return cty.DynamicVal
-	}
-	child := m.child(b, instance{})
-	if child == nil || child.outputs[name] == nil {
-		return cty.DynamicVal
-	}
-	// Other outputs may be asked for in the same expression, so the object has
-	// all that this module declares, as far as they were evaluated.
-	values := map[string]cty.Value{}
-	for other := range child.outputs {
-		values[other] = cty.DynamicVal
-		if v, known := child.known["output."+other]; known {
-			values[other] = v
-		}
-	}
-	values[name] = child.once("output."+name, func() cty.Value { return child.plain(child.outputs[name].attr("value")) })
-	return cty.ObjectVal(values)
-}
-
-// attribute is a resource's attribute as its text says; what the provider
-// computes is unknown.
-func (m *module) attribute(id, name string) cty.Value {
-	blocks := m.managed
-	if len(id) > 5 && id[:5] == "data." {
-		blocks, id = m.data, id[5:]
-	}
-	b := blocks[id]
-	if b == nil || name == "" || b.attr("count") != nil || b.attr("for_each") != nil || b.attr(name) == nil {
-		return cty.DynamicVal
-	}
-	return m.once(b.typ+"."+id+"."+name, func() cty.Value { return m.plain(b.attr(name)) })
 }

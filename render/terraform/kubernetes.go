@@ -77,7 +77,7 @@ func manifestObject(o *manifest.Object, text bool) (*manifest.Object, bool) {
 			return nil, false
 		}
 		root = parsed[0].Root.YAML()
-		settle(root, "", at.Line(), false)
+		settle(root, false, at.Line(), false)
 	}
 	if root == nil || root.Kind != yaml.MappingNode {
 		return nil, false

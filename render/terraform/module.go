@@ -30,6 +30,7 @@ type module struct {
 	opaque   bool             // a value that is not given is given all the same: nobody knows by whom
 	known    map[string]cty.Value
 	children map[string]*module
+	made     map[*block][]instance
 }
 
 // given is the value that a variable gets, and where it is written.
@@ -45,6 +46,7 @@ func (e *evaluator) module(dir, address string, parent *module) (*module, error)
 	m := &module{
 		e: e, dir: dir, address: address, variables: map[string]*block{}, locals: map[string]attr{}, outputs: map[string]*block{},
 		managed: map[string]*block{}, data: map[string]*block{}, calls: map[string]*block{}, known: map[string]cty.Value{}, children: map[string]*module{},
+		made: map[*block][]instance{},
 	}
 	if parent != nil {
 		m.depth = parent.depth + 1
@@ -140,6 +142,14 @@ func (m *module) child(b *block, at instance) *module {
 	}
 	m.children[name] = next
 	return next
+}
+
+// childOf is the module that a call makes in an instance that is known.
+func (m *module) childOf(b *block, at instance, known bool) *module {
+	if !known {
+		return nil
+	}
+	return m.child(b, at)
 }
 
 // Sources are the folders, from the root of the tree, that the modules of a

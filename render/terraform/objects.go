@@ -15,9 +15,21 @@ type instance struct {
 	vars map[string]cty.Value
 }
 
-// instances are those of a block. Where nobody knows how many there are, there
-// is one, of which nobody knows the key.
+// instances are those of a block, found once; of a block that needs itself to
+// tell there are none meanwhile.
 func (m *module) instances(b *block) []instance {
+	all, found := m.made[b]
+	if !found {
+		m.made[b] = nil
+		all = m.counted(b)
+		m.made[b] = all
+	}
+	return all
+}
+
+// counted are the instances of a block. Where nobody knows how many there are,
+// there is one, of which nobody knows the key.
+func (m *module) counted(b *block) []instance {
 	s := &scope{m: m}
 	if expr := b.attr("count"); expr != nil {
 		v := s.eval(expr)

@@ -1,6 +1,10 @@
 package terraform
 
 import (
+	"regexp"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/rendergate/rendergate/render/manifest"
@@ -8,14 +12,18 @@ import (
 
 // document is the policy of a data aws_iam_policy_document that another block
 // refers to.
-func (b *builder) document(m *module, name string) *yaml.Node {
-	blk := m.data["aws_iam_policy_document."+name]
-	if blk == nil || blk.attr("count") != nil || blk.attr("for_each") != nil {
+func (b *builder) document(m *module, t hcl.Traversal) *yaml.Node {
+	blk := m.data["aws_iam_policy_document."+step(t, 2)]
+	if blk == nil {
+		return nil
+	}
+	one, at, ok := m.chosen(blk, t, 3)
+	if !ok || step(t, at) != "json" {
 		return nil
 	}
 	line := b.line
 	defer func() { b.line = line }()
-	s := &scope{m: m}
+	s := &scope{m: m, vars: one.vars}
 	body := b.body(s, blk)
 	return b.policy(s, body)
 }
@@ -136,7 +144,7 @@ func conditions(list *yaml.Node) *yaml.Node {
 	root := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: list.Line}
 	for _, item := range list.Content {
 		test, variable, values := field(item, "test"), field(item, "variable"), field(item, "values")
-		if test == nil || variable == nil || values == nil || test.Kind != yaml.ScalarNode || variable.Kind != yaml.ScalarNode {
+		if test == nil || variable == nil || values == nil || test.Kind != yaml.ScalarNode || !named(variable) {
 			return manifest.NewUnknown(list.Line)
 		}
 		operator := field(root, test.Value)
@@ -148,3 +156,12 @@ func conditions(list *yaml.Node) *yaml.Node {
 	}
 	return root
 }
+
+// named says that one knows which variable a condition is about, or how its
+// name ends.
+func named(variable *yaml.Node) bool {
+	return variable.Kind == yaml.ScalarNode || strings.Contains(reference.ReplaceAllString(variable.Value, ""), ":")
+}
+
+// reference is an unknown part of a text as it is shown.
+var reference = regexp.MustCompile(`\$\{[^}]*\}`)

@@ -56,17 +56,26 @@ func (b *builder) follow(s *scope, line int, expr hcl.Expression, kind manifest.
 				b.follow(&scope{m: s.m}, line, a.expr, kind, depth+1)
 			}
 		case "data":
-			b.followBlock(s, line, s.m.data[name+"."+step(t, 2)], step(t, 3), kind, depth)
+			b.followBlock(s, line, s.m.data[name+"."+step(t, 2)], attributeAt(t, 3), kind, depth)
 		case "module":
-			if call := s.m.calls[name]; call != nil && call.attr("count") == nil && call.attr("for_each") == nil {
-				if child := s.m.child(call, instance{}); child != nil && child.outputs[step(t, 2)] != nil {
-					b.follow(&scope{m: child}, line, child.outputs[step(t, 2)].attr("value"), kind, depth+1)
+			if call := s.m.calls[name]; call != nil {
+				one, at, ok := s.m.chosen(call, t, 2)
+				if child := s.m.childOf(call, one, ok); child != nil && child.outputs[step(t, at)] != nil {
+					b.follow(&scope{m: child}, line, child.outputs[step(t, at)].attr("value"), kind, depth+1)
 				}
 			}
 		default:
-			b.followBlock(s, line, s.m.managed[t.RootName()+"."+name], step(t, 2), kind, depth)
+			b.followBlock(s, line, s.m.managed[t.RootName()+"."+name], attributeAt(t, 2), kind, depth)
 		}
 	}
+}
+
+// attributeAt is the name at an index of a reference, or behind the key there.
+func attributeAt(t hcl.Traversal, at int) string {
+	if keyAt(t, at) != "" {
+		at++
+	}
+	return step(t, at)
 }
 
 func (b *builder) followBlock(s *scope, line int, blk *block, attribute string, kind manifest.SiteKind, depth int) {

@@ -1,4 +1,4 @@
-package checks
+package reach
 
 import (
 	"slices"
@@ -9,53 +9,60 @@ import (
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
-// isolation knows the network policies that are deployed with a target's pods.
-type isolation struct {
+// Isolation knows which pods the network policies of some objects select.
+type Isolation struct {
 	policies   []policy
 	namespaces map[string]labels.Set // of the Namespace objects
 }
 
+// Direction is the one of the traffic that policies limit.
+type Direction int
+
+// The directions, as a pod sees them.
+const (
+	Ingress Direction = iota
+	Egress
+)
+
 // policy is what limits the traffic of some pods.
 type policy struct {
-	namespace       string
-	anywhere        bool // cluster-wide, or of a kind whose namespace nobody told
-	ingress, egress bool // the directions in which it denies what no rule allows
-	selects         func(fellow) bool
-}
-
-// fellow is what selectors are held against: a pod's labels, and its namespace.
-type fellow struct {
-	labels    labels.Set
+	object    *manifest.Object
 	namespace string
-	of        labels.Set // the namespace's labels; nil where nobody sees them
-	unsaid    bool       // the namespace is the context's, which is not known of the kind
-	more      bool       // an operator may give it labels that nobody sees here
+	anywhere  bool    // cluster-wide, or of a kind whose namespace nobody told
+	denies    [2]bool // by direction: it denies what no rule allows
+	kind      family
+	selects   func(*Pod) Match
 }
 
-// isolationOf collects the policies of some objects.
-func isolationOf(objects []*manifest.Object) isolation {
-	i := isolation{namespaces: map[string]labels.Set{}}
+// family tells apart the kinds of policies by how they are evaluated.
+type family int
+
+const (
+	kubernetes family = iota
+	vendor            // of which nobody here knows what it lets through
+	admin
+	baseline
+)
+
+// IsolationOf collects the policies of some objects.
+func IsolationOf(objects []*manifest.Object) Isolation {
+	i := Isolation{namespaces: map[string]labels.Set{}}
 	for _, o := range objects {
 		if o.GroupKind() == "Namespace" {
-			i.namespaces[o.Name] = labelsOf(o.Root.Get("metadata", "labels"))
+			i.namespaces[o.Name] = Labels(o.Root.Get("metadata", "labels"))
 		}
 		i.policies = append(i.policies, policiesOf(o)...)
 	}
 	return i
 }
 
-func labelsOf(at manifest.Node) labels.Set {
+// Labels are the fields of a mapping of texts.
+func Labels(at manifest.Node) labels.Set {
 	own := labels.Set{}
 	for key, value := range at.Fields() {
 		own[key] = value.Text()
 	}
 	return own
-}
-
-// fellow is a workload's pod as selectors see it.
-func (i isolation) fellow(o *manifest.Object, pod manifest.Pod) fellow {
-	own := pod.Metadata().Get("labels")
-	return fellow{labelsOf(own), o.Namespace, i.namespaces[o.Namespace], unsaid(o), !pod.Whole() || own.HasUnknown()}
 }
 
 // unsaid says that an object goes to the namespace of its context, which is
@@ -64,14 +71,19 @@ func unsaid(o *manifest.Object) bool {
 	return o.Namespace == "" && !manifest.Namespaced(o.Ref) || o.Root.Get("metadata", "namespace").Unknown()
 }
 
-// says tells whether a policy of a direction selects a pod, and whether the
+// reaches says that a policy is one of the pod's namespace, or of all.
+func (p policy) reaches(pod *Pod) bool {
+	return p.anywhere || pod.unsaid || sameNamespace(p.namespace, pod.Namespace)
+}
+
+// Says tells whether a policy of a direction may select a pod, and whether the
 // pod's namespace has any such policy at all.
-func (i isolation) says(f fellow, direction func(policy) bool) (selected, some bool) {
+func (i Isolation) Says(pod *Pod, direction Direction) (selected, some bool) {
 	for _, p := range i.policies {
-		if !direction(p) || !p.anywhere && !f.unsaid && !sameNamespace(p.namespace, f.namespace) {
+		if !p.denies[direction] || !p.reaches(pod) {
 			continue
 		}
-		hit := p.selects(f) || f.more && !p.anywhere
+		hit := p.selects(pod) != No || pod.more && !p.anywhere
 		selected = selected || hit
 		some = some || hit || !p.anywhere
 	}
@@ -84,20 +96,17 @@ func sameNamespace(a, b string) bool {
 	return a == b || a == "" && b == "default" || a == "default" && b == ""
 }
 
-func onIngress(p policy) bool { return p.ingress }
-func onEgress(p policy) bool  { return p.egress }
-
 // policiesOf reads the kinds of policies that people use; none for other
 // objects.
 func policiesOf(o *manifest.Object) []policy {
 	spec := o.Root.Get("spec")
 	switch o.GroupKind() {
 	case "networking.k8s.io/NetworkPolicy", "extensions/NetworkPolicy":
-		in, out := directions(spec)
+		in, out := Directions(spec)
 		if o.Root.Get("metadata", "namespace").Unknown() {
-			return []policy{{"", true, in, out, func(fellow) bool { return true }}} // it may be that of any pod
+			return []policy{{o, "", true, [2]bool{in, out}, kubernetes, func(*Pod) Match { return Maybe }}} // it may be that of any pod
 		}
-		return []policy{{o.Namespace, false, in, out, podsOf(spec.Get("podSelector"))}}
+		return []policy{{o, o.Namespace, false, [2]bool{in, out}, kubernetes, PodsOf(spec.Get("podSelector"))}}
 	case "cilium.io/CiliumNetworkPolicy", "cilium.io/CiliumClusterwideNetworkPolicy":
 		return ciliumPolicies(o)
 	case "crd.projectcalico.org/NetworkPolicy", "projectcalico.org/NetworkPolicy",
@@ -105,14 +114,18 @@ func policiesOf(o *manifest.Object) []policy {
 		return calicoPolicies(o)
 	case "policy.networking.k8s.io/AdminNetworkPolicy", "policy.networking.k8s.io/BaselineAdminNetworkPolicy",
 		"policy.networking.k8s.io/ClusterNetworkPolicy":
-		return []policy{{"", true, denies(spec.Get("ingress")), denies(spec.Get("egress")), adminSelector(spec.Get("subject"))}}
+		kind := admin
+		if o.Kind == "BaselineAdminNetworkPolicy" || spec.Get("tier").Text() == "Baseline" {
+			kind = baseline
+		}
+		return []policy{{o, "", true, [2]bool{denies(spec.Get("ingress")), denies(spec.Get("egress"))}, kind, adminSelector(spec.Get("subject"))}}
 	}
 	return nil
 }
 
-// directions infers policyTypes as the API server does: Ingress unless the
+// Directions infers policyTypes as the API server does: Ingress unless the
 // types say otherwise, and Egress where it has rules.
-func directions(spec manifest.Node) (ingress, egress bool) {
+func Directions(spec manifest.Node) (ingress, egress bool) {
 	types := spec.Get("policyTypes")
 	if types.Unknown() {
 		return true, true // what may isolate is no weakness
@@ -131,7 +144,7 @@ func directions(spec manifest.Node) (ingress, egress bool) {
 // is left alone, as is one whose default is not to deny.
 func ciliumPolicies(o *manifest.Object) []policy {
 	var all []policy
-	for _, spec := range ciliumSpecs(o) {
+	for _, spec := range CiliumSpecs(o) {
 		if !spec.Get("endpointSelector").Set() {
 			continue // a policy on nodes
 		}
@@ -145,14 +158,15 @@ func ciliumPolicies(o *manifest.Object) []policy {
 			return spec.Get(rules).Len() > 0 || spec.Get(deny).Len() > 0
 		}
 		all = append(all, policy{
-			o.Namespace, unsaid(o) || o.Kind == "CiliumClusterwideNetworkPolicy",
-			denied("ingress", "ingressDeny", "ingress"), denied("egress", "egressDeny", "egress"), ciliumSelector(spec.Get("endpointSelector")),
+			o, o.Namespace, unsaid(o) || o.Kind == "CiliumClusterwideNetworkPolicy",
+			[2]bool{denied("ingress", "ingressDeny", "ingress"), denied("egress", "egressDeny", "egress")}, vendor, ciliumSelector(spec.Get("endpointSelector")),
 		})
 	}
 	return all
 }
 
-func ciliumSpecs(o *manifest.Object) []manifest.Node {
+// CiliumSpecs are the specs of a Cilium policy.
+func CiliumSpecs(o *manifest.Object) []manifest.Node {
 	specs := slices.Collect(o.Root.Get("specs").Items())
 	if spec := o.Root.Get("spec"); spec.IsMap() {
 		specs = append(specs, spec)
@@ -180,8 +194,11 @@ func calicoPolicies(o *manifest.Object) []policy {
 		namespace = ""
 	}
 	own, of := calicoSelector(spec.Get("selector").Text()), calicoSelector(spec.Get("namespaceSelector").Text())
-	return []policy{{namespace, global || unsaid(o), in, out, func(f fellow) bool {
-		return own(f.labels) && (!global || spec.Get("namespaceSelector").Text() == "" || of(f.namespaceLabels()))
+	return []policy{{o, namespace, global || unsaid(o), [2]bool{in, out}, vendor, func(p *Pod) Match {
+		if !global || spec.Get("namespaceSelector").Text() == "" {
+			return own(p.Labels)
+		}
+		return min(own(p.Labels), of(p.namespaceLabels()))
 	}}}
 }
 
@@ -196,20 +213,20 @@ func denies(rules manifest.Node) bool {
 	return false
 }
 
-// eachPod visits the pods that policies apply to, as selectors see them, with
+// Each visits the pods that policies apply to, as selectors see them, with
 // the place of their labels. The node's network has no policies.
-func (i isolation) eachPod(objects []*manifest.Object, visit func(o *manifest.Object, pod manifest.Pod, f fellow)) {
+func (i Isolation) Each(objects []*manifest.Object, visit func(o *manifest.Object, pod manifest.Pod, p *Pod)) {
 	for _, o := range objects {
 		for pod := range o.Pods() {
-			if !pod.Spec().Get("hostNetwork").IsTrue() {
-				visit(o, pod, i.fellow(o, pod))
+			if p := i.Pod(o, pod); !p.host {
+				visit(o, pod, p)
 			}
 		}
 	}
 }
 
-// shown lists labels for people.
-func shown(own labels.Set) string {
+// Shown lists labels for people.
+func Shown(own labels.Set) string {
 	if len(own) == 0 {
 		return "no labels"
 	}

@@ -1,0 +1,197 @@
+package gate
+
+import (
+	"path"
+	"slices"
+
+	"github.com/rendergate/rendergate/checks"
+	"github.com/rendergate/rendergate/internal/delta"
+	"github.com/rendergate/rendergate/internal/report"
+	"github.com/rendergate/rendergate/render"
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// relocate tells each target what it had before: an object that left one target
+// and appeared in another was in the other already, so that what guards or holds
+// rights and only moves is neither taken away nor new. Between environments of
+// one thing nothing moves: what guards one is missed there.
+func relocate(targets []*target) {
+	lost, came := map[manifest.Ref][]at{}, map[manifest.Ref][]at{}
+	for _, t := range targets {
+		before, now := t.baseSide.result.Judged(), t.headSide.result.Judged()
+		t.before = slices.Clone(before)
+		if t.guessed() {
+			continue
+		}
+		for _, o := range missingIn(now, before) {
+			lost[keyOf(o)] = append(lost[keyOf(o)], at{t, o})
+		}
+		for _, o := range missingIn(before, now) {
+			came[keyOf(o)] = append(came[keyOf(o)], at{t, o})
+		}
+	}
+	for key, from := range lost {
+		for _, to := range came[key] {
+			i := slices.IndexFunc(from, func(f at) bool { return !alternatives(f.target, to.target) })
+			if i < 0 {
+				continue
+			}
+			to.target.before = append(to.target.before, from[i].object)
+			from[i].target.before = slices.DeleteFunc(from[i].target.before, func(o *manifest.Object) bool { return o == from[i].object })
+		}
+	}
+}
+
+// at is an object of a target.
+type at struct {
+	target *target
+	object *manifest.Object
+}
+
+// alternatives says that two targets are variants of a chart, or overlays beside
+// each other: of which a cluster has one.
+func alternatives(a, b *target) bool {
+	x, y := a.any(), b.any()
+	return x.Dir == y.Dir && x.Kind == y.Kind || x.Kind == render.Kustomize && y.Kind == render.Kustomize && path.Dir(x.Dir) == path.Dir(y.Dir)
+}
+
+// missingIn are the named objects of a list whose identity another has not.
+func missingIn(others, objects []*manifest.Object) []*manifest.Object {
+	there := map[manifest.Ref]bool{}
+	for _, o := range others {
+		there[keyOf(o)] = true
+	}
+	var missing []*manifest.Object
+	for _, o := range objects {
+		if o.Name != "" && !there[keyOf(o)] {
+			missing = append(missing, o)
+		}
+	}
+	return missing
+}
+
+// keyOf is an object's identity, whatever the version of its API.
+func keyOf(o *manifest.Object) manifest.Ref {
+	if o.Address.Name != "" {
+		return o.Address
+	}
+	return manifest.Ref{APIVersion: o.Group(), Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}
+}
+
+// brought asks the checks that compare what a change makes of a target.
+func (j judge) brought(t *target, base, head []*manifest.Object, renames delta.Renames) ([]checks.Finding, error) {
+	settings := j.settings
+	settings.KubeVersion = t.any().KubeVersion
+	settings.Together, settings.TogetherBefore = j.with[t.id].head, j.with[t.id].base
+	return checks.Compare(j.rules, t.id, delta.SidesOf(base, head, renames), settings)
+}
+
+// transition adds what the checks that compare say of a target of both sides.
+func (c comparer) transition(out *outcome, t *target, b, h side, pairs []delta.Pair) error {
+	brought, err := c.judge.brought(t, t.before, h.result.Judged(), c.renames)
+	if err != nil {
+		return err
+	}
+	brought, gone := missed(brought, h)
+	if !h.result.Partial() {
+		c.taken(out, t, b, gone)
+	}
+	brought, some := c.waivers.sift(h, brought, pairs, c.waivers.of(b))
+	found, unproven := c.unproven(b, brought)
+	out.add(t, report.New, report.Head, found)
+	c.unread(out, t, unproven)
+	c.acceptAll(out, t, b, some, nil, report.New)
+	return nil
+}
+
+// taken adds findings about what only base has.
+func (c comparer) taken(out *outcome, t *target, b side, gone []checks.Finding) {
+	for _, f := range gone {
+		if m := c.waivers.acceptsTaken(b, f); m != nil {
+			f.Target = t.id
+			out.findings = append(out.findings, stated{Finding: f, target: t, state: report.New, side: report.Base, by: m})
+			continue
+		}
+		out.add(t, report.New, report.Base, []checks.Finding{f})
+	}
+}
+
+// missed parts findings about what only base has from the others.
+func missed(all []checks.Finding, h side) (rest, gone []checks.Finding) {
+	of := map[*manifest.Object]bool{}
+	for _, o := range h.result.Judged() {
+		of[o] = true
+	}
+	for _, f := range all {
+		if o := f.Node.Object(); o != nil && !of[o] {
+			gone = append(gone, f)
+			continue
+		}
+		rest = append(rest, f)
+	}
+	return rest, gone
+}
+
+// vanished adds what is missed of a target that head has no more. A guessed
+// variant is no more deployed without its values file than with it.
+func (c comparer) vanished(out *outcome, t *target) error {
+	out.add(t, report.Fixed, report.Base, t.baseSide.findings)
+	if t.guessed() {
+		return nil
+	}
+	gone, err := c.judge.brought(t, t.before, nil, c.renames)
+	if err != nil {
+		return err
+	}
+	_, gone = missed(gone, t.headSide)
+	c.taken(out, t, t.baseSide, gone)
+	return nil
+}
+
+// newcomer adds what the checks that compare say of a target that only head
+// has: all of it is new, but what a sibling at base has too is spread.
+func (c comparer) newcomer(out *outcome, t *target) error {
+	h := t.headSide
+	left, err := c.judge.brought(t, t.before, h.result.Judged(), c.renames)
+	if err != nil {
+		return err
+	}
+	left, _ = missed(left, h)
+	var spread []checks.Finding
+	for sibling := range c.siblings(t) {
+		if len(left) == 0 {
+			break
+		}
+		beyond, err := c.judge.brought(t, sibling.result.Judged(), h.result.Judged(), c.renames)
+		if err != nil {
+			return err
+		}
+		var still []checks.Finding
+		for _, f := range left {
+			if at := slices.IndexFunc(beyond, func(other checks.Finding) bool {
+				return other.Check == f.Check && other.Node.Object() == f.Node.Object() && other.Field == f.Field
+			}); at >= 0 {
+				still = append(still, beyond[at])
+			} else {
+				spread = append(spread, f)
+			}
+		}
+		left = still
+	}
+	for state, findings := range map[report.State][]checks.Finding{report.New: left, report.Spread: spread} {
+		count, some := c.waivers.sift(h, findings, nil, nil)
+		out.add(t, state, report.Head, count)
+		out.accept(t, state, some)
+	}
+	return nil
+}
+
+// changing adds to what a tree of blame's finds what the checks that compare
+// say of the change from base.
+func (j judge) changing(t *target, objects []*manifest.Object, found []checks.Finding, renames delta.Renames) ([]checks.Finding, error) {
+	if t.baseSide.err != nil {
+		return found, nil
+	}
+	brought, err := j.brought(t, t.before, objects, renames)
+	return append(found, brought...), err
+}
