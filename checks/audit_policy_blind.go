@@ -97,11 +97,14 @@ func (p *Pass) auditPolicies() []infra.AuditPolicy {
 
 const auditPolicyBlindID = "audit-policy-blind"
 
-// auditProbes are what a log has to show of a person.
-var auditProbes = []struct {
+// auditProbe is a request of which a log is asked what it shows.
+type auditProbe struct {
 	name, does string
 	request    infra.Request
-}{
+}
+
+// auditProbes are what a log has to show of a person.
+var auditProbes = []auditProbe{
 	{"read-secret", "reads a secret", person(infra.Request{Verb: "get", Resource: "secrets"})},
 	{"create-pod", "creates a pod", person(infra.Request{Verb: "create", Resource: "pods"})},
 	{"exec", "runs a command in a pod", person(infra.Request{Verb: "create", Resource: "pods", Sub: "exec"})},

@@ -97,6 +97,14 @@ type Finding struct {
 	Message  string
 	Node     manifest.Node // the place itself, for whoever wants to point at it
 	Doubt    Doubt
+	Edges    []Edge // what it opens, for whoever wants to draw it
+}
+
+// Edge is a connection that a change opens. Ends are named for people.
+type Edge struct {
+	From, To string
+	Ports    string // such as "TCP 80,443", or "any port"
+	Outside  bool   // one end is outside of the cluster
 }
 
 // Doubt says how sure a finding is.
@@ -215,13 +223,14 @@ type Sides struct {
 // place that nobody knows it says that what base proves is no longer provable.
 func Compare(rules []Rule, target string, sides Sides, settings Settings) ([]Finding, error) {
 	var findings []Finding
+	seen := &known{}
 	for _, rule := range rules {
 		if rule.Check.Compare == nil {
 			continue
 		}
 		found, err := judge(&Pass{
 			Objects: sides.Head, With: settings.Together, Base: sides.Base, WithBase: settings.TogetherBefore, Pairs: sides.Pairs,
-			Settings: settings, rule: rule, target: target,
+			Settings: settings, rule: rule, target: target, known: seen,
 		})
 		if err != nil {
 			return findings, err

@@ -30,9 +30,10 @@ spec:
   nodeConfig: {shieldedInstanceConfig: {enableSecureBoot: true}}
 `,
 	NearMiss: `apiVersion: container.cnrm.cloud.google.com/v1beta1
-kind: ContainerNodePool
-metadata: {name: workers}
+kind: ContainerCluster
+metadata: {name: main}
 spec:
+  enableAutopilot: true
   nodeConfig: {machineType: e2-medium}
 `,
 	Run: func(p *Pass) {

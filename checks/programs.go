@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/rendergate/rendergate/infra"
+	"github.com/rendergate/rendergate/reach"
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
@@ -19,6 +20,8 @@ func (p *Pass) programs(name string, visit func(infra.Program)) {
 // known is what was read of the objects of a target once for all checks.
 type known struct {
 	programs map[*manifest.Object][]infra.Program
+	openings []reach.Opening
+	compared bool // openings are what there is
 }
 
 func (k *known) programsOf(o *manifest.Object) []infra.Program {

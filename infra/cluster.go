@@ -31,15 +31,12 @@ var clusters = map[string]func(o *manifest.Object) Cluster{
 	"controlplane.cluster.x-k8s.io/AWSManagedControlPlane":         capaCluster("spec"),
 	"controlplane.cluster.x-k8s.io/AWSManagedControlPlaneTemplate": capaCluster("spec", "template", "spec"),
 	"eks.services.k8s.aws/Cluster":                                 ackEKS,
-	"eks.aws.upbound.io/Cluster":                                   crossplaneEKS,
-	"eks.aws.m.upbound.io/Cluster":                                 crossplaneEKS,
-	"container.cnrm.cloud.google.com/ContainerCluster":             configConnectorGKE,
 	"containerservice.azure.com/ManagedCluster":                    asoAKS,
 }
 
 // ClusterOf is the cluster that an object describes, false where it is none.
 func ClusterOf(o *manifest.Object) (Cluster, bool) {
-	adapter := clusters[o.GroupKind()]
+	adapter, o := adapterOf(clusters, o)
 	if adapter == nil {
 		return Cluster{}, false
 	}

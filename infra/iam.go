@@ -107,15 +107,41 @@ var iamSources = map[string]func(o *manifest.Object) IAM{
 	"iam.cnrm.cloud.google.com/IAMPartialPolicy": configConnectorPolicy,
 	"iam.cnrm.cloud.google.com/IAMPolicy":        configConnectorPolicy,
 	"authorization.azure.com/RoleAssignment":     asoAssignment,
+	"AWS::IAM::Role":                             stackRole(ARole, "RoleName"),
+	"AWS::IAM::User":                             stackRole("", ""),
+	"AWS::IAM::Group":                            stackRole("", ""),
+	"AWS::IAM::ManagedPolicy":                    stackPolicy(true),
+	"AWS::IAM::Policy":                           stackPolicy(false),
+	"AWS::IAM::RolePolicy":                       stackInline("RoleName"),
+	"AWS::IAM::UserPolicy":                       stackInline("UserName"),
+	"AWS::IAM::GroupPolicy":                      stackInline("GroupName"),
+	"AWS::IAM::InstanceProfile":                  stackProfile,
+	"AWS::SSO::PermissionSet":                    stackPermissionSet,
+	"AWS::Serverless::Function":                  stackFunction,
+	"AWS::Lambda::Function":                      stackUse("Role"),
+	"AWS::EKS::Nodegroup":                        stackNodeRole,
+	"AWS::EKS::Cluster":                          stackUse("RoleArn"),
+	"AWS::EKS::FargateProfile":                   stackUse("PodExecutionRoleArn"),
+	"AWS::EKS::Addon":                            stackUse("ServiceAccountRoleArn"),
+	"AWS::EKS::PodIdentityAssociation":           stackUse("RoleArn"),
+	"iam.services.k8s.aws/Role":                  ackRole(ARole),
+	"iam.services.k8s.aws/User":                  ackRole(""),
+	"iam.services.k8s.aws/Group":                 ackRole(""),
+	"iam.services.k8s.aws/Policy":                ackPolicy,
+	"eks.services.k8s.aws/Nodegroup":             ackNodeRole,
 }
 
 // IAMOf is what an object says of who may do what; nothing where it is about
 // something else.
 func IAMOf(o *manifest.Object) IAM {
-	if adapter := iamSources[o.GroupKind()]; adapter != nil {
-		return adapter(o)
+	adapter, seen := adapterOf(iamSources, o)
+	switch {
+	case adapter == nil:
+		return IAM{}
+	case seen != o:
+		return seenIAM(o, adapter(seen))
 	}
-	return IAM{}
+	return adapter(o)
 }
 
 // Names are the names by which a place calls something else: the text itself,

@@ -57,7 +57,7 @@ func wanted(at manifest.Node) Setting {
 // it could stand.
 func block(n manifest.Node, name string) manifest.Node {
 	at := n.Get(name)
-	if at.IsMap() || at.Unknown() {
+	if at.IsMap() || at.Unknown() || at.Flat() && !at.IsList() {
 		return at
 	}
 	return at.Item(0)

@@ -57,25 +57,22 @@ var nodes = map[string]func(o *manifest.Object) []Node{
 	"infrastructure.cluster.x-k8s.io/AWSMachineTemplate":  capaNodes("spec", "template", "spec"),
 	"infrastructure.cluster.x-k8s.io/AWSMachine":          capaNodes("spec"),
 	"infrastructure.cluster.x-k8s.io/AWSMachinePool":      capaNodes("spec", "awsLaunchTemplate"),
-	"ec2.services.k8s.aws/LaunchTemplate":                 ackNodes("spec", "data"),
-	"ec2.services.k8s.aws/Instance":                       ackNodes("spec"),
-	"ec2.aws.upbound.io/LaunchTemplate":                   crossplaneNodes,
-	"ec2.aws.upbound.io/Instance":                         crossplaneNodes,
-	"ec2.aws.m.upbound.io/LaunchTemplate":                 crossplaneNodes,
-	"ec2.aws.m.upbound.io/Instance":                       crossplaneNodes,
+	"ec2.services.k8s.aws/SecurityGroup":                  ackSecurityGroup,
+	"ec2.aws.upbound.io/LaunchTemplate":                   crossplaneTemplate,
+	"ec2.aws.m.upbound.io/LaunchTemplate":                 crossplaneTemplate,
 	"eksctl.io/ClusterConfig":                             eksctlNodes,
 	"talos.dev/MachineConfig":                             talosNodes,
-	"containerservice.azure.com/ManagedClustersAgentPool": asoNodes,
-	"container.cnrm.cloud.google.com/ContainerNodePool":   configConnectorNodes,
-	"container.cnrm.cloud.google.com/ContainerCluster":    configConnectorNodes,
+	"containerservice.azure.com/ManagedCluster":           asoPools,
+	"containerservice.azure.com/ManagedClustersAgentPool": asoPool,
 }
 
 // NodesOf are the machines that an object describes.
 func NodesOf(o *manifest.Object) []Node {
-	if adapter := nodes[o.GroupKind()]; adapter != nil {
-		return adapter(o)
+	adapter, o := adapterOf(nodes, o)
+	if adapter == nil {
+		return nil
 	}
-	return nil
+	return adapter(o)
 }
 
 // sessionTokens is the setting of AWS's metadata service, open without a token

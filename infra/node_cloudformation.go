@@ -82,10 +82,15 @@ func stackSecurityGroup(o *manifest.Object) []Node {
 			if !at.Exists() || !sshPort(rule.Get("IpProtocol"), rule.Get("FromPort"), rule.Get("ToPort")) {
 				continue
 			}
-			n.SSH = append(n.SSH, Setting{At: at, Weak: at.Unknown() || at.Text() == "0.0.0.0/0" || at.Text() == "::/0", Who: at.Text()})
+			n.SSH = append(n.SSH, everywhere(at))
 		}
 	}
 	return []Node{n}
+}
+
+// everywhere is the setting of a network that may come, which is not to be all.
+func everywhere(at manifest.Node) Setting {
+	return Setting{At: at, Weak: at.Unknown() || at.Text() == "0.0.0.0/0" || at.Text() == "::/0", Who: at.Text()}
 }
 
 // sshPort says that a rule of a security group is about the port of SSH, among

@@ -17,23 +17,19 @@ type Registry struct {
 
 // registries are the adapters, by what describes a registry.
 var registries = map[string]func(o *manifest.Object) Registry{
-	"aws_ecr_repository":                                                terraformECR,
-	"module":                                                            terraformECRModule,
-	"aws_ecr_repository_creation_template":                              terraformECRTemplate,
-	"google_artifact_registry_repository":                               terraformArtifactRegistry,
-	"azurerm_container_registry":                                        terraformACR,
-	"containerregistry.azure.com/Registry":                              asoACR,
-	"AWS::ECR::Repository":                                              stackECR,
-	"ecr.services.k8s.aws/Repository":                                   ackECR,
-	"ecr.aws.upbound.io/Repository":                                     crossplaneECR,
-	"ecr.aws.m.upbound.io/Repository":                                   crossplaneECR,
-	"ecr.aws.crossplane.io/Repository":                                  crossplaneECR,
-	"artifactregistry.cnrm.cloud.google.com/ArtifactRegistryRepository": configConnectorArtifactRegistry,
+	"aws_ecr_repository":                   terraformECR,
+	"module":                               terraformECRModule,
+	"aws_ecr_repository_creation_template": terraformECRTemplate,
+	"google_artifact_registry_repository":  terraformArtifactRegistry,
+	"azurerm_container_registry":           terraformACR,
+	"containerregistry.azure.com/Registry": asoACR,
+	"AWS::ECR::Repository":                 stackECR,
+	"ecr.aws.crossplane.io/Repository":     crossplaneECR,
 }
 
 // RegistryOf is the registry that an object describes, false where it is none.
 func RegistryOf(o *manifest.Object) (Registry, bool) {
-	adapter := registries[o.GroupKind()]
+	adapter, o := adapterOf(registries, o)
 	if adapter == nil {
 		return Registry{}, false
 	}
@@ -58,21 +54,18 @@ var registryReaders = map[string]func(o *manifest.Object) []Setting{
 	"azurerm_container_registry":                      anonymousPull,
 	"AWS::ECR::Repository":                            func(o *manifest.Object) []Setting { return public(o.Root.Get("Properties", "RepositoryPolicyText")) },
 	"AWS::ECR::RegistryPolicy":                        func(o *manifest.Object) []Setting { return public(o.Root.Get("Properties", "PolicyText")) },
-	"ecr.services.k8s.aws/Repository":                 func(o *manifest.Object) []Setting { return public(o.Root.Get("spec", "policy")) },
-	"ecr.aws.upbound.io/RepositoryPolicy":             crossplaneRepositoryPolicy,
-	"ecr.aws.m.upbound.io/RepositoryPolicy":           crossplaneRepositoryPolicy,
 	"ecr.aws.crossplane.io/RepositoryPolicy":          crossplaneRepositoryPolicy,
 	"containerregistry.azure.com/Registry":            asoAnonymousPull,
-	"iam.cnrm.cloud.google.com/IAMPolicyMember":       configConnectorMember,
 }
 
 // RegistryWriters are the places where an object may let too many write to a
 // registry. Each is weak where it does.
 func RegistryWriters(o *manifest.Object) []Setting {
-	if adapter := registryWriters[o.GroupKind()]; adapter != nil {
-		return adapter(o)
+	adapter, o := adapterOf(registryWriters, o)
+	if adapter == nil {
+		return nil
 	}
-	return nil
+	return adapter(o)
 }
 
 // registryWriters are the adapters of what lets somebody write to a registry.
@@ -87,18 +80,18 @@ var registryWriters = map[string]func(o *manifest.Object) []Setting{
 	"google_artifact_registry_repository_iam_member":  repositoryWriters,
 	"google_artifact_registry_repository_iam_binding": repositoryWriters,
 	"azurerm_role_assignment":                         azureWriters,
-	"ecr.services.k8s.aws/Repository":                 func(o *manifest.Object) []Setting { return pushers(o.Root.Get("spec", "policy")) },
-	"ecr.aws.upbound.io/RepositoryPolicy":             func(o *manifest.Object) []Setting { return pushers(o.Root.Get("spec", "forProvider", "policy")) },
-	"ecr.aws.m.upbound.io/RepositoryPolicy":           func(o *manifest.Object) []Setting { return pushers(o.Root.Get("spec", "forProvider", "policy")) },
+	"AWS::ECR::Repository":                            func(o *manifest.Object) []Setting { return pushers(o.Root.Get("Properties", "RepositoryPolicyText")) },
+	"AWS::ECR::RegistryPolicy":                        func(o *manifest.Object) []Setting { return pushers(o.Root.Get("Properties", "PolicyText")) },
 }
 
 // RegistryReaders are the places where an object may open a registry to
 // everybody. Each is weak where it does.
 func RegistryReaders(o *manifest.Object) []Setting {
-	if adapter := registryReaders[o.GroupKind()]; adapter != nil {
-		return adapter(o)
+	adapter, o := adapterOf(registryReaders, o)
+	if adapter == nil {
+		return nil
 	}
-	return nil
+	return adapter(o)
 }
 
 // public are the statements of a policy that allow everybody something without

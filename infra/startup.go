@@ -48,10 +48,17 @@ func (s Script) Place(line int) manifest.Node {
 
 // StartUps are what an object makes its nodes do.
 func StartUps(o *manifest.Object) []StartUp {
-	if adapter := startUps[o.GroupKind()]; adapter != nil {
-		return adapter(o)
+	adapter, seen := adapterOf(startUps, o)
+	if adapter == nil {
+		return nil
 	}
-	return nil
+	all := adapter(seen)
+	for i := range all {
+		if seen != o && all[i].Of == Described(seen) {
+			all[i].Of = Described(o)
+		}
+	}
+	return all
 }
 
 // startUps says who reads a kind.

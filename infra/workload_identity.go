@@ -28,16 +28,16 @@ var workloadIdentities = map[string]func(o *manifest.Object) []WorkloadIdentity{
 		spec := o.Root.Get("spec")
 		return podIdentity(spec.Get("namespace"), spec.Get("serviceAccount"), spec.Get("roleARN"))
 	},
-	"eks.aws.upbound.io/PodIdentityAssociation":   crossplanePodIdentity,
-	"eks.aws.m.upbound.io/PodIdentityAssociation": crossplanePodIdentity,
+	"AWS::EKS::PodIdentityAssociation": stackPodIdentity,
 }
 
 // WorkloadIdentities are those that an object gives to pods.
 func WorkloadIdentities(o *manifest.Object) []WorkloadIdentity {
-	if adapter := workloadIdentities[o.GroupKind()]; adapter != nil {
-		return adapter(o)
+	adapter, o := adapterOf(workloadIdentities, o)
+	if adapter == nil {
+		return nil
 	}
-	return nil
+	return adapter(o)
 }
 
 // identityAnnotations are those of a service account, by cloud.
@@ -64,11 +64,6 @@ func podIdentity(namespace, account, role manifest.Node) []WorkloadIdentity {
 
 func terraformPodIdentity(o *manifest.Object) []WorkloadIdentity {
 	return podIdentity(o.Root.Get("namespace"), o.Root.Get("service_account"), o.Root.Get("role_arn"))
-}
-
-func crossplanePodIdentity(o *manifest.Object) []WorkloadIdentity {
-	spec := o.Root.Get("spec", "forProvider")
-	return podIdentity(spec.Get("namespace"), spec.Get("serviceAccount"), spec.Get("roleArn"))
 }
 
 func eksctlIdentities(o *manifest.Object) []WorkloadIdentity {

@@ -21,8 +21,8 @@ type assembly struct {
 	redact  manifest.Redactor
 	owners  owners
 	around  surroundings
-	source  excerpts
 	changes *changes // nil where there is nothing to compare
+	source  excerpts
 }
 
 func (a assembly) findings(all []placed) []report.Finding {
@@ -57,6 +57,7 @@ func (a assembly) finding(p placed) report.Finding {
 		Trail: a.trail(p.at.Trail), Owners: a.owners.of(p.at.Path),
 		Blocks: a.blocks(p), Threshold: p.threshold,
 		Rendered: a.around.of(p), Excerpt: a.source.of(p),
+		Edges: a.edges(p.Finding),
 	}
 	if m := p.by; m != nil {
 		f.Suppressed = &report.Suppressed{
@@ -112,6 +113,15 @@ func rank(severity string) checks.Severity {
 		return checks.None
 	}
 	return s
+}
+
+// edges are what a finding opens, as data.
+func (a assembly) edges(f checks.Finding) []report.Edge {
+	var all []report.Edge
+	for _, e := range f.Edges {
+		all = append(all, report.Edge{From: a.redact.Text(e.From), To: a.redact.Text(e.To), Ports: e.Ports, Outside: e.Outside, Possible: f.Doubt != checks.Certain})
+	}
+	return all
 }
 
 // number gives each finding its key: what it is and where it is deployed, not

@@ -230,10 +230,10 @@ func (r *run) report(base, head git.Revision, targets []*target, out *outcome, p
 	var unread []string
 	a.owners, unread = ownersOf(r.change.Head)
 	a.around = surroundings{delta.Renames(r.change.Renames()), a.redact, map[*target][]delta.Pair{}, map[*target]map[*manifest.Object]*manifest.Object{}}
-	a.source = excerpts{r.change, a.redact, map[string]sourceFile{}}
 	if !r.options.Scan {
 		a.changes = &changes{a.around, linesOfReport}
 	}
+	a.source = excerpts{r.change, a.redact, map[string]sourceFile{}}
 	rep := &report.Report{
 		Schema: report.Schema, Tool: report.Tool{Version: r.options.Version}, Base: base.SHA(), Head: head.SHA(),
 		Targets: a.targets(targets), Findings: a.findings(placed), Undecided: []report.Undecided{}, Notes: []report.Note{},

@@ -111,10 +111,14 @@ func (j judge) over(ctx context.Context, tree *git.Tree, id string) (judge, erro
 	objects := slices.Clone(c.still)
 	j.supply = j.supply.known()
 	for _, other := range c.touched {
-		if other.head == nil {
+		at := other.head
+		if at == nil && holdsAny(tree, other.base.Dir) {
+			at = other.base // what the change deleted is back in this tree
+		}
+		if at == nil {
 			continue
 		}
-		result, err := j.supplied(ctx, tree, *other.head)
+		result, err := j.supplied(ctx, tree, *at)
 		if err != nil {
 			return j, err
 		}
@@ -122,4 +126,9 @@ func (j judge) over(ctx context.Context, tree *git.Tree, id string) (judge, erro
 	}
 	j.with = map[string]company{id: {base: c.base, head: objects}}
 	return j, nil
+}
+
+// holdsAny says that a tree has a file in a folder.
+func holdsAny(tree *git.Tree, dir string) bool {
+	return slices.ContainsFunc(tree.Files(), func(name string) bool { return inFolder(name, dir) })
 }

@@ -36,6 +36,7 @@ func Markdown(r *Report, o Options, limit int) string {
 		d.findings("Findings", listed(r), false)
 	} else {
 		d.findings("New", shown(r, New), false)
+		d.graph()
 		d.suggestions(shown(r, New))
 		d.fields(shown(r, New))
 		d.findings("Unproven: base does not render", shown(r, Unproven), false)

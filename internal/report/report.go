@@ -143,7 +143,8 @@ type Finding struct {
 	Rendered   *Around     `json:"rendered,omitempty"`
 	Suggestion *Suggestion `json:"suggestion"`
 	Suppressed *Suppressed `json:"suppressed"`
-	Owners     []string    `json:"owners"` // of the file, as CODEOWNERS of head says
+	Edges      []Edge      `json:"edges,omitempty"` // connections that it opens
+	Owners     []string    `json:"owners"`          // of the file, as CODEOWNERS of head says
 
 	// Begins is where its object begins in the source; an empty path: not known.
 	Begins Location `json:"-"`

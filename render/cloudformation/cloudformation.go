@@ -5,8 +5,8 @@
 // An object is the resource as the template has it, with Type and Properties,
 // every function replaced by what it gives. Lines are those of the template. A
 // text of which some parts are unknown is unknown as a whole and keeps what is
-// known of it (manifest.Node.Partial), with names such as ${Role.Arn} in the
-// other places. What Fn::Base64 encodes stays plain, what Fn::ToJsonString
+// known of it (manifest.Node.Partly), with ${AWS::IAM::Role.Name.Arn} for what an
+// attribute of a resource will be. What Fn::Base64 encodes stays plain, what Fn::ToJsonString
 // encodes stays a structure.
 package cloudformation
 

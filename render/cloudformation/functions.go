@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -194,20 +195,34 @@ func (m *maker) fill(name string, y *yaml.Node, s *scope) {
 	m.value(value, name)
 }
 
-// value adds a value, or the name of one that nobody knows.
+// value adds a value, or the name of one that nobody knows, marked.
 func (m *maker) value(y *yaml.Node, name string) {
 	part, whole, is := partial(y)
 	if !is {
 		part = "${" + name + "}"
+	}
+	if !whole {
+		part = opens + part + closes
 	}
 	m.only, m.whole = y, m.whole && whole
 	m.torn = m.torn || strings.Contains(part, "\n")
 	m.add(part)
 }
 
-// made is the text at a place.
+// opens and closes stand around the parts of a text that nobody knows, while it
+// is made.
+const (
+	opens  = "\uf8fe"
+	closes = "\uf8ff"
+)
+
+var marks = strings.NewReplacer(opens, "", closes, "")
+
+// made is the text at a place. Where parts of it are unknown it may still be JSON
+// of which only those parts are.
 func (m *maker) made(at *yaml.Node) *yaml.Node {
-	y := text(m.text.String(), at)
+	made := m.text.String()
+	y := text(marks.Replace(made), at)
 	if m.torn && y.Style != 0 {
 		y.Style = yaml.DoubleQuotedStyle
 	}
@@ -217,9 +232,36 @@ func (m *maker) made(at *yaml.Node) *yaml.Node {
 	if m.parts == 1 && m.only != nil {
 		return m.only
 	}
+	if trimmed := strings.TrimSpace(made); strings.HasPrefix(trimmed, "{") && json.Valid([]byte(trimmed)) {
+		var doc yaml.Node
+		if err := yaml.Unmarshal([]byte(strings.ReplaceAll(made, "\t", " ")), &doc); err == nil && len(doc.Content) == 1 {
+			m.settle(doc.Content[0], at, y.Style == yaml.LiteralStyle)
+			return doc.Content[0]
+		}
+	}
 	part := unknown(at, y.Value)
 	part.Style = y.Style
 	return part
+}
+
+// settle gives the nodes of a text their lines in the template, and what is
+// unknown of them.
+func (m *maker) settle(y, at *yaml.Node, lines bool) {
+	m.e.step()
+	if lines {
+		y.Line += at.Line
+	} else {
+		y.Line = at.Line
+	}
+	if y.Kind == yaml.ScalarNode && strings.Contains(y.Value, opens) {
+		*y = *unknown(y, marks.Replace(y.Value))
+	}
+	for i, c := range y.Content {
+		if y.Kind == yaml.MappingNode && i%2 == 0 {
+			c.Value = marks.Replace(c.Value) // a name may be known in part
+		}
+		m.settle(c, at, lines)
+	}
 }
 
 // join puts the items of a list together.
@@ -276,7 +318,7 @@ func (e *evaluator) find(parts []*yaml.Node, y *yaml.Node, s *scope) *yaml.Node 
 	missing := false
 	for _, part := range parts[:3] {
 		key, ok := known(e.value(part, s))
-		if name, argument := call(part); !ok || name == "Ref" && pseudo[argument.Value] != "" {
+		if !ok {
 			return unknown(y, "")
 		}
 		if found = field(found, key); found == nil {

@@ -72,7 +72,7 @@ func converted(y *yaml.Node) *yaml.Node {
 	return y
 }
 
-func unknown(at *yaml.Node, partial string) *yaml.Node { return manifest.NewPartial(at.Line, partial) }
+func unknown(at *yaml.Node, partial string) *yaml.Node { return manifest.NewPartly(at.Line, partial) }
 
 // refers is what only a resource will tell: its name, or one of its attributes.
 func (e *evaluator) refers(at *yaml.Node, name string) *yaml.Node {
@@ -82,7 +82,7 @@ func (e *evaluator) refers(at *yaml.Node, name string) *yaml.Node {
 		return unknown(at, "${"+name+"}")
 	}
 	to := manifest.Reference{Kind: typ.Value, Name: resource, Field: attribute}
-	return manifest.WithPart(manifest.NewReference(at.Line, to), "${"+name+"}")
+	return manifest.Referring(unknown(at, "${"+typ.Value+"."+name+"}"), to)
 }
 
 // list is a list of texts.

@@ -126,7 +126,7 @@ func (n Node) Item(index int) Node {
 			return item
 		}
 	}
-	return Node{near: cmp.Or(n.value, n.near), at: &step{parent: n.at, key: strconv.Itoa(index), item: true, number: index, object: n.Object()}}
+	return Node{near: cmp.Or(n.value, n.near), at: &step{parent: n.at, key: strconv.Itoa(index), item: true, number: index, object: n.Object()}, names: n.names}
 }
 
 // Follow goes a way from a node; items are taken by their index.

@@ -17,6 +17,7 @@ type Node struct {
 	value *yaml.Node // nil when absent
 	near  *yaml.Node // the nearest real ancestor when absent
 	at    *step
+	names *Naming // how fields are called that are asked for by another name; nil: as they are
 }
 
 // step is one link of a path, shared by all nodes below it.
@@ -92,13 +93,16 @@ func (n Node) Path() string {
 // would-be path and the line of the nearest real ancestor.
 func (n Node) Get(keys ...string) Node {
 	for _, key := range keys {
+		if n.names != nil {
+			key = n.names.Name(key)
+		}
 		n = n.get(key)
 	}
 	return n
 }
 
 func (n Node) get(key string) Node {
-	next := Node{near: n.near, at: n.child(key, false)}
+	next := Node{near: n.near, at: n.child(key, false), names: n.names}
 	if n.value == nil {
 		return next
 	}
@@ -194,7 +198,7 @@ func (n Node) Items() iter.Seq[Node] {
 			at := n.child(key, true)
 			at.number = i
 			n.meets(item)
-			if !yield(Node{value: item, near: n.value, at: at}) {
+			if !yield(Node{value: item, near: n.value, at: at, names: n.names}) {
 				return
 			}
 		}

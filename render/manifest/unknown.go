@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -19,54 +18,13 @@ func NewUnknown(line int) *yaml.Node {
 	return &yaml.Node{Kind: unknownKind, Tag: "!unknown", Line: line}
 }
 
-// NewPartly is a text of which only parts are known. What is not stands in it as
-// ${…}, with what it refers to where one knows that: ${aws_iam_role.app.arn}.
-func NewPartly(line int, text string) *yaml.Node {
-	y := NewUnknown(line)
-	y.Value = text
-	return y
-}
-
-// Partly is a scalar's text, or as much as is known of an unknown one, with
-// ${…} for the rest; empty where nothing is. It decides nothing that is safe
-// only for the whole text, and identifies what is unknown.
-func (n Node) Partly() string {
-	if n.value == nil || n.value.Kind != unknownKind || n.inside() {
-		return n.Text()
-	}
-	if to, refers := n.Refers(); refers {
-		return "${" + to.Address() + "}"
-	}
-	return n.value.Value
-}
-
-// Address is a reference as Terraform writes it, whichever instance it is of.
-func (r Reference) Address() string {
-	name, module := indexes.ReplaceAllString(r.Name, ""), ""
-	if i := strings.LastIndex(name, "."); i >= 0 {
-		module, name = name[:i+1], name[i+1:]
-	}
-	kind := r.Kind
-	if kind == "module" {
-		module, kind, name = "", "module", module+name
-	}
-	return module + kind + "." + name + "." + r.Field
-}
-
-var indexes = regexp.MustCompile(`\[[^\]]*\]`)
-
-// referenceTag tells a reference from a text of which parts are known.
-const referenceTag = "!reference"
-
-// inside says that the node only stands below an unknown value, as all of what
-// could be there.
-func (n Node) inside() bool { return n.near == n.value }
-
 // NewReference is a value that nobody knows, of which it is known what it refers
 // to: a field of another object, such as the id of a cluster.
-func NewReference(line int, to Reference) *yaml.Node {
-	y := NewUnknown(line)
-	y.Tag, y.Value = referenceTag, strings.Join([]string{to.Kind, to.Name, to.Field}, "\n")
+func NewReference(line int, to Reference) *yaml.Node { return Referring(NewUnknown(line), to) }
+
+// Referring says of a value that nobody knows what it refers to.
+func Referring(y *yaml.Node, to Reference) *yaml.Node {
+	y.Value = strings.Join([]string{to.Kind, to.Name, to.Field}, "\n")
 	return y
 }
 
@@ -77,7 +35,7 @@ type Reference struct{ Kind, Name, Field string }
 // Refers is what a value that nobody knows refers to, false where it does to
 // nothing that has a name.
 func (n Node) Refers() (Reference, bool) {
-	if !n.Unknown() || n.value.Tag != referenceTag {
+	if !n.Unknown() {
 		return Reference{}, false
 	}
 	parts := strings.Split(n.value.Value, "\n")
@@ -86,6 +44,49 @@ func (n Node) Refers() (Reference, bool) {
 	}
 	return Reference{Kind: parts[0], Name: parts[1], Field: parts[2]}, true
 }
+
+// NewPartly is a text of which only parts are known. What is not stands in it as
+// ${…}, with what it refers to where one knows that: ${aws_iam_role.app.arn}.
+func NewPartly(line int, text string) *yaml.Node {
+	y := NewUnknown(line)
+	y.LineComment = text // which an unknown value never has otherwise
+	return y
+}
+
+// PartOf is what is known of the text of a value that nobody knows, false where
+// the value is known.
+func PartOf(y *yaml.Node) (text string, unknown bool) {
+	if y.Kind != unknownKind {
+		return "", false
+	}
+	return y.LineComment, true
+}
+
+// Partly is a scalar's text, or as much as is known of an unknown one, with
+// ${…} for the rest; empty where nothing is. It decides nothing that is safe
+// only for the whole text, and identifies what is unknown.
+func (n Node) Partly() string {
+	if n.value != nil && n.value.Kind == unknownKind && !n.inside() {
+		return n.value.LineComment
+	}
+	return n.Text()
+}
+
+// Known is the node as of what is known of its text: a text with ${…} for the
+// rest, which can be pointed at like any other. What is known anyway is the node
+// itself, and so is what nobody knows anything of.
+func (n Node) Known() Node {
+	text := n.Partly()
+	if text == "" || !n.Unknown() {
+		return n
+	}
+	n.value = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text, Style: n.value.Style, Line: n.value.Line, Column: n.value.Column}
+	return n
+}
+
+// inside says that the node only stands below an unknown value, as all of what
+// could be there.
+func (n Node) inside() bool { return n.near == n.value }
 
 // meets remembers that somebody was led to a value that nobody knows.
 func (n Node) meets(v *yaml.Node) {

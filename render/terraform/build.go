@@ -175,7 +175,10 @@ func (b *builder) expr(s *scope, expr hcl.Expression) *yaml.Node {
 	case *hclsyntax.TemplateExpr:
 		return b.template(s, e, line)
 	}
-	return b.named(s, expr, nodeOf(s.eval(expr), line))
+	if v := s.eval(expr); v.IsKnown() {
+		return nodeOf(v, line)
+	}
+	return b.named(s, expr, b.unknownOf(s, expr, line))
 }
 
 func (b *builder) object(s *scope, e *hclsyntax.ObjectConsExpr, line int) *yaml.Node {
@@ -313,7 +316,7 @@ func (b *builder) template(s *scope, e *hclsyntax.TemplateExpr, line int) *yaml.
 	if b.starts {
 		return b.lined(e, scalar("!!str", holes.ReplaceAllLiteralString(text, unfilled), first))
 	}
-	return b.named(s, e, manifest.NewUnknown(line))
+	return manifest.NewPartly(line, toShow.Replace(text))
 }
 
 // textNode is a text, or the structure that it holds as JSON; where it may have

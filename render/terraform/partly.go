@@ -9,6 +9,9 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/rendergate/rendergate/render/manifest"
 )
 
 // An unknown part of a text is a hole while the text is read: what it refers to,
@@ -47,6 +50,11 @@ func (s *scope) key(expr hcl.Expression) (string, bool) {
 		expr = wrapped.Wrapped
 	}
 	return shownKey(s.partly(expr, 0))
+}
+
+// unknownOf is what nobody knows, with as much of it as is known.
+func (b *builder) unknownOf(s *scope, expr hcl.Expression, line int) *yaml.Node {
+	return manifest.NewPartly(line, toShow.Replace(s.partly(expr, 0)))
 }
 
 // mostFollowed bounds names that stand for names.

@@ -195,9 +195,9 @@ func (b *builder) named(s *scope, expr hcl.Expression, y *yaml.Node) *yaml.Node 
 		return y
 	}
 	if to, ok := s.m.referent(expr); ok {
-		return manifest.NewReference(y.Line, to)
+		return manifest.Referring(y, to)
 	}
-	return manifest.NewPartly(y.Line, toShow.Replace(s.partly(expr, 0)))
+	return y
 }
 
 // passing are the functions whose result is one of their arguments.

@@ -1,0 +1,161 @@
+package checks
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/rendergate/rendergate/infra"
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+var cloudIdentityChanged = &Check{
+	ID:       "cloud-identity-changed",
+	Title:    "Workload or principal gets another cloud identity",
+	Severity: Medium,
+	Topic:    CloudIAM,
+	Since:    "0.2.0",
+	Why:      "With the identity come all its rights in the cloud, or in the cluster: one line turns a web server into who may read every bucket.",
+	Fix:      "Look up what the identity may do before you give it away, and give each workload one of its own.",
+	Source:   "MITRE ATT&CK T1528; Amazon EKS Best Practices, Identity and Access Management",
+	Before: accountWith(`eks.amazonaws.com/role-arn: arn:aws:iam::111122223333:role/web
+`) + "---\n" + awsAuthWith(`    - rolearn: arn:aws:iam::111122223333:role/nodes
+      username: system:node:{{EC2PrivateDNSName}}
+      groups: [system:bootstrappers, system:nodes]
+`),
+	Bad: accountWith(`eks.amazonaws.com/role-arn: arn:aws:iam::111122223333:role/backup # want
+`) + "---\n" + awsAuthWith(`    - rolearn: arn:aws:iam::111122223333:role/nodes
+      username: system:node:{{EC2PrivateDNSName}}
+      groups: [system:bootstrappers, system:nodes]
+    - rolearn: arn:aws:iam::111122223333:role/ci # want
+      username: ci
+      groups: [deployers]
+`),
+	Good: accountWith("team: web\n") + "---\n" + awsAuthWith(`    - rolearn: arn:aws:iam::111122223333:role/nodes
+      username: system:node:{{EC2PrivateDNSName}}
+      groups: [system:nodes]
+`),
+	NearMiss: accountWith(`eks.amazonaws.com/role-arn: "arn:aws:iam::111122223333:role/web"
+eks.amazonaws.com/sts-regional-endpoints: "true"
+`) + "---\n" + awsAuthWith(`    - groups: [system:nodes, system:bootstrappers]
+      rolearn: arn:aws:iam::111122223333:role/nodes
+      username: system:node:{{EC2PrivateDNSName}}
+`),
+	Terraform: Examples{
+		Before:   association("aws_iam_role.web.arn"),
+		Bad:      strings.Replace(association("aws_iam_role.backup.arn"), "backup.arn", "backup.arn # want", 1) + accessEntry,
+		Good:     association("aws_iam_role.web.arn") + "\nresource \"aws_iam_role\" \"backup\" {\n  name = \"backup\"\n}\n",
+		NearMiss: strings.Replace(association("aws_iam_role.web.arn"), "aws_eks_pod_identity_association\" \"web", "aws_eks_pod_identity_association\" \"shop", 1),
+	},
+	Compare: func(p *Pass) {
+		before := givenTo(slices.Concat(p.Base, p.WithBase))
+		names := renamedAccounts(p.Pairs)
+		for _, o := range p.Objects {
+			for _, g := range giftsOf(o) {
+				was, had := before[g.to]
+				if !had {
+					was, had = before[names[g.to]]
+				}
+				fresh := slices.DeleteFunc(slices.Clone(g.what), func(one string) bool { return slices.Contains(was, one) })
+				if len(fresh) == 0 {
+					continue
+				}
+				instead := ""
+				if had {
+					instead = "; it had " + few(was)
+				}
+				p.Report(g.at, manifest.Subject{Class: g.to + " " + strings.Join(fresh, ",")}, "%s newly has the identity %s%s", g.to, few(fresh), instead)
+			}
+		}
+	},
+}
+
+func accountWith(annotation string) string {
+	return "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: web\n  namespace: shop\n  annotations:\n" + indented(4, annotation)
+}
+
+func awsAuthWith(roles string) string {
+	return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: aws-auth, namespace: kube-system}\ndata:\n  mapRoles: |\n" + roles
+}
+
+func association(role string) string {
+	return `resource "aws_eks_pod_identity_association" "web" {
+  cluster_name    = "main"
+  namespace       = "shop"
+  service_account = "web"
+  role_arn        = ` + role + `
+}
+`
+}
+
+const accessEntry = `
+resource "aws_eks_access_entry" "ci" {
+  cluster_name      = "main"
+  principal_arn     = "arn:aws:iam::111122223333:role/ci" # want
+  kubernetes_groups = ["deployers"]
+}
+`
+
+// gift is what somebody is given: an identity of a cloud, or of the cluster.
+type gift struct {
+	to   string
+	what []string
+	at   manifest.Node
+}
+
+// giftsOf are the identities that an object gives away. An administrator, and a
+// user with keys, have checks of their own.
+func giftsOf(o *manifest.Object) []gift {
+	var all []gift
+	for _, w := range infra.WorkloadIdentities(o) {
+		to := "ServiceAccount " + strings.TrimPrefix(w.Namespace+"/"+w.Account, "/")
+		all = append(all, gift{to, []string{w.Identity}, w.At})
+	}
+	for _, m := range infra.Mappings(o) {
+		if !m.Admin.Exists() && !m.User {
+			all = append(all, gift{m.ARN, append([]string{"of a principal of the cluster"}, m.Groups...), arnAt(m)})
+		}
+	}
+	if principal := o.Root.Get("principal_arn"); o.GroupKind() == "aws_eks_access_entry" || o.GroupKind() == "aws_eks_access_policy_association" {
+		groups := []string{"of a principal of the cluster"}
+		for group := range o.Root.Get("kubernetes_groups").Items() {
+			groups = append(groups, group.Text())
+		}
+		if policy := o.Root.Get("policy_arn").Text(); policy != "" && !strings.HasSuffix(policy, "AmazonEKSClusterAdminPolicy") {
+			groups = append(groups, policy[strings.LastIndex(policy, "/")+1:])
+		}
+		all = append(all, gift{principal.Partly(), groups, principal})
+	}
+	return all
+}
+
+func arnAt(m infra.Mapping) manifest.Node {
+	if at := m.At.Get("rolearn"); at.Exists() {
+		return at
+	}
+	return m.At
+}
+
+// givenTo is what each has, by whom it is given to.
+func givenTo(objects []*manifest.Object) map[string][]string {
+	all := map[string][]string{}
+	for _, o := range objects {
+		for _, g := range giftsOf(o) {
+			all[g.to] = append(all[g.to], g.what...)
+		}
+	}
+	return all
+}
+
+// renamedAccounts are base's names of service accounts, by head's.
+func renamedAccounts(pairs []Pair) map[string]string {
+	names := map[string]string{}
+	for _, pair := range pairs {
+		if pair.Base != nil && pair.Head != nil && pair.Head.GroupKind() == "ServiceAccount" {
+			name := func(o *manifest.Object) string {
+				return "ServiceAccount " + strings.TrimPrefix(o.Namespace+"/"+o.Name, "/")
+			}
+			names[name(pair.Head)] = name(pair.Base)
+		}
+	}
+	return names
+}

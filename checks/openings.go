@@ -1,0 +1,89 @@
+package checks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rendergate/rendergate/reach"
+	"github.com/rendergate/rendergate/render/manifest"
+)
+
+// openings are what the change lets through at the target's own pods, judged
+// with all that is deployed together at either side.
+func (p *Pass) openings() []reach.Opening {
+	if p.known.compared {
+		return p.known.openings
+	}
+	p.known.compared = true
+	before := map[*manifest.Object]*manifest.Object{}
+	for _, pair := range p.Pairs {
+		if pair.Base != nil && pair.Head != nil {
+			before[pair.Head] = pair.Base
+		}
+	}
+	alike := map[manifest.Ref]*manifest.Object{}
+	for _, o := range p.WithBase {
+		alike[o.Identity()] = o
+	}
+	for _, o := range p.With {
+		if b := alike[o.Identity()]; b != nil {
+			before[o] = b
+		}
+	}
+	own := map[*manifest.Object]bool{}
+	for _, o := range p.Objects {
+		own[o] = true
+	}
+	base, head := reach.New(slices.Concat(p.Base, p.WithBase)), reach.New(p.Together())
+	for _, o := range reach.Opened(base, head, before) {
+		if own[o.Pod.Object] {
+			p.known.openings = append(p.known.openings, o)
+		}
+	}
+	return p.known.openings
+}
+
+// opened reports an opening at the labels of its pod.
+func (p *Pass) opened(o reach.Opening, class, format string, args ...any) {
+	subject := manifest.Subject{Container: o.Pod.Name, Class: class}
+	p.Report(o.Pod.At, subject, format, args...)
+	f := &p.findings[len(p.findings)-1]
+	if o.Doubt {
+		f.Doubt = Unprovable
+	}
+	for _, path := range o.Paths {
+		e := Edge{From: path.Other, To: reach.Called(o.Pod), Ports: path.Ports.String(), Outside: path.Outside}
+		if o.Direction == reach.Egress {
+			e.From, e.To = e.To, e.From
+		}
+		f.Edges = append(f.Edges, e)
+	}
+}
+
+// mostPaths bounds what a message lists.
+const mostPaths = 5
+
+// otherEnds are the other ends of an opening, for people.
+func otherEnds(o reach.Opening) string {
+	var all []string
+	for _, path := range o.Paths {
+		if len(all) == mostPaths {
+			all = append(all, fmt.Sprintf("%d more", len(o.Paths)-mostPaths))
+			break
+		}
+		all = append(all, path.Other+" on "+path.Ports.String())
+	}
+	return strings.Join(all, "; ")
+}
+
+// pathClass tells the openings of a pod apart: the direction, the other ends and
+// the ports.
+func pathClass(o reach.Opening) string { return directionName(o) + " " + otherEnds(o) }
+
+func directionName(o reach.Opening) string {
+	if o.Direction == reach.Egress {
+		return "egress"
+	}
+	return "ingress"
+}
