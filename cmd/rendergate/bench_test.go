@@ -48,6 +48,47 @@ func BenchmarkCheck(b *testing.B) {
 	b.ReportMetric(float64(checked.Milliseconds())/float64(b.N), "ms/check")
 }
 
+// BenchmarkHook is a commit to one chart among 44, against rendering that chart
+// twice in process plus one start of the program, as BenchmarkCheck is. The median
+// of the pairs says how they compare where other programs run beside; beyond is
+// what the hook takes beyond one start, in renders of both sides. A commit that
+// touches no chart is told beside it, against the start alone.
+func BenchmarkHook(b *testing.B) {
+	bench := newBench(b)
+	repo := bench.charts(44)
+	target := render.Target{Kind: render.Helm, Dir: "charts/app-07"}
+	tree := treeOf(b, repo)
+	bench.must(demoGit(b.Context(), repo, "reset", "--quiet", "--soft", "main~1"))
+	idle := bench.charts(43)
+	bench.must(demoGit(b.Context(), idle, "reset", "--quiet", "--hard", "main~1"))
+	bench.must(os.WriteFile(filepath.Join(idle, "README.md"), []byte("# Read me\n"), 0o644))
+	bench.must(demoGit(b.Context(), idle, "add", "--all"))
+	bench.process(exitNew, "hook", "--repo", repo)
+	var ratios, beyond, nothing []float64
+	for b.Loop() {
+		start := bench.process(exitPass, "version")
+		renders := measure(func() {
+			for range 2 {
+				if _, err := render.Render(tree, target); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		hook := bench.process(exitNew, "hook", "--repo", repo)
+		ratios = append(ratios, float64(hook)/float64(start+renders))
+		beyond = append(beyond, float64(hook-start)/float64(renders))
+		nothing = append(nothing, float64(bench.process(exitPass, "hook", "--repo", idle))/float64(start))
+	}
+	b.ReportMetric(middle(ratios), "ratio")
+	b.ReportMetric(middle(beyond), "beyond")
+	b.ReportMetric(middle(nothing), "nothing/version")
+}
+
+func middle(all []float64) float64 {
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
 // BenchmarkScale is a check of one changed chart among more and more that are
 // not changed, against the same among 10. The goal is at most 1.2 for 1,000.
 func BenchmarkScale(b *testing.B) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -56,13 +57,17 @@ func (p *program) choose(ctx context.Context, f *flags, repo *git.Repo) (nothing
 		}
 		return false, p.between(ctx, f, repo, from, to)
 	}
+	var head git.Revision
+	var none error // nothing was committed yet
+	var asked sync.WaitGroup
+	asked.Go(func() { head, none = repo.Resolve(ctx, "HEAD") })
 	index, err := repo.Index(ctx)
+	asked.Wait()
 	if err != nil {
 		return false, err
 	}
-	head, err := repo.Resolve(ctx, "HEAD")
 	f.options.Index, f.skip = index, "git commit --no-verify"
-	if err != nil || head.Tree != index.Tree {
+	if none != nil || head.Tree != index.Tree {
 		f.options.Staged = true
 		return false, nil
 	}

@@ -110,6 +110,31 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// TestOneCauseIsToldOnce puts what one line makes of many objects below one
+// finding, and names as many as fit on a screen.
+func TestOneCauseIsToldOnce(t *testing.T) {
+	r := sample()
+	first := r.Findings[0]
+	r.Findings = r.Findings[:1]
+	for i := range 9 {
+		other := first
+		other.Key, other.Object.Name = fmt.Sprint(i), fmt.Sprintf("web-%d", i)
+		r.Findings = append(r.Findings, other)
+	}
+	elsewhere := first
+	elsewhere.Location.Line = 4
+	r.Findings = append(r.Findings, elsewhere)
+	got := write(t, "text", r, report.Options{})
+	for text, want := range map[string]int{"New (11)": 1, "It hurts.": 2, "      and  Deployment/shop/web-": 5, "and  4 more of the same line": 1} {
+		if n := strings.Count(got, text); n != want {
+			t.Errorf("%q is there %d times, want %d:\n%s", text, n, want, got)
+		}
+	}
+	if n := strings.Count(write(t, "text", r, report.Options{Verbose: true}), "It hurts."); n != 11 {
+		t.Errorf("--verbose tells %d findings in full, want 11", n)
+	}
+}
+
 // TestNothingIsDropped finds every finding that matters in every sink.
 func TestNothingIsDropped(t *testing.T) {
 	for _, format := range report.Formats {

@@ -62,10 +62,47 @@ func (p page) section(title string, findings []Finding) {
 		return
 	}
 	p.line("%s", p.paint("1", fmt.Sprintf("%s (%d)", title, len(findings))))
-	for _, f := range findings {
-		p.finding(f)
+	for _, alike := range p.alike(findings) {
+		p.finding(alike[0])
+		p.others(alike[1:])
 	}
 	p.line("")
+}
+
+// alike puts findings of one check together that one line causes, in the order of
+// the first of each: what mends one mends them all.
+func (p page) alike(findings []Finding) [][]Finding {
+	type cause struct {
+		check, severity string
+		blocks          bool
+		at              Location
+	}
+	var groups [][]Finding
+	index := map[cause]int{}
+	for _, f := range findings {
+		c := cause{f.Check, f.Severity, f.Blocks, f.Location}
+		at, known := index[c]
+		if known && !p.options.Verbose && f.Location.Line > 0 {
+			groups[at] = append(groups[at], f)
+			continue
+		}
+		index[c] = len(groups)
+		groups = append(groups, []Finding{f})
+	}
+	return groups
+}
+
+// mostAlike bounds the others of a cause that are named.
+const mostAlike = 5
+
+// others names what else the cause of the finding before makes.
+func (p page) others(findings []Finding) {
+	for _, f := range findings[:min(mostAlike, len(findings))] {
+		p.line("      and  %s: %s", Visible(what(f)), Visible(f.Message))
+	}
+	if rest := len(findings) - mostAlike; rest > 0 {
+		p.line("      and  %d more of the same line: --verbose tells all of them", rest)
+	}
 }
 
 // fewer are so many findings that do not block that each is told in full where
