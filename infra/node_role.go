@@ -27,8 +27,13 @@ func (n NodePolicy) Name() string {
 }
 
 // At is the place of the policy; one of which only the resource is known is
-// enough.
-func (n NodePolicy) At() manifest.Node { return n.Policy.Known() }
+// enough, and one that somebody hands over is not.
+func (n NodePolicy) At() manifest.Node {
+	if n.Policy.Unknown() && givenOnly.MatchString(n.Policy.Partly()) {
+		return n.Policy
+	}
+	return n.Policy.Known()
+}
 
 // NodeRoles are the policies of what machines of a cluster run as, over all
 // objects that are deployed together.

@@ -32,7 +32,7 @@ var wholeServices = []string{
 var wholeActions = []string{
 	"acm:requestcertificate", "autoscaling:setinstanceprotection", "cloudwatch:putmetricdata", "cloudfront:createinvalidation", "cognito-identity:createidentitypool",
 	"ec2:createvpc", "ec2:allocateaddress", "ec2:createkeypair", "ec2:modifyavailabilityzonegroup", "ecr:createrepository", "ecs:createcluster", "ecs:registertaskdefinition", "ecs:deregistertaskdefinition",
-	"ecs:createtaskset", "ecs:discoverpollendpoint", "eks:createcluster", "eks:registercluster", "elasticloadbalancing:setwebacl", "iam:createaccountalias", "iam:deleteaccountalias",
+	"ecs:createtaskset", "ecs:discoverpollendpoint", "eks-auth:assumeroleforpodidentity", "eks:createcluster", "eks:registercluster", "elasticloadbalancing:setwebacl", "iam:createaccountalias", "iam:deleteaccountalias",
 	"iam:createservicelinkedrole", "kms:createkey", "kms:generaterandom", "kms:createcustomkeystore", "lambda:createeventsourcemapping", "logs:createloggroup", "logs:createlogdelivery", "logs:deletelogdelivery", "logs:updatelogdelivery",
 	"logs:putresourcepolicy", "logs:deleteresourcepolicy", "route53:createhostedzone", "route53domains:registerdomain", "s3:createjob", "s3:putaccountpublicaccessblock",
 	"servicediscovery:createhttpnamespace", "servicediscovery:createprivatednsnamespace", "servicediscovery:createpublicdnsnamespace", "ssm:putinventory",
