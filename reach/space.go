@@ -82,16 +82,3 @@ func (r Range) prefixes() []netip.Prefix {
 	}
 	return all
 }
-
-// merged joins ranges that follow each other; they are in order.
-func merged(all []Range) []Range {
-	var out []Range
-	for _, r := range all {
-		if n := len(out); n > 0 && out[n-1].To.Next() == r.From {
-			out[n-1].To = r.To
-			continue
-		}
-		out = append(out, r)
-	}
-	return out
-}

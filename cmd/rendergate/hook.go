@@ -109,7 +109,9 @@ func (p *program) between(ctx context.Context, f *flags, repo *git.Repo, from, t
 	}
 	var base git.Revision
 	if from != "" && !isZero(from) {
-		base, err = repo.CommonAncestor(ctx, from, head.Commit)
+		if common, err := repo.CommonAncestor(ctx, from, head.Commit); err == nil {
+			base = common
+		}
 	}
 	if base.Tree == "" {
 		if base, err = p.before(ctx, repo, head); err != nil {

@@ -63,7 +63,7 @@ func (s *Server) field(query string, variables map[string]any) *ast.Field {
 		s.violate("the schema: %v", err)
 		return nil
 	}
-	document, list := gqlparser.LoadQuery(schema, query)
+	document, list := gqlparser.LoadQueryWithRules(schema, query, nil)
 	if len(list) > 0 {
 		s.violate("GraphQL: %v", list)
 		return nil

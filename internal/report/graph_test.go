@@ -62,10 +62,10 @@ func TestGraphIsBounded(t *testing.T) {
 
 // TestGraphHoldsNames: no name ends its label, its line or the fence.
 func TestGraphHoldsNames(t *testing.T) {
-	evil := "x\"] --> n9\n```\n<img src=x> @team %%{init: {}}%% | a `b` [c](https://example.com)‮ #quot;"
+	evil := "x\"] --> n9\n```\n<img src=x> @team %%{init: {}}%% | a `b` [c](https://example.com)\u202e #quot;"
 	text := report.Mermaid([]report.Edge{{From: evil, To: evil + "2", Ports: evil}})
 	for _, line := range strings.Split(strings.TrimSpace(text), "\n")[1:] {
-		if strings.Count(line, `"`) != 2 || strings.ContainsAny(line[strings.Index(line, `"`)+1:strings.LastIndex(line, `"`)], "`<>|[]{}()@%&\"‮\n") {
+		if strings.Count(line, `"`) != 2 || strings.ContainsAny(line[strings.Index(line, `"`)+1:strings.LastIndex(line, `"`)], "`<>|[]{}()@%&\"\u202e\n") {
 			t.Errorf("a name is more than a label: %q", line)
 		}
 	}
