@@ -74,6 +74,16 @@ func (l leakProbe) inRequest(r infra.Request) bool {
 	return r.Verb != "get" && r.Resource != "serviceaccounts"
 }
 
+// holdsSecrets says that what is sent or answered is what audit-policy-leaks looks
+// for in a log.
+func (a auditProbe) holdsSecrets() bool {
+	switch a.request.Resource {
+	case "secrets", "configmaps", "tokenreviews":
+		return true
+	}
+	return a.request.Resource == "serviceaccounts" && a.request.Sub == "token"
+}
+
 var leakProbes = []leakProbe{
 	{"secrets", []infra.Request{person(infra.Request{Verb: "create", Resource: "secrets"}), person(infra.Request{Verb: "get", Resource: "secrets"})}},
 	{"configmaps", []infra.Request{person(infra.Request{Verb: "create", Resource: "configmaps"}), person(infra.Request{Verb: "get", Resource: "configmaps"})}},

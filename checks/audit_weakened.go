@@ -96,22 +96,33 @@ func holdsAudit(objects []*manifest.Object) bool {
 // auditRanks orders levels by what they record.
 var auditRanks = []audit.Level{audit.LevelNone, audit.LevelMetadata, audit.LevelRequest, audit.LevelRequestResponse}
 
+// rank is how much a level records of what a log should hold: the content of
+// secrets should not be in it, so that taking it out lowers nothing.
+func (a auditProbe) rank(level audit.Level) int {
+	rank := slices.Index(auditRanks, level)
+	if a.holdsSecrets() {
+		return min(rank, slices.Index(auditRanks, audit.LevelMetadata))
+	}
+	return rank
+}
+
 // auditLowered reports requests of which less is recorded, one finding a rule that
-// decides so. What audit-policy-blind tells of is left to it.
+// decides so. A rule of which audit-policy-blind tells is left to it.
 func (p *Pass) auditLowered(was, is infra.AuditPolicy) {
 	lowered := map[int]bool{}
 	for _, probe := range slices.Concat(auditProbes, moreAuditProbes) {
 		before, now := was.Ask(probe.request), is.Ask(probe.request)
-		from, to := slices.Index(auditRanks, before.Level), slices.Index(auditRanks, now.Level)
+		from, to := probe.rank(before.Level), probe.rank(now.Level)
 		blind := now.Nothing() && !before.Nothing() && isAuditProbe(probe.name)
-		if blind || to >= from && (now.Ended || !before.Ended) {
+		if !blind && to >= from && (now.Ended || !before.Ended) {
 			continue
 		}
 		at := now.By
 		if level := at.Get("level"); level.Exists() {
 			at = level
 		}
-		if lowered[at.Line()] {
+		if blind || lowered[at.Line()] {
+			lowered[at.Line()] = true
 			continue
 		}
 		lowered[at.Line()] = true

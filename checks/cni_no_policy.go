@@ -145,11 +145,9 @@ variable "policy" {}
 			switch o.GroupKind() {
 			case "kops.k8s.io/Cluster":
 				kopsNetwork(o.Root.Get("spec", "networking"), report)
-			case "containerservice.azure.com/ManagedCluster", "infrastructure.cluster.x-k8s.io/AzureManagedControlPlane":
-				for _, at := range []manifest.Node{o.Root.Get("spec", "networkProfile", "networkPolicy"), o.Root.Get("spec", "networkPolicy")} {
-					if at.Text() == "none" {
-						report(at, "networkPolicy: none", "azure, calico or cilium")
-					}
+			case "infrastructure.cluster.x-k8s.io/AzureManagedControlPlane":
+				if at := o.Root.Get("spec", "networkPolicy"); at.Text() == "none" {
+					report(at, "networkPolicy: none", "azure, calico or cilium")
 				}
 			case "k3d.io/Simple":
 				for item := range o.Root.Get("options", "k3s", "extraArgs").Items() {

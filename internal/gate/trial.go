@@ -209,7 +209,7 @@ func (t *trial) compare(id string, before, after side) (gone []checks.Finding, c
 		return gone, false
 	}
 	own := t.owners(id, gone)
-	for _, pair := range delta.Match(before.result.Judged(), after.result.Judged(), nil) {
+	for _, pair := range delta.Match(before.result.Objects, after.result.Objects, nil) {
 		if pair.Base == nil && t.expected(pair.Head) {
 			continue
 		}
