@@ -175,7 +175,9 @@ func (a action) answer(ctx context.Context, event github.Event, token string, r 
 
 // log writes the whole report into the log, which has no limits and fails last.
 func (a action) log(r *report.Report, head fs.FS) error {
-	sink, err := report.NewSink("text", a.options(head))
+	options := a.options(head)
+	options.Full = true
+	sink, err := report.NewSink("text", options)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ var Formats = []string{"text", "json", "sarif", "markdown", "github", "results"}
 type Options struct {
 	Color   bool
 	Verbose bool // also list what was there already
+	Full    bool // tell everything that is new in full, for a log that nobody pages
 	// Fix is the command that makes the proven edits, and Skip one that goes on
 	// without; empty where there is none.
 	Fix, Skip string

@@ -82,7 +82,7 @@ func (p page) alike(findings []Finding) [][]Finding {
 	for _, f := range findings {
 		c := cause{f.Check, f.Severity, f.Blocks, f.Location}
 		at, known := index[c]
-		if known && !p.options.Verbose && f.Location.Line > 0 {
+		if known && !p.inFull() && f.Location.Line > 0 {
 			groups[at] = append(groups[at], f)
 			continue
 		}
@@ -112,11 +112,14 @@ const (
 	most  = 20
 )
 
+// inFull says that everything new is told in full.
+func (p page) inFull() bool { return p.options.Full || p.options.Verbose }
+
 // news tells what blocks in full and first; what does not must not push it off
 // the screen.
 func (p page) news(findings []Finding) {
 	blocking := slices.IndexFunc(findings, func(f Finding) bool { return !f.Blocks })
-	if blocking < 0 || blocking == 0 && len(findings) <= fewer || p.options.Verbose {
+	if blocking < 0 || blocking == 0 && len(findings) <= fewer || p.inFull() {
 		p.section("New", findings)
 		return
 	}
