@@ -28,7 +28,7 @@ lifecycle:
 				for _, action := range []string{"httpGet", "tcpSocket"} {
 					what := way[len(way)-1]
 					if at := c.Get(way...).Get(action, "host"); at.Text() != "" {
-						p.Report(at, c.Subject().Of(what+" "+at.Text()), "the %s of container %q goes to another host: %s", what, c.Name(), stated(at, "absent"))
+						p.Report(at, c.Subject().Of(what+" "+at.Text()), "the %s of container %q names a host: %s", what, c.Name(), stated(at, "absent"))
 					}
 				}
 			}
