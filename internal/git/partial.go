@@ -24,7 +24,8 @@ func (r *Repo) Obtain(ctx context.Context, names ...string) error {
 
 // complete fetches at once what a partial clone lacks of some revisions. Left
 // alone, git would fetch each object by itself as it is read, and without a
-// login where the clone keeps none.
+// login where the clone keeps none. What cannot be had stays missing, and is an
+// error only where it is read.
 func (r *Repo) complete(ctx context.Context, all ...Revision) error {
 	if r.Offline || !r.partial() {
 		return nil
@@ -38,11 +39,12 @@ func (r *Repo) complete(ctx context.Context, all ...Revision) error {
 			return err
 		}
 		if err := r.fetchObjects(ctx, missing); err != nil {
-			return fmt.Errorf("this clone is a partial one, and %d objects that it lacks could not be fetched (%s); complete it with: git fetch --refetch origin",
-				len(missing), firstLine(err.Error()))
+			// What cannot be had may never be read: whoever reads it says that it is
+			// not there, and nobody else has to wait for it.
+			return nil
 		}
 	}
-	return fmt.Errorf("this clone is a partial one that cannot be completed; complete it with: git fetch --refetch origin")
+	return nil
 }
 
 // missing are the objects of revisions that the clone lacks.
