@@ -18,6 +18,7 @@ import (
 // batch is one `git cat-file` that serves objects for as long as it is asked.
 type batch struct {
 	command func(args ...string) *exec.Cmd
+	lacks   func(object) bool // the clone has it not, and asking git for it ends git
 
 	mu       sync.Mutex
 	cmd      *exec.Cmd
@@ -38,6 +39,10 @@ func (r *Repo) startBatch(ctx context.Context) (*batch, error) {
 	b := &batch{
 		command: func(args ...string) *exec.Cmd { return r.command(ctx, nil, append([]string{"cat-file"}, args...)...) },
 		cached:  map[object][]byte{},
+		lacks: func(id object) bool {
+			_, absent := r.absent.Load(id)
+			return absent
+		},
 	}
 	if err := b.start(true); err != nil {
 		return nil, err
@@ -118,6 +123,9 @@ func (b *batch) blob(id object) ([]byte, error) {
 	if data, ok := b.cached[id]; ok {
 		return data, nil
 	}
+	if b.lacks(id) {
+		return nil, notHere(id.String())
+	}
 	if !b.usable() {
 		return nil, b.broken
 	}
@@ -154,8 +162,9 @@ func (b *batch) prefetch(ids []object) {
 // not, while git reads those behind it. The caller holds the lock. The error is
 // the first of take, or why the stream broke off.
 func (b *batch) each(wanted []object, take func(id object, data []byte, err error) error) error {
+	wanted, failed := b.present(wanted, take)
 	if len(wanted) == 0 {
-		return nil
+		return failed
 	}
 	if !b.usable() {
 		return b.broken
@@ -165,7 +174,6 @@ func (b *batch) each(wanted []object, take func(id object, data []byte, err erro
 		_, err := b.in.Write(b.questions(wanted))
 		sent <- err
 	}()
-	var failed error
 	for _, id := range wanted {
 		data, err := b.answer()
 		if b.broken != nil {
@@ -179,6 +187,24 @@ func (b *batch) each(wanted []object, take func(id object, data []byte, err erro
 		b.broken = brokeOff(err)
 	}
 	return cmp.Or(b.broken, failed)
+}
+
+// present are those of some objects that the clone has. Of the others take is
+// told that they are not here; the error is its first.
+func (b *batch) present(wanted []object, take func(id object, data []byte, err error) error) (here []object, failed error) {
+	for _, id := range wanted {
+		if !b.lacks(id) {
+			here = append(here, id)
+		} else if failed == nil {
+			failed = take(id, nil, notHere(id.String()))
+		}
+	}
+	return here, failed
+}
+
+// notHere says that the clone lacks an object, and how to get it.
+func notHere(name string) error {
+	return fmt.Errorf("object %s is not in this clone (a partial or shallow one): fetch it with: git fetch --refetch origin", name)
 }
 
 // commit asks which commit a name stands for, and for its tree: this process is
@@ -232,7 +258,7 @@ func (b *batch) answer() ([]byte, error) {
 	}
 	said := bytes.TrimSuffix(header, []byte("\n"))
 	if name, missing := bytes.CutSuffix(said, []byte(" missing")); missing {
-		return nil, fmt.Errorf("object %s is not in this clone (a partial or shallow one): fetch it with: git fetch --refetch origin", name)
+		return nil, notHere(string(name))
 	}
 	if bytes.Count(said, []byte(" ")) != 2 {
 		return nil, b.fail(fmt.Errorf("unexpected answer %q", said))

@@ -34,7 +34,9 @@ func configured(env []string, settings ...setting) []string {
 	count := 0
 	for _, entry := range env {
 		if text, found := strings.CutPrefix(entry, "GIT_CONFIG_COUNT="); found {
-			count, _ = strconv.Atoi(text) // git refuses what is no number, and says so
+			if n, err := strconv.Atoi(text); err == nil { // git refuses what is no number
+				count = n
+			}
 		}
 	}
 	var added []string

@@ -24,10 +24,10 @@ func (r *Repo) Obtain(ctx context.Context, names ...string) error {
 
 // complete fetches at once what a partial clone lacks of some revisions. Left
 // alone, git would fetch each object by itself as it is read, and without a
-// login where the clone keeps none. What cannot be had stays missing, and is an
-// error only where it is read.
+// login where the clone keeps none. What cannot be had is an error where it is
+// read: it may never be, and nobody else has to do without an answer.
 func (r *Repo) complete(ctx context.Context, all ...Revision) error {
-	if r.Offline || !r.partial() {
+	if !r.partial() {
 		return nil
 	}
 	r.fetching.Lock()
@@ -38,11 +38,22 @@ func (r *Repo) complete(ctx context.Context, all ...Revision) error {
 		if err != nil || len(missing) == 0 {
 			return err
 		}
-		if err := r.fetchObjects(ctx, missing); err != nil {
-			// What cannot be had may never be read: whoever reads it says that it is
-			// not there, and nobody else has to wait for it.
-			return nil
+		if r.Offline || r.fetchObjects(ctx, missing) != nil {
+			return r.without(missing)
 		}
+	}
+	return fmt.Errorf("this clone is a partial one that cannot be completed; complete it with: git fetch --refetch origin")
+}
+
+// without remembers what the clone lacks, so that nobody asks git for it, which
+// ends over such a question.
+func (r *Repo) without(ids []string) error {
+	for _, name := range ids {
+		id, err := objectOf(name)
+		if err != nil {
+			return fmt.Errorf("git names a missing object %q: %w", name, err)
+		}
+		r.absent.Store(id, true)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package git_test
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -108,13 +109,45 @@ func TestNoLoginSaysSo(t *testing.T) {
 	}
 }
 
+// TestWhatIsMissingIsToldWhereItIsRead: a clone that cannot be completed still
+// shows the rest, and says of each file that it lacks that it is not there.
+func TestWhatIsMissingIsToldWhereItIsRead(t *testing.T) {
+	for _, offline := range []bool{false, true} {
+		origin, server := served(t)
+		r := clone(t, server.URL+"/git/"+filepath.Base(origin.dir), "--filter=blob:none", "--no-checkout")
+		base := origin.git("rev-parse", "base")
+		r.git("fetch", "--quiet", "--filter=blob:none", "--depth=1", origin.dir, base)
+		r.git("remote", "set-url", "origin", origin.dir) // without a password
+		for _, name := range []string{"c.yaml", "a/one.yaml"} {
+			r.git("cat-file", "-p", base+":"+name)
+		}
+		r.git("remote", "set-url", "origin", filepath.Join(t.TempDir(), "gone"))
+		repo := open(t, r.dir)
+		repo.Offline = offline
+		change := changed(t, repo, base, base)
+		for name, want := range map[string]string{"b/two.yaml": "", "c.yaml": "3\n", "a/one.yaml": "1\n"} {
+			data, err := fs.ReadFile(change.Base, name)
+			switch {
+			case want == "" && (err == nil || errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "git fetch --refetch origin")):
+				t.Errorf("offline %v: %s: %q, %v", offline, name, data, err)
+			case want != "" && (err != nil || string(data) != want):
+				t.Errorf("offline %v: %s: %q, %v", offline, name, data, err)
+			}
+		}
+	}
+}
+
 func open(t *testing.T, dir string) *git.Repo {
 	t.Helper()
 	repo, err := git.Open(context.Background(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = repo.Close() })
+	t.Cleanup(func() {
+		if err := repo.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return repo
 }
 

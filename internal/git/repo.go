@@ -24,6 +24,7 @@ type Repo struct {
 	blobs   *batch
 
 	starting sync.Mutex // guards blobs
+	absent   sync.Map   // objects that a partial clone lacks and could not fetch
 	fetching sync.Mutex // two fetches into one shallow clone get into each other's way
 
 	// Ahead names files whose contents are asked for while a tree is still
