@@ -93,7 +93,7 @@ func (c comparer) transition(out *outcome, t *target, b, h side, pairs []delta.P
 		return err
 	}
 	brought, gone := missed(brought, h)
-	if !h.result.Partial() {
+	if !lacksMore(b, h) {
 		c.taken(out, t, b, gone)
 	}
 	brought, some := c.waivers.sift(h, brought, pairs, c.waivers.of(b))
@@ -102,6 +102,23 @@ func (c comparer) transition(out *outcome, t *target, b, h side, pairs []delta.P
 	c.unread(out, t, unproven)
 	c.acceptAll(out, t, b, some, nil, report.New)
 	return nil
+}
+
+// lacksMore says that head was rendered without a part that base was rendered
+// with: what that part has is not gone, and the run is undecided for it. What both
+// lack hides nothing that was taken away from the rest.
+func lacksMore(b, h side) bool {
+	for _, m := range h.result.Missing {
+		if !slices.ContainsFunc(b.result.Missing, m.Same) {
+			return true
+		}
+	}
+	for _, s := range h.result.Skipped {
+		if s.Broken && !slices.ContainsFunc(b.result.Skipped, func(was render.Skipped) bool { return was.Broken && was.Path == s.Path }) {
+			return true
+		}
+	}
+	return false
 }
 
 // taken adds findings about what only base has.
@@ -156,7 +173,8 @@ func (c comparer) newcomer(out *outcome, t *target) error {
 	if err != nil {
 		return err
 	}
-	left, _ = missed(left, h)
+	left, gone := missed(left, h)
+	c.taken(out, t, t.baseSide, gone) // of what moved here and lost something on the way
 	var spread []checks.Finding
 	for sibling := range c.siblings(t) {
 		if len(left) == 0 {
