@@ -63,7 +63,8 @@ func adminPeer(at manifest.Node) peer {
 	case at.Get("networks").IsList():
 		p := peer{isBlock: true}
 		for net := range at.Get("networks").Items() {
-			p.blocks = append(p.blocks, blockOf(net, manifest.Node{}))
+			whole, ok := blockOf(net, manifest.Node{})
+			p.blocks, p.opaque = append(p.blocks, whole), p.opaque || !ok
 		}
 		return p
 	case at.Get("nodes").Exists():

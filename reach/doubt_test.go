@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"net/netip"
 	"testing"
 
 	"github.com/rendergate/rendergate/render/manifest"
@@ -126,5 +127,24 @@ spec: {hostNetwork: true, containers: [{name: c}]}
 	c = clusterOf(t, twoPods+host+"---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: n, namespace: shop}\nspec: {podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: {app: front}}}]}]}\n")
 	if got := c.Between(Peer{Pod: c.Pods[2]}, Peer{Pod: c.Pods[0]}); !got.Sure.Empty() || !got.May.Any() {
 		t.Errorf("from the node's network: %+v, want a doubt", got)
+	}
+}
+
+// TestIllegible: a block or a port that nobody can read closes nothing, and is
+// not believed to open anything either.
+func TestIllegible(t *testing.T) {
+	outside := Peer{Range: Range{From: netip.MustParseAddr("192.0.2.1"), To: netip.MustParseAddr("192.0.2.1")}}
+	for rule, want := range map[string]Answer{
+		"from: [{ipBlock: {cidr: '${CIDR}'}}]":                                        {May: AnyPort()},
+		"from: [{ipBlock: {cidr: 0.0.0.0/0, except: ['${CIDR}']}}]":                   {May: AnyPort()},
+		"from: [{ipBlock: {cidr: 0.0.0.0/0}}], ports: [{port: 1, endPort: '${END}'}]": {May: AnyPort()},
+		"from: [{ipBlock: {cidr: 10.0.0.0/8}}]":                                       {},
+		"from: [{ipBlock: {cidr: 192.0.2.0/24}}]":                                     sure(AnyPort()),
+	} {
+		c := clusterOf(t, twoPods+"---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p, namespace: shop}\nspec: {podSelector: {}, ingress: [{"+rule+"}]}\n")
+		got := c.Between(outside, Peer{Pod: c.Pods[0]})
+		if !got.Sure.Without(want.Sure).Empty() || !want.Sure.Without(got.Sure).Empty() || !got.May.Without(want.May).Empty() || !want.May.Without(got.May).Empty() {
+			t.Errorf("%s: %+v, want %+v", rule, got, want)
+		}
 	}
 }

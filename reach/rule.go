@@ -126,7 +126,7 @@ func networkRules(p policy, direction Direction) []rule {
 		all = append(all, rule{at: at, everyone: true, anyPort: true, doubt: true})
 	}
 	for item := range at.Items() {
-		r := rule{at: item, everyone: item.Get(side).Len() == 0, anyPort: item.Get("ports").Len() == 0, doubt: item.HasUnknown()}
+		r := rule{at: item, everyone: item.Get(side).Len() == 0, anyPort: item.Get("ports").Len() == 0, doubt: item.HasUnknown() || !legible(item, side)}
 		if r.doubt {
 			r.everyone, r.anyPort = true, true
 			all = append(all, r)
@@ -143,9 +143,30 @@ func networkRules(p policy, direction Direction) []rule {
 	return all
 }
 
+// legible says that the numbers and addresses of a rule can be read. What the API
+// server would refuse may be filled in before it gets there, so that the rule
+// closes nothing and opens nothing for sure.
+func legible(item manifest.Node, side string) bool {
+	for who := range item.Get(side).Items() {
+		if b := who.Get("ipBlock"); b.Set() {
+			if _, ok := blockOf(b.Get("cidr"), b.Get("except")); !ok {
+				return false
+			}
+		}
+	}
+	for port := range item.Get("ports").Items() {
+		end := port.Get("endPort")
+		if _, ok := end.Int(); end.Set() && !ok {
+			return false
+		}
+	}
+	return true
+}
+
 func networkPeer(at manifest.Node, namespace string) peer {
 	if b := at.Get("ipBlock"); b.Set() {
-		return peer{isBlock: true, blocks: []block{blockOf(b.Get("cidr"), b.Get("except"))}}
+		whole, _ := blockOf(b.Get("cidr"), b.Get("except"))
+		return peer{isBlock: true, blocks: []block{whole}}
 	}
 	p := peer{namespace: namespace, own: !at.Get("namespaceSelector").Set()}
 	if s, ok := Selector(at.Get("namespaceSelector")); ok {
@@ -176,15 +197,16 @@ func networkPort(at manifest.Node) portRule {
 	return p
 }
 
-func blockOf(cidr, except manifest.Node) block {
-	var b block
-	b.whole, _ = prefix(cidr.Text())
+// blockOf reads an address block; false where a part of it is none.
+func blockOf(cidr, except manifest.Node) (b block, ok bool) {
+	b.whole, ok = prefix(cidr.Text())
 	for item := range except.Items() {
-		if p, ok := prefix(item.Text()); ok {
+		p, fine := prefix(item.Text())
+		if ok = ok && fine; fine {
 			b.except = append(b.except, p)
 		}
 	}
-	return b
+	return b, ok
 }
 
 // prefix reads a CIDR; false for what is none.
