@@ -1,8 +1,10 @@
 package checks
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"k8s.io/apiserver/pkg/apis/audit"
 
@@ -47,6 +49,10 @@ var auditWeakened = &Check{
 			for i, policy := range was {
 				if i < len(is) {
 					p.auditLowered(policy, is[i])
+				} else if others := p.freshAudit(); len(others) > 0 {
+					for _, other := range others {
+						p.auditLowered(policy, other)
+					}
 				} else if !holdsAudit(p.Objects) {
 					p.Report(policy.At.Get("rules"), manifest.Subject{Class: "removed"}, "the audit policy of %s is removed, and nothing of this target has another", infra.Described(pair.Base))
 				}
@@ -93,6 +99,19 @@ func holdsAudit(objects []*manifest.Object) bool {
 	return slices.ContainsFunc(objects, func(o *manifest.Object) bool { return len(readAudit(o)) > 0 })
 }
 
+// freshAudit are head's policies in objects that had none: what comes in the place
+// of a policy that is gone.
+func (p *Pass) freshAudit() []infra.AuditPolicy {
+	var all []infra.AuditPolicy
+	partners := partnersOf(p.Pairs)
+	for _, o := range p.Objects {
+		if len(readAudit(partners[o])) == 0 {
+			all = append(all, readAudit(o)...)
+		}
+	}
+	return all
+}
+
 // auditRanks orders levels by what they record.
 var auditRanks = []audit.Level{audit.LevelNone, audit.LevelMetadata, audit.LevelRequest, audit.LevelRequestResponse}
 
@@ -109,7 +128,7 @@ func (a auditProbe) rank(level audit.Level) int {
 // auditLowered reports requests of which less is recorded, one finding a rule that
 // decides so. A rule of which audit-policy-blind tells is left to it.
 func (p *Pass) auditLowered(was, is infra.AuditPolicy) {
-	lowered := map[int]bool{}
+	lowered := map[string]bool{} // by place: a policy on one line has several rules there
 	for _, probe := range slices.Concat(auditProbes, moreAuditProbes) {
 		before, now := was.Ask(probe.request), is.Ask(probe.request)
 		from, to := probe.rank(before.Level), probe.rank(now.Level)
@@ -121,11 +140,11 @@ func (p *Pass) auditLowered(was, is infra.AuditPolicy) {
 		if level := at.Get("level"); level.Exists() {
 			at = level
 		}
-		if blind || lowered[at.Line()] {
-			lowered[at.Line()] = true
+		if blind || lowered[at.Path()] {
+			lowered[at.Path()] = true
 			continue
 		}
-		lowered[at.Line()] = true
+		lowered[at.Path()] = true
 		p.Report(at, manifest.Subject{Class: probe.name + ":" + string(now.Level)}, "the audit policy of %s records %s when somebody %s, where it recorded %s", infra.Described(at.Object()), now.Level, probe.does, before.Level)
 	}
 }
@@ -159,11 +178,8 @@ var moreAuditProbes = []auditProbe{
 // auditKept reports what is kept for less long, or sent nowhere any more. What
 // the checks of a single tree find too short is left to them.
 func (p *Pass) auditKept(pair Pair) {
-	was, is := infra.Programs(pair.Base), infra.Programs(pair.Head)
-	for i, server := range was {
-		if server.Name != infra.APIServer || i >= len(is) || is[i].Name != server.Name {
-			continue
-		}
+	was, is := apiServers(pair.Base), apiServers(pair.Head)
+	for i, server := range was[:min(len(was), len(is))] {
 		for flag, least := range map[string]int{"audit-log-maxage": 30, "audit-log-maxbackup": 10, "audit-log-maxsize": 100} {
 			before, err := strconv.Atoi(server.Value(flag))
 			now, err2 := strconv.Atoi(is[i].Value(flag))
@@ -178,16 +194,20 @@ func (p *Pass) auditKept(pair Pair) {
 	if at, before := pair.Head.Root.Get("retention_in_days"), pair.Base.Root.Get("retention_in_days"); pair.Head.GroupKind() == "aws_cloudwatch_log_group" && isClusterLog(pair.Base) {
 		now, known := at.Int()
 		from, wasKnown := before.Int()
-		if known && now > 0 && (wasKnown && (from == 0 || now < from) || !before.Exists()) {
-			p.Report(at, manifest.Subject{Class: "retention"}, "the log group %q keeps the cluster's log for %d days, which was %s", pair.Head.Name, now, orForEver(before))
+		if known && now > 0 && (wasKnown && (from == 0 || now < from) || !before.Exists()) || at.Unknown() && !before.Unknown() {
+			p.Report(at, manifest.Subject{Class: "retention"}, "the log group %q keeps the cluster's log for %s days, which was %s", pair.Head.Name, cmp.Or(at.Text(), "nobody knows how many"), orForEver(before))
 		}
 	}
 }
 
+// apiServers are the API servers that an object configures, in their order.
+func apiServers(o *manifest.Object) []infra.Program {
+	return slices.DeleteFunc(slices.Clone(infra.Programs(o)), func(p infra.Program) bool { return p.Name != infra.APIServer })
+}
+
 // isClusterLog says that a log group is that of a control plane of EKS.
 func isClusterLog(o *manifest.Object) bool {
-	name := o.Root.Get("name").Text()
-	return len(name) > 9 && name[:9] == "/aws/eks/"
+	return strings.HasPrefix(o.Root.Get("name").Partly(), "/aws/eks/")
 }
 
 func orForEver(at manifest.Node) string {

@@ -102,11 +102,13 @@ spec:
 		for chart, repository := range chartRepositories(p.Object) {
 			address := repository.Text()
 			switch where := host(address); {
+			case repository.Unknown() && len(p.Settings.ChartSources) > 0:
+				p.Report(repository, manifest.Subject{}, "chart %q is fetched from a repository that is not among those that are allowed", chart)
 			case where == "" || strings.Contains(address, "{{"):
 			case strings.HasPrefix(strings.ToLower(address), "http://") && !insideCluster(where):
 				p.Report(repository, manifest.Subject{Class: "http " + where}, "chart %q is fetched from %s over http, which anybody on the way can answer; https is expected", chart, address)
 			case len(p.Settings.ChartSources) > 0 && !slices.ContainsFunc(p.Settings.ChartSources, func(prefix string) bool { return servedBelow(address, prefix) }):
-				p.Report(repository, manifest.Subject{Class: where}, "chart %q is fetched from %s, which is not among the repositories that are allowed", chart, address)
+				p.Report(repository, manifest.Subject{Class: address}, "chart %q is fetched from %s, which is not among the repositories that are allowed", chart, address)
 			}
 		}
 		if at := p.Object.Root.Get("spec", "insecure"); at.IsTrue() && (p.Object.GroupKind() == "source.toolkit.fluxcd.io/HelmRepository" || p.Object.GroupKind() == "source.toolkit.fluxcd.io/OCIRepository") {
@@ -144,8 +146,12 @@ func chartRepositories(o *manifest.Object) func(yield func(string, manifest.Node
 					return
 				}
 			}
-		case "terraform/helm_release":
-			yield(nameOf(o.Root, "chart"), o.Root.Get("repository"))
+		case "helm_release": // of Terraform, whose chart may be an address itself
+			at := o.Root.Get("repository")
+			if chart := o.Root.Get("chart"); !at.Set() && strings.Contains(chart.Text(), "://") {
+				at = chart
+			}
+			yield(nameOf(o.Root, "chart"), at)
 		}
 	}
 }
@@ -173,7 +179,10 @@ func host(address string) string {
 		address = "oci://" + address
 	}
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme == "file" {
+	if err != nil {
+		return address // which is nothing that anybody allowed
+	}
+	if u.Scheme == "file" {
 		return ""
 	}
 	return strings.ToLower(u.Hostname())

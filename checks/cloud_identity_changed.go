@@ -55,9 +55,9 @@ eks.amazonaws.com/sts-regional-endpoints: "true"
 				if !had {
 					was, had = before[names[g.to]]
 				}
-				fresh := slices.DeleteFunc(slices.Clone(g.what), func(one string) bool { return slices.Contains(was, one) })
-				if len(fresh) == 0 {
-					continue
+				fresh := slices.DeleteFunc(slices.Clone(g.what), func(one string) bool { return slices.Contains(was, one) || slices.Contains(was, allOfIt) })
+				if len(fresh) == 0 || g.admin || g.user && !had {
+					continue // cluster-admin-mapping or iam-user-mapped tells of it
 				}
 				instead := ""
 				if had {
@@ -97,35 +97,51 @@ resource "aws_eks_access_entry" "ci" {
 
 // gift is what somebody is given: an identity of a cloud, or of the cluster.
 type gift struct {
-	to   string
-	what []string
-	at   manifest.Node
+	to          string
+	what        []string
+	at          manifest.Node
+	admin, user bool // an administrator's, of whom another check tells, or a new user's
 }
 
-// giftsOf are the identities that an object gives away. An administrator, and a
-// user with keys, have checks of their own.
+// allOfIt is what an administrator of a cluster has.
+const allOfIt = "every right in the cluster"
+
+// giftsOf are the identities that an object gives away.
 func giftsOf(o *manifest.Object) []gift {
 	var all []gift
 	for _, w := range infra.WorkloadIdentities(o) {
 		to := "ServiceAccount " + strings.TrimPrefix(w.Namespace+"/"+w.Account, "/")
-		all = append(all, gift{to, []string{w.Identity}, w.At})
+		all = append(all, gift{to: to, what: []string{w.Identity}, at: w.At})
 	}
 	for _, m := range infra.Mappings(o) {
-		if !m.Admin.Exists() && !m.User {
-			all = append(all, gift{m.ARN, append([]string{"of a principal of the cluster"}, m.Groups...), arnAt(m)})
+		g := gift{to: m.ARN, what: append([]string{"of a principal of the cluster"}, m.Groups...), at: arnAt(m), admin: m.Admin.Exists(), user: m.User}
+		if g.admin {
+			g.what = append(g.what, allOfIt)
 		}
+		all = append(all, g)
 	}
-	if principal := o.Root.Get("principal_arn"); o.GroupKind() == "aws_eks_access_entry" || o.GroupKind() == "aws_eks_access_policy_association" {
-		groups := []string{"of a principal of the cluster"}
-		for group := range o.Root.Get("kubernetes_groups").Items() {
-			groups = append(groups, group.Text())
-		}
-		if policy := o.Root.Get("policy_arn").Text(); policy != "" && !strings.HasSuffix(policy, "AmazonEKSClusterAdminPolicy") {
-			groups = append(groups, policy[strings.LastIndex(policy, "/")+1:])
-		}
-		all = append(all, gift{principal.Partly(), groups, principal})
+	if kind := o.GroupKind(); kind == "aws_eks_access_entry" || kind == "aws_eks_access_policy_association" {
+		all = append(all, entryOf(o))
 	}
 	return all
+}
+
+// entryOf is what Terraform makes of a principal of EKS: groups, or a policy, which
+// holds in some namespaces or everywhere. Of an administrator among them no other
+// check tells.
+func entryOf(o *manifest.Object) gift {
+	principal, groups, policy := o.Root.Get("principal_arn"), o.Root.Get("kubernetes_groups"), o.Root.Get("policy_arn")
+	g := gift{to: principal.Partly(), what: []string{"of a principal of the cluster"}, at: firstUnknown(principal, groups, policy)}
+	for group := range groups.Items() {
+		g.what = append(g.what, group.Text())
+	}
+	if text := policy.Partly(); text != "" {
+		g.what = append(g.what, text[strings.LastIndex(text, "/")+1:])
+	}
+	if groups.Unknown() || policy.Unknown() {
+		g.what = append(g.what, "that nobody knows")
+	}
+	return g
 }
 
 func arnAt(m infra.Mapping) manifest.Node {

@@ -74,12 +74,31 @@ func (p *Pass) goesWithPolicy(o *manifest.Object) bool {
 
 // excepted reports what is newly freed from guards.
 func (p *Pass) excepted(pair Pair) {
-	was := []manifest.Node{}
-	if pair.Base != nil {
-		was = infra.Exceptions(pair.Base)
+	now := infra.Exceptions(pair.Head)
+	if len(now) == 0 {
+		return
 	}
-	if now := infra.Exceptions(pair.Head); len(now) > len(was) {
+	if pair.Base == nil || len(infra.Exceptions(pair.Base)) == 0 {
 		p.Report(now[0], manifest.Subject{Class: "exception"}, "%s %q frees from policies what they refuse", pair.Head.Kind, pair.Head.Name)
+		return
+	}
+	was, is := pair.Base.Root.Get("spec"), pair.Head.Root.Get("spec")
+	widened := func(at manifest.Node) {
+		p.Report(at, manifest.Subject{Class: "exception " + at.Path()}, "%s %q frees more from policies than before: %s", pair.Head.Kind, pair.Head.Name, what(at))
+	}
+	for _, list := range []string{"exceptions", "policyRefs"} { // what is not enforced
+		if at, more := infra.Freed(was.Get(list), is.Get(list)); more {
+			widened(at)
+		}
+	}
+	for _, filter := range []string{"match", "conditions", "matchConditions", "podSecurity"} { // on what
+		before, at := was.Get(filter), is.Get(filter)
+		if _, more := infra.Narrower(at, before); more || at.Unknown() && !before.Unknown() {
+			if !at.Exists() {
+				at = is
+			}
+			widened(at)
+		}
 	}
 }
 
@@ -92,7 +111,7 @@ func (p *Pass) weakened(was, is infra.Guard) {
 		}
 		p.Report(at, manifest.Subject{Class: was.Key + " " + is.Force.String()}, "%s now %s what it %s; a guard is expected to stay as it is", is.Of, is.Force, verb(was.Force))
 	}
-	if is.Open && !was.Open {
+	if !was.Open && (is.Open || is.OpenAt.Unknown() && !was.OpenAt.Unknown()) {
 		p.Report(is.OpenAt, manifest.Subject{Class: was.Key + " open"}, "%s lets in now what it cannot judge (%s); refusing is expected", is.Of, is.OpenAt.Path())
 	}
 	for i := range was.Filters {

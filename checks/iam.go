@@ -13,10 +13,24 @@ import (
 // itself where the module only hands it on.
 func (p *Pass) powers(visit func(infra.IAMPolicy, infra.Power)) {
 	for _, policy := range p.policies() {
-		for _, power := range policy.Powers() {
+		for _, power := range surelyFirst(policy.Powers(), func(power infra.Power) manifest.Node { return power.At }) {
 			visit(policy, power)
 		}
 	}
+}
+
+// surelyFirst puts what stands at a known place first: where only the first of a
+// class is told, what nobody knows must not stand for it.
+func surelyFirst[T any](all []T, at func(T) manifest.Node) []T {
+	return slices.SortedStableFunc(slices.Values(all), func(a, b T) int {
+		switch x, y := at(a).Undecided(), at(b).Undecided(); {
+		case x == y:
+			return 0
+		case x:
+			return 1
+		}
+		return -1
+	})
 }
 
 // policies are those of the object that is judged.
@@ -129,7 +143,8 @@ func (p *Pass) attachments(names []string, visit func(a infra.Attachment, name s
 	}
 }
 
-// few are the first of some words, for messages.
+// few are the first of some words, for messages: classes hold all of them, or what
+// comes later would be taken for what there was.
 func few(words []string) string {
 	if len(words) > 3 {
 		return strings.Join(words[:3], ", ") + ", …"

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rendergate/rendergate/infra"
+	"github.com/rendergate/rendergate/render/manifest"
 )
 
 var iamPrivesc = &Check{
@@ -83,7 +84,7 @@ resource "aws_iam_policy" "ci" {
 	Run: func(p *Pass) {
 		seen := once{}
 		for _, policy := range p.policies() {
-			for _, e := range policy.Escalations() {
+			for _, e := range surelyFirst(policy.Escalations(), func(e infra.Escalation) manifest.Node { return e.At }) {
 				if seen.first(policy, e.Class) {
 					p.Report(e.At, ofPolicy(policy, e.Class), "%s allows %s; named roles, users and policies are expected", infra.Described(p.Object), e.Way)
 				}

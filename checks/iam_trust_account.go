@@ -46,13 +46,13 @@ var iamTrustAccount = &Check{
 	},
 	Run: func(p *Pass) {
 		seen := map[string]bool{}
-		p.trusts(func(s infra.Statement) {
-			for _, principal := range s.Principals() {
-				if account, whole := principal.Account(); (whole || principal.At.Unknown()) && principal.Type == "AWS" && !seen[account] {
-					seen[account] = true
-					p.Report(principal.At, manifest.Subject{Class: account}, "every identity of account %s that may assume roles may assume %s; named roles or a condition are expected", account, infra.Described(p.Object))
-				}
+		var principals []infra.Principal
+		p.trusts(func(s infra.Statement) { principals = append(principals, s.Principals()...) })
+		for _, principal := range surelyFirst(principals, func(one infra.Principal) manifest.Node { return one.At }) {
+			if account, whole := principal.Account(); (whole || principal.At.Unknown()) && principal.Type == "AWS" && !seen[account] {
+				seen[account] = true
+				p.Report(principal.At, manifest.Subject{Class: account}, "every identity of account %s that may assume roles may assume %s; named roles or a condition are expected", account, infra.Described(p.Object))
 			}
-		})
+		}
 	},
 }

@@ -139,6 +139,9 @@ func TestCovers(t *testing.T) {
 		{"rbac-secrets", []string{"get one"}, "get *", false},
 		{"rbac-secrets", []string{"get one"}, "get two", false},
 		{"rbac-secrets", []string{"* *"}, "delete,get x", true},
+		{"oidc-trust-broad", []string{"* of eks"}, "repo:* of github", false},
+		{"oidc-trust-broad", []string{"repo:* of github"}, "repo:acme/* of github", true},
+		{"oidc-trust-broad", []string{"repo:acme/* of github"}, "* of github", false},
 	} {
 		if got := check(tc.id).Covers(tc.base, tc.head); got != tc.want {
 			t.Errorf("%s: %v covers %s: %t", tc.id, tc.base, tc.head, got)

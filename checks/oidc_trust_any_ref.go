@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/rendergate/rendergate/infra"
-	"github.com/rendergate/rendergate/render/manifest"
 )
 
 var oidcTrustAnyRef = &Check{
@@ -67,7 +66,7 @@ var oidcTrustAnyRef = &Check{
 		for _, f := range infra.IAMOf(p.Object).Federations() {
 			for _, s := range f.Subjects {
 				if s.Pattern && anyRef.MatchString(s.Text) && !s.Broad() {
-					p.Report(s.At.Known(), manifest.Subject{Class: s.Text}, "%s trusts every branch and pull request of %s; a branch or an environment is expected", infra.Described(p.Object), strings.TrimSuffix(strings.TrimPrefix(s.Text, "repo:"), ":*"))
+					p.Report(s.At.Known(), ofProvider(f, s.Text), "%s trusts every branch and pull request of %s; a branch or an environment is expected", infra.Described(p.Object), strings.TrimSuffix(strings.TrimPrefix(s.Text, "repo:"), ":*"))
 				}
 			}
 		}

@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"slices"
+
 	"github.com/rendergate/rendergate/infra"
 	"github.com/rendergate/rendergate/render/manifest"
 )
@@ -83,23 +85,32 @@ resource "aws_iam_role" "pods" {
 	Run: func(p *Pass) {
 		for _, f := range infra.IAMOf(p.Object).Federations() {
 			if len(f.Subjects) == 0 {
-				p.Report(firstUnknown(f.At, f.Unclear), manifest.Subject{Class: "*"}, "%s trusts whatever the identity provider vouches for; a condition on `:sub` is expected", infra.Described(p.Object))
+				p.Report(firstUnknown(f.At, f.Unclear), ofProvider(f, "*"), "%s trusts whatever the identity provider vouches for; a condition on `:sub` is expected", infra.Described(p.Object))
 			}
 			for _, s := range f.Subjects {
 				if s.Broad() {
-					p.Report(s.At.Known(), manifest.Subject{Class: s.Text}, "%s trusts all that %q stands for; one service account, or one repository, is expected", infra.Described(p.Object), s.Text)
+					p.Report(s.At.Known(), ofProvider(f, s.Text), "%s trusts all that %q stands for; one service account, or one repository, is expected", infra.Described(p.Object), s.Text)
 				}
 			}
 		}
 	},
 }
 
-// coversSubject says that base let in all that a pattern of head does.
-func coversSubject(base []string, head string) bool {
-	for _, class := range base {
-		if infra.Includes(class, head) {
-			return true
-		}
+// ofProvider is who is let in as a subject: the same name, vouched for by another
+// provider, is somebody else.
+func ofProvider(f infra.Federation, text string) manifest.Subject {
+	if f.Provider != "" {
+		text += " of " + f.Provider
 	}
-	return false
+	return manifest.Subject{Class: text}
+}
+
+// coversSubject says that base let in all that a pattern of head does, by the same
+// provider.
+func coversSubject(base []string, head string) bool {
+	text, provider, _ := cutLast(head, " of ")
+	return slices.ContainsFunc(base, func(class string) bool {
+		baseText, baseProvider, _ := cutLast(class, " of ")
+		return baseProvider == provider && infra.Includes(baseText, text)
+	})
 }

@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,25 +63,40 @@ func (p *Pass) opened(o reach.Opening, class, format string, args ...any) {
 	}
 }
 
-// mostPaths bounds what a message lists.
+// mostPaths bounds what a message lists, or a class.
 const mostPaths = 5
 
 // otherEnds are the other ends of an opening, for people.
 func otherEnds(o reach.Opening) string {
-	var all []string
-	for _, path := range o.Paths {
-		if len(all) == mostPaths {
-			all = append(all, fmt.Sprintf("%d more", len(o.Paths)-mostPaths))
-			break
-		}
-		all = append(all, path.Other+" on "+path.Ports.String())
+	all := everyEnd(o)
+	if more := len(all) - mostPaths; more > 0 {
+		all = append(all[:mostPaths], fmt.Sprintf("%d more", more))
 	}
 	return strings.Join(all, "; ")
 }
 
+func everyEnd(o reach.Opening) []string {
+	var all []string
+	for _, path := range o.Paths {
+		all = append(all, path.Other+" on "+path.Ports.String())
+	}
+	return all
+}
+
 // pathClass tells the openings of a pod apart: the direction, the other ends and
-// the ports.
-func pathClass(o reach.Opening) string { return directionName(o) + " " + otherEnds(o) }
+// the ports, those that no message lists as well.
+func pathClass(o reach.Opening) string { return directionName(o) + " " + inClass(everyEnd(o)) }
+
+// inClass are some texts as a part of a class: beyond a number of them, what only
+// tells them apart.
+func inClass(all []string) string {
+	class := strings.Join(all, "; ")
+	if len(all) <= mostPaths {
+		return class
+	}
+	sum := sha256.Sum256([]byte(class))
+	return strings.Join(all[:mostPaths], "; ") + "; " + hex.EncodeToString(sum[:4])
+}
 
 func directionName(o reach.Opening) string {
 	if o.Direction == reach.Egress {

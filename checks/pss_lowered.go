@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -92,13 +93,18 @@ metadata:
     pod-security.kubernetes.io/enforce: restricted
     pod-security.kubernetes.io/warn: baseline
     pod-security.kubernetes.io/warn-version: v1.20
+---
+apiVersion: pod-security.admission.config.k8s.io/v1
+kind: PodSecurityConfiguration
+defaults: {enforce: baseline}
+exemptions: {namespaces: [kube-system]}
 `,
 	Compare: func(p *Pass) {
 		for _, pair := range p.Pairs {
-			if pair.Base == nil || pair.Head == nil {
-				continue // with the namespace its pods go too
+			if pair.Base == nil {
+				continue
 			}
-			was, is := standardsOf(pair.Base), standardsOf(pair.Head)
+			was, is := standardsOf(pair.Base), p.standardsNow(pair)
 			if was.of == "" || is.of == "" {
 				continue
 			}
@@ -147,9 +153,29 @@ func standardsOf(o *manifest.Object) standards {
 	return standards{"the admission plugin PodSecurity", config.Get("defaults"), "", config.Get("exemptions")}
 }
 
+// standardsNow are the standards at head of what set some at base: those of the
+// admission plugin stand in another object, or nowhere, where theirs goes.
+func (p *Pass) standardsNow(pair Pair) standards {
+	if pair.Head != nil {
+		return standardsOf(pair.Head)
+	}
+	if pair.Base.GroupKind() == "Namespace" {
+		return standards{} // with the namespace its pods go too
+	}
+	for _, o := range p.Objects {
+		if is := standardsOf(o); is.of == standardsOf(pair.Base).of {
+			return is
+		}
+	}
+	return standards{of: standardsOf(pair.Base).of}
+}
+
 // pssExempted reports who is newly held to no level at all.
 func (p *Pass) pssExempted(of string, was, is manifest.Node) {
 	for _, list := range []string{"namespaces", "usernames", "runtimeClasses"} {
+		if all := is.Get(list); all.Unknown() && !was.Get(list).Unknown() {
+			p.Report(all, manifest.Subject{Class: list}, "%s newly exempts of its %s who nobody knows from every level", of, list)
+		}
 		for item := range is.Get(list).Items() {
 			if !lists(was.Get(list), item.Text()) {
 				p.Report(item, manifest.Subject{Class: list + ":" + item.Text()}, "%s newly exempts %s of its %s from every level", of, item.Text(), list)
@@ -182,9 +208,9 @@ func (p *Pass) pssLowered(of, mode string, was, is manifest.Node) {
 
 // pssVersion reports that the same level is read as an older Kubernetes did.
 func (p *Pass) pssVersion(of, mode string, was, is manifest.Node) {
-	if now := pssMinor(is); is.Exists() && now < pssMinor(was) {
+	if now := pssMinor(is); is.Exists() && now < pssMinor(was) || is.Unknown() && !was.Unknown() {
 		p.Report(is, manifest.Subject{Class: fmt.Sprintf("%s-version:%d", mode, now)}, "%s reads its level for %s as of %s, which was %s; checks that came since are left out",
-			of, pssDoes[mode], is.Text(), orLatest(was))
+			of, pssDoes[mode], cmp.Or(is.Text(), "what nobody knows"), orLatest(was))
 	}
 }
 

@@ -156,6 +156,6 @@ func (w widening) toldGravely(r infra.Right) bool {
 		return true
 	}
 	g := grantOf(r)
-	return r.Origin != nil && w.newRule(r) && (strings.Contains(g.group+g.resource+g.verb, "*") ||
+	return r.Origin != nil && w.newRule(r) && w.findsNew(r) && (strings.Contains(g.group+g.resource+g.verb, "*") ||
 		slices.ContainsFunc(slices.Concat(escalation(), control()), g.has))
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -72,6 +73,9 @@ rules:
 		base = w.followed(base, head)
 		for _, h := range holders(head) {
 			w.judge(h, base, head)
+		}
+		for _, pair := range p.Pairs {
+			w.unlisted(pair)
 		}
 	},
 }
@@ -149,18 +153,13 @@ func (w widening) judge(h infra.Holder, base, head infra.Access) {
 	w.unknown(h, base[h], head[h])
 }
 
-// aggregates says that a role is there to be a part of those for users.
+// aggregates says that a role is a part of those for users. Into which others it is
+// aggregated elsewhere nobody can tell here.
 func (w widening) aggregates(role infra.Holder) bool {
-	return slices.ContainsFunc(w.p.Objects, func(o *manifest.Object) bool {
-		if o.Group() != rbacGroup || o.Kind != role.Kind || o.Name != role.Name {
-			return false
-		}
-		for label, value := range o.Root.Get("metadata", "labels").Fields() {
-			if strings.HasPrefix(label, rbacGroup+"/aggregate-to-") && value.Text() == "true" {
-				return true
-			}
-		}
-		return false
+	return role.Kind == infra.ClusterRole && slices.ContainsFunc(w.p.Objects, func(o *manifest.Object) bool {
+		return o.Group() == rbacGroup && o.Kind == role.Kind && o.Name == role.Name && slices.ContainsFunc(infra.UserRoles, func(user string) bool {
+			return o.Root.Get("metadata", "labels", rbacGroup+"/aggregate-to-"+user).Text() == "true"
+		})
 	})
 }
 
@@ -199,6 +198,20 @@ func (w widening) unknown(h infra.Holder, base, head []infra.Right) {
 	}
 }
 
+// unlisted reports who is bound, or what is allowed, where nobody knows the list
+// that base had.
+func (w widening) unlisted(pair Pair) {
+	if pair.Base == nil || pair.Head == nil || !isRBAC(pair.Head) {
+		return
+	}
+	for list, what := range map[string]string{"subjects": "may newly be bound to whom nobody knows", "rules": "may newly allow what nobody knows"} {
+		is := pair.Head.Root.Get(list)
+		if is.Unknown() && !pair.Base.Root.Get(list).Unknown() {
+			w.p.Report(is, manifest.Subject{Class: list + ": unknown"}, "%s %q %s", pair.Head.Kind, pair.Head.Name, what)
+		}
+	}
+}
+
 // told says that another check tells of the same right at the same severity or
 // above: one that judges the role or the binding by itself, and finds it new.
 func (w widening) told(h infra.Holder, r infra.Right) bool {
@@ -210,8 +223,35 @@ func (w widening) told(h infra.Holder, r infra.Right) bool {
 			return true // rbac-open-group, default-sa-bound
 		}
 	}
-	return r.Origin != nil && w.newRule(r) && tellsOfRole(r)
+	return r.Origin != nil && w.newRule(r) && tellsOfRole(r) && w.findsNew(r)
 }
+
+// findsNew says that a check of roles cannot take the right for one that the role
+// allowed before: except of secrets, none of them looks at the names in a rule, nor
+// at the verbs on a URL.
+func (w widening) findsNew(r infra.Right) bool {
+	before := w.partners[r.Origin]
+	if before == nil {
+		return true
+	}
+	was := infra.RightsOf(before)
+	if len(r.Rule.NonResourceURLs) > 0 {
+		return !slices.ContainsFunc(was, func(b infra.Right) bool { return slices.Contains(b.Rule.NonResourceURLs, "*") })
+	}
+	if g := grantOf(r); g.group == "core" && g.resource == "secrets" {
+		return true
+	}
+	var classes []string
+	for _, b := range was {
+		if len(b.Rule.Resources) > 0 {
+			classes = append(classes, grantOf(b).class())
+		}
+	}
+	return !coversGrant(classes, grantOf(r).class())
+}
+
+// class is the grant as checks of roles tell it apart.
+func (g grant) class() string { return g.group + "/" + g.resource + ":" + g.verb }
 
 // tellsOfRole says that a check of roles reports the right.
 func tellsOfRole(r infra.Right) bool {
@@ -261,7 +301,14 @@ func (w widening) newSubject(h infra.Holder, r infra.Right) bool {
 		return true
 	}
 	for s := range before.Root.Get("subjects").Items() {
-		if s.Get("kind").Text() == h.Kind && s.Get("name").Text() == h.Name {
+		if s.Get("kind").Text() != h.Kind || s.Get("name").Text() != h.Name {
+			continue
+		}
+		namespace := cmp.Or(s.Get("namespace").Text(), before.Namespace, infra.OwnNamespace)
+		if namespace == manifest.UnknownNamespace {
+			namespace = infra.OwnNamespace
+		}
+		if h.Kind != infra.ServiceAccount || namespace == h.Namespace {
 			return false
 		}
 	}
@@ -310,14 +357,11 @@ func (w widening) own(o *manifest.Object) bool { return slices.Contains(w.p.Obje
 // followed are base's rights under the names that holders and namespaces have at
 // head: what is only renamed is given nothing.
 func (w widening) followed(base, head infra.Access) infra.Access {
-	names, spaces := map[infra.Holder]infra.Holder{}, map[string]string{}
+	names, spaces := map[infra.Holder]infra.Holder{}, w.renamed()
 	for _, pair := range w.p.Pairs {
 		b, h := pair.Base, pair.Head
 		if b == nil || h == nil {
 			continue
-		}
-		if b.Namespace != h.Namespace && b.Namespace != "" && h.Namespace != "" {
-			spaces[b.Namespace] = h.Namespace
 		}
 		if b.Name != h.Name && b.GroupKind() == infra.ServiceAccount && h.GroupKind() == infra.ServiceAccount {
 			names[accountOf(b)] = accountOf(h)
@@ -339,13 +383,42 @@ func (w widening) followed(base, head infra.Access) infra.Access {
 			continue // both are there: the other is another one
 		}
 		for _, r := range rights {
-			if space, moved := spaces[r.In]; moved && r.In != "" {
+			if space, moved := spaces[r.In]; moved {
 				r.In = space
+			}
+			if space, moved := spaces[r.Role.Namespace]; moved {
+				r.Role.Namespace = space
 			}
 			next[to] = append(next[to], r)
 		}
 	}
 	return next
+}
+
+// renamed are head's names of namespaces, by base's. One of which something stays,
+// that goes to several, or whose new name was there before, is not renamed: who had
+// rights in it was given none in the other.
+func (w widening) renamed() map[string]string {
+	was, is, spaces := map[string]bool{}, map[string]bool{}, map[string]string{}
+	for _, pair := range w.p.Pairs {
+		b, h := pair.Base, pair.Head
+		if b != nil {
+			was[b.Namespace] = true
+		}
+		if h != nil {
+			is[h.Namespace] = true
+		}
+		if b == nil || h == nil || b.Namespace == h.Namespace || b.Namespace == "" || h.Namespace == "" {
+			continue
+		}
+		if to, known := spaces[b.Namespace]; known && to != h.Namespace {
+			is[b.Namespace] = true
+			continue
+		}
+		spaces[b.Namespace] = h.Namespace
+	}
+	maps.DeleteFunc(spaces, func(from, to string) bool { return is[from] || was[to] })
+	return spaces
 }
 
 func accountOf(o *manifest.Object) infra.Holder {

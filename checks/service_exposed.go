@@ -126,7 +126,7 @@ func (p *Pass) exposed(o, before *manifest.Object, known []infra.Exposure) {
 	}
 	from, to = slices.Compact(slices.Sorted(slices.Values(from))), slices.Compact(slices.Sorted(slices.Values(to)))
 	at, why := opener(fresh[0], old)
-	p.Report(at, manifest.Subject{Class: fresh[0].Via + " from " + few(from) + " to " + few(to)}, "%s %q is newly reachable through %s: %s from %s%s",
+	p.Report(at, manifest.Subject{Class: fresh[0].Via + " from " + inClass(from) + " to " + inClass(to)}, "%s %q is newly reachable through %s: %s from %s%s",
 		o.Kind, o.Name, fresh[0].Via, few(to), few(from), why)
 }
 

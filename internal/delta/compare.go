@@ -62,7 +62,7 @@ func (c *Comparison) comparePair(pair Pair, base, head []checks.Finding) {
 		head = nil
 	}
 	names := containerNames(pair)
-	base, head = c.compareDoubts(pair, names, base, head)
+	base, head, doubted := c.compareDoubts(pair, names, base, head)
 	waiting := map[weakness][]checks.Finding{}
 	classes := map[weakness][]string{}
 	for _, f := range base {
@@ -107,7 +107,7 @@ func (c *Comparison) comparePair(pair Pair, base, head []checks.Finding) {
 		if to, known := names[w.container]; known {
 			w.container = to
 		}
-		if found := waiting[w]; len(found) > 0 {
+		if found := waiting[w]; len(found) > 0 && !doubted[weakness{check: w.check, container: w.container}] {
 			c.Fixed = append(c.Fixed, found[0])
 			waiting[w] = found[1:]
 		}
@@ -122,8 +122,8 @@ func (c *Comparison) keep(head, base checks.Finding) {
 // compareDoubts deals with what one side or both could not prove, and returns
 // the findings that are certain. What base had proved safe and nobody knows at
 // head is new, one step lower. What was weak and cannot be known any more is
-// neither kept nor fixed.
-func (c *Comparison) compareDoubts(pair Pair, names map[string]string, base, head []checks.Finding) (surelyBase, surelyHead []checks.Finding) {
+// not fixed: doubted are the weaknesses, of any class, that head does not know.
+func (c *Comparison) compareDoubts(pair Pair, names map[string]string, base, head []checks.Finding) (surelyBase, surelyHead []checks.Finding, doubted map[weakness]bool) {
 	asked := map[weakness]bool{} // by base, which could not prove it safe either
 	for _, f := range base {
 		w := weakness{check: f.Check.ID, container: f.Subject.Container}
@@ -132,7 +132,7 @@ func (c *Comparison) compareDoubts(pair Pair, names map[string]string, base, hea
 		}
 		asked[w] = true
 	}
-	doubted := map[weakness]bool{}
+	doubted = map[weakness]bool{}
 	for _, f := range head {
 		w := weakness{check: f.Check.ID, container: f.Subject.Container}
 		if f.Doubt == checks.Certain {
@@ -145,13 +145,9 @@ func (c *Comparison) compareDoubts(pair Pair, names map[string]string, base, hea
 		doubted[w] = true
 	}
 	for _, f := range base {
-		w := weakness{check: f.Check.ID, container: f.Subject.Container}
-		if to, known := names[w.container]; known {
-			w.container = to
-		}
-		if f.Doubt == checks.Certain && !doubted[w] {
+		if f.Doubt == checks.Certain {
 			surelyBase = append(surelyBase, f)
 		}
 	}
-	return surelyBase, surelyHead
+	return surelyBase, surelyHead, doubted
 }

@@ -64,3 +64,23 @@ func judged(t *testing.T, objects []*manifest.Object) []checks.Finding {
 	}
 	return found
 }
+
+// TestDoubtBesideCertainty holds that what is weak at both sides is kept, whatever
+// else of the same check nobody knows.
+func TestDoubtBesideCertainty(t *testing.T) {
+	side := func(class string) ([]*manifest.Object, []checks.Finding) {
+		objects := repository("MUTABLE")
+		of := judged(t, objects)[0]
+		sure, doubt := of, of
+		sure.Subject.Class, doubt.Doubt = class, checks.Unprovable
+		return objects, []checks.Finding{sure, doubt}
+	}
+	base, was := side("one")
+	for class, want := range map[string]int{"one": 0, "another": 1} {
+		head, is := side(class)
+		compared := delta.Compare(delta.Match(base, head, nil), was, is)
+		if len(compared.New) != want || len(compared.Kept) != 1-want || len(compared.Fixed) != 0 {
+			t.Errorf("%s: new %v, kept %v, fixed %v", class, compared.New, compared.Kept, compared.Fixed)
+		}
+	}
+}
