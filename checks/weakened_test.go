@@ -64,6 +64,14 @@ func TestWeakened(t *testing.T) {
 		return "apiVersion: kyverno.io/v2\nkind: PolicyException\nmetadata: {name: legacy, namespace: shop}\nspec:\n  exceptions: [{policyName: labels, ruleNames: [" + rules + "]}]\n" +
 			"  match: {any: [{resources: {kinds: [Pod], names: [" + kinds + "]}}]}\n"
 	}
+	verify := func(second string) string {
+		return "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: signed}\nspec:\n  rules:\n    - name: images\n      match: {any: [{resources: {kinds: [Pod]}}]}\n      verifyImages:\n" +
+			"        - {imageReferences: [\"a.example.com/*\"], failureAction: Enforce}\n" + second
+	}
+	exact := func(pathType string) string {
+		return "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\nspec:\n  rules:\n    - host: a.example.com\n" +
+			"      http: {paths: [{path: /api, pathType: " + pathType + ", backend: {service: {name: web, port: {number: 80}}}}]}\n"
+	}
 	awsAuth := func(list, text string) string {
 		return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: aws-auth, namespace: kube-system}\ndata:\n  " + list + ": |\n    - " + text + "\n"
 	}
@@ -91,6 +99,11 @@ func TestWeakened(t *testing.T) {
 		"an exception for more":      {"admission-weakened", exception("team", "old"), exception("team, owner", "old"), 1},
 		"an exception on more":       {"admission-weakened", exception("team", "old"), exception("team", `"*"`), 1},
 		"an exception for less":      {"admission-weakened", exception("team, owner", "old"), exception("team", "old"), 0},
+		"the second list of images": {"image-verification-weakened", verify("        - {imageReferences: [\"b.example.com/*\"], failureAction: Enforce}\n"),
+			verify("        - {imageReferences: [\"b.example.com/*\"], failureAction: Audit}\n"), 1},
+		"no second list of images": {"image-verification-weakened", verify("        - {imageReferences: [\"b.example.com/*\"], failureAction: Enforce}\n"), verify(""), 1},
+		"all below a path":         {"service-exposed", exact("Exact"), exact("Prefix"), 1},
+		"a path alone":             {"service-exposed", exact("Prefix"), exact("Exact"), 0},
 		"another group of a user": {"cloud-identity-changed", awsAuth("mapUsers", "{userarn: \"arn:aws:iam::111122223333:user/jane\", username: jane, groups: [viewers]}"),
 			awsAuth("mapUsers", "{userarn: \"arn:aws:iam::111122223333:user/jane\", username: jane, groups: [deployers]}"), 1},
 		"an administrator no more": {"cloud-identity-changed", awsAuth("mapRoles", "{rolearn: \"arn:aws:iam::111122223333:role/ci\", username: ci, groups: [\"system:masters\"]}"),
@@ -111,6 +124,11 @@ func TestWeakenedByUnknown(t *testing.T) {
 		"rules":         {"rbac-widened", rbacRole("ClusterRole", "{name: r}", configRule), "rules"},
 		"version":       {"pss-lowered", pss, "pod-security.kubernetes.io/enforce-version"},
 		"exemptions":    {"pss-lowered", plugin, "namespaces"},
+		"validations":   {"admission-weakened", "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata: {name: few}\nspec: {validations: [{expression: object.spec.replicas < 5}]}\n", "validations"},
+		"ports":         {"service-exposed", "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {type: LoadBalancer, ports: [{port: 80}]}\n", "ports"},
+		"ingress rules": {"service-exposed", "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\nspec: {rules: [{host: a.example.com, http: {paths: [{path: /}]}}]}\n", "rules"},
+		"ingress paths": {"service-exposed", "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\nspec: {rules: [{host: a.example.com, http: {paths: [{path: /}]}}]}\n", "paths"},
+		"aggregation":   {"rbac-widened", "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: all}\naggregationRule: {clusterRoleSelectors: [{matchLabels: {x: y}}]}\n", "clusterRoleSelectors"},
 		"failurePolicy": {"admission-weakened", checks.Find(checks.All, "admission-weakened").Before, "failurePolicy"},
 	} {
 		docs := documents(t, row.text)
