@@ -64,14 +64,6 @@ func TestWeakened(t *testing.T) {
 		return "apiVersion: kyverno.io/v2\nkind: PolicyException\nmetadata: {name: legacy, namespace: shop}\nspec:\n  exceptions: [{policyName: labels, ruleNames: [" + rules + "]}]\n" +
 			"  match: {any: [{resources: {kinds: [Pod], names: [" + kinds + "]}}]}\n"
 	}
-	verify := func(second string) string {
-		return "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: signed}\nspec:\n  rules:\n    - name: images\n      match: {any: [{resources: {kinds: [Pod]}}]}\n      verifyImages:\n" +
-			"        - {imageReferences: [\"a.example.com/*\"], failureAction: Enforce}\n" + second
-	}
-	exact := func(pathType string) string {
-		return "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\nspec:\n  rules:\n    - host: a.example.com\n" +
-			"      http: {paths: [{path: /api, pathType: " + pathType + ", backend: {service: {name: web, port: {number: 80}}}}]}\n"
-	}
 	awsAuth := func(list, text string) string {
 		return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: aws-auth, namespace: kube-system}\ndata:\n  " + list + ": |\n    - " + text + "\n"
 	}
@@ -99,15 +91,40 @@ func TestWeakened(t *testing.T) {
 		"an exception for more":      {"admission-weakened", exception("team", "old"), exception("team, owner", "old"), 1},
 		"an exception on more":       {"admission-weakened", exception("team", "old"), exception("team", `"*"`), 1},
 		"an exception for less":      {"admission-weakened", exception("team, owner", "old"), exception("team", "old"), 0},
-		"the second list of images": {"image-verification-weakened", verify("        - {imageReferences: [\"b.example.com/*\"], failureAction: Enforce}\n"),
-			verify("        - {imageReferences: [\"b.example.com/*\"], failureAction: Audit}\n"), 1},
-		"no second list of images": {"image-verification-weakened", verify("        - {imageReferences: [\"b.example.com/*\"], failureAction: Enforce}\n"), verify(""), 1},
-		"all below a path":         {"service-exposed", exact("Exact"), exact("Prefix"), 1},
-		"a path alone":             {"service-exposed", exact("Prefix"), exact("Exact"), 0},
 		"another group of a user": {"cloud-identity-changed", awsAuth("mapUsers", "{userarn: \"arn:aws:iam::111122223333:user/jane\", username: jane, groups: [viewers]}"),
 			awsAuth("mapUsers", "{userarn: \"arn:aws:iam::111122223333:user/jane\", username: jane, groups: [deployers]}"), 1},
 		"an administrator no more": {"cloud-identity-changed", awsAuth("mapRoles", "{rolearn: \"arn:aws:iam::111122223333:role/ci\", username: ci, groups: [\"system:masters\"]}"),
 			awsAuth("mapRoles", "{rolearn: \"arn:aws:iam::111122223333:role/ci\", username: ci, groups: [deployers]}"), 0},
+	} {
+		if found := broughtBy(t, row.check, parse(t, row.base), parse(t, row.head)); len(found) != row.want {
+			t.Errorf("%s: %d findings, want %d: %v", name, len(found), row.want, messages(found))
+		}
+	}
+}
+
+// verifying is a policy that verifies images, by one list and what follows.
+func verifying(second string) string {
+	return "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: signed}\nspec:\n  rules:\n    - name: images\n      match: {any: [{resources: {kinds: [Pod]}}]}\n      verifyImages:\n" +
+		"        - {imageReferences: [\"a.example.com/*\"], failureAction: Enforce}\n" + second
+}
+
+func ingressPath(pathType string) string {
+	return "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\nspec:\n  rules:\n    - host: a.example.com\n" +
+		"      http: {paths: [{path: /api, pathType: " + pathType + ", backend: {service: {name: web, port: {number: 80}}}}]}\n"
+}
+
+// TestWeakenedInside is about what stands inside of lists and paths.
+func TestWeakenedInside(t *testing.T) {
+	second := "        - {imageReferences: [\"b.example.com/*\"], failureAction: Enforce}\n"
+	for name, row := range map[string]struct {
+		check, base, head string
+		want              int
+	}{
+		"the second list of images":    {"image-verification-weakened", verifying(second), verifying(strings.Replace(second, "Enforce", "Audit", 1)), 1},
+		"no second list of images":     {"image-verification-weakened", verifying(second), verifying(""), 1},
+		"a second list of images more": {"image-verification-weakened", verifying(""), verifying(second), 0},
+		"all below a path":             {"service-exposed", ingressPath("Exact"), ingressPath("Prefix"), 1},
+		"a path alone":                 {"service-exposed", ingressPath("Prefix"), ingressPath("Exact"), 0},
 	} {
 		if found := broughtBy(t, row.check, parse(t, row.base), parse(t, row.head)); len(found) != row.want {
 			t.Errorf("%s: %d findings, want %d: %v", name, len(found), row.want, messages(found))
