@@ -62,6 +62,7 @@ func (f *File) Over(under *File) *File {
 	all.Together = slices.Concat(under.Together, f.Together)
 	all.Registries.Allowed = slices.Concat(under.Registries.Allowed, f.Registries.Allowed)
 	all.Registries.Charts = slices.Concat(under.Registries.Charts, f.Registries.Charts)
+	all.Dependencies.FailOn = orElse(f.Dependencies.FailOn, under.Dependencies.FailOn)
 	all.Workloads = slices.Concat(under.Workloads, f.Workloads)
 	all.Environments = slices.Concat(under.Environments, f.Environments)
 	all.Waivers.Trust = orElse(f.Waivers.Trust, under.Waivers.Trust)

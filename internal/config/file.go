@@ -27,6 +27,7 @@ type File struct {
 	Together        [][]string    `yaml:"deployed-together,omitempty" jsonschema_description:"Groups of folders, as globs with **, whose targets are deployed into one cluster together: network policies of one count for the pods of the others."`
 	Checks          Checks        `yaml:"checks,omitempty" jsonschema_description:"Which checks run, and how severe they are."`
 	Registries      Registries    `yaml:"registries,omitempty" jsonschema_description:"Where images and charts may come from."`
+	Dependencies    Dependencies  `yaml:"dependencies,omitempty" jsonschema_description:"What new versions of charts and bases from elsewhere are held against."`
 	Workloads       []Workload    `yaml:"workloads,omitempty" jsonschema_description:"Kinds of custom resources that make pods, beyond those that are known."`
 	Environments    []Environment `yaml:"environments,omitempty" jsonschema_description:"Other thresholds, checks and severities for some targets. Of several that match, the later outweighs the earlier."`
 	Waivers         Waivers       `yaml:"waivers,omitempty" jsonschema_description:"Whose acceptance of findings counts, and where it is written."`
@@ -65,6 +66,11 @@ type Checks struct {
 type Registries struct {
 	Allowed []string `yaml:"allowed,omitempty" jsonschema_description:"Prefixes such as ghcr.io/acme/. Any registry is allowed unless given."`
 	Charts  []string `yaml:"charts,omitempty" jsonschema_description:"Prefixes of the addresses that charts may come from, such as https://charts.example.com/ or oci://ghcr.io/acme/. Any is allowed unless given."`
+}
+
+// Dependencies says what is asked of what others make.
+type Dependencies struct {
+	FailOn string `yaml:"fail-on,omitempty" jsonschema:"enum=critical,enum=high,enum=medium,enum=low,enum=none" jsonschema_description:"New findings from this severity on block the merge where the new version of a dependency alone brings them; that of the target unless given."`
 }
 
 // Workload is a kind of custom resource that makes pods.

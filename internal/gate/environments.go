@@ -146,6 +146,11 @@ func (e *environments) settle(all []stated) ([]stated, error) {
 			continue
 		}
 		s.Severity, s.failOn, s.threshold = s.Of(severity), own.failOn, own.by
+		if s.bump != nil && e.file.Dependencies.FailOn != "" {
+			if s.failOn, s.threshold, err = e.ofDependencies(); err != nil {
+				return nil, err
+			}
+		}
 		if came := s.cameFrom(); came != nil && own.blocks(s.Check) {
 			before, err := e.at(came)
 			if err != nil {
@@ -158,6 +163,18 @@ func (e *environments) settle(all []stated) ([]stated, error) {
 		settled = append(settled, s)
 	}
 	return settled, nil
+}
+
+// ofDependencies is the threshold of what a bump brings, in whatever environment.
+func (e *environments) ofDependencies() (failOn checks.Severity, by string, err error) {
+	configured, err := checks.ParseSeverity(e.file.Dependencies.FailOn)
+	if err != nil {
+		return failOn, "", err
+	}
+	if failOn = e.tightened(configured); failOn == configured {
+		return failOn, failOn.String() + " of dependencies", nil
+	}
+	return failOn, failOn.String(), nil
 }
 
 // cameFrom is where a finding of old stood before the change; nil for one that
