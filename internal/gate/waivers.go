@@ -109,7 +109,7 @@ func newWaivers(ctx context.Context, r *run) (*waivers, error) {
 
 // scopeOf is what an entry is about.
 func scopeOf(w config.Waiver) config.Waiver {
-	return config.Waiver{Check: w.Check, Object: w.Object, Container: w.Container, Target: w.Target, Environment: w.Environment}
+	return config.Waiver{Check: w.Check, Object: w.Object, Container: w.Container, Subject: w.Subject, Target: w.Target, Environment: w.Environment}
 }
 
 // droppedOf says that head has no more what base accepts in a target, which goes
