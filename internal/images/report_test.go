@@ -152,6 +152,7 @@ func FuzzParse(f *testing.F) {
 	for _, name := range []string{"trivy/shop-web-1.1.json", "trivy/shop-web-1.1.sarif", "grype/web-1.1.json", "grype/web-1.1.sarif", "osv-scanner/web-1.1.json"} {
 		f.Add(read(f, name))
 	}
+	f.Add([]byte(`{"matches": [], "descriptor": {"name": "grype"}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, err := Parse(data)
 		if err != nil {

@@ -194,7 +194,7 @@ func (s *Scanner) run(ctx context.Context, args []string, found []int) (data []b
 	case err != nil:
 		return nil, fmt.Errorf("it failed (%w)%s", err, said.String())
 	}
-	return out.Bytes(), nil
+	return out.data.Bytes(), nil
 }
 
 // Scan asks about an image. What was asked today about the same content is not
@@ -229,9 +229,10 @@ func (s *Scanner) explained(r Reference, err error) error {
 	return fmt.Errorf("%s cannot tell: %w; look with: %s %s %s", s.name, err, s.name, strings.Join(args, " "), s.tool.prefix+r.String())
 }
 
-// bounded keeps what is written to it up to a limit, and stops who writes more.
+// bounded keeps what is written to it up to a limit, and stops who writes more. The
+// buffer is no part of its methods, so that nothing is read into it unbounded.
 type bounded struct {
-	bytes.Buffer
+	data bytes.Buffer
 	most int
 	over bool
 	stop func()
@@ -239,12 +240,12 @@ type bounded struct {
 
 // Write implements io.Writer.
 func (b *bounded) Write(p []byte) (int, error) {
-	if b.Len()+len(p) > b.most {
+	if b.data.Len()+len(p) > b.most {
 		b.over = true
 		b.stop()
 		return 0, errors.New("too much")
 	}
-	return b.Buffer.Write(p)
+	return b.data.Write(p)
 }
 
 // tail keeps the last of what is written to it.
