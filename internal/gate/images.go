@@ -17,7 +17,8 @@ import (
 type wantedImage struct {
 	text    string
 	at      []deployed      // where it is deployed
-	instead map[string]bool // the images that it comes instead of
+	instead map[string]bool // the images that it is compared with; true: it takes their place
+	brought bool            // the change brings it
 	reason  string          // why nobody can look; empty: nobody tried
 	found   []checks.Vulnerability
 }
@@ -155,7 +156,7 @@ func (r *run) brought(ctx context.Context, targets []*target) shelf {
 			before = side{}
 		}
 		wanted.compare(t, before.result.Judged(), t.headSide.result.Judged(), delta.Renames(r.change.Renames()))
-		if r.options.All && r.settings.decides.Images.All {
+		if r.options.All && r.settings.decides.Images.All || r.waivers.droppedImages(t) {
 			wanted.all(t)
 		}
 	}
@@ -200,10 +201,11 @@ func (s shelf) compare(t *target, base, head []*manifest.Object, renames delta.R
 			case y == "" || x == y || x == "" && had[y]:
 			default:
 				w := s.put(y, t, report.Head)
-				s.instead(w, t, x)
+				w.brought = true
+				s.instead(w, t, x, true)
 				for other := range had {
 					if name := checks.Repository(y); name != "" && checks.Repository(other) == name {
-						s.instead(w, t, other)
+						s.instead(w, t, other, false)
 					}
 				}
 			}
@@ -211,10 +213,11 @@ func (s shelf) compare(t *target, base, head []*manifest.Object, renames delta.R
 	}
 }
 
-func (s shelf) instead(w *wantedImage, t *target, was string) {
+// instead has an image compared with one that the target had.
+func (s shelf) instead(w *wantedImage, t *target, was string, replaced bool) {
 	if was != "" && was != w.text {
 		s.put(was, t, report.Base)
-		w.instead[was] = true
+		w.instead[was] = w.instead[was] || replaced
 	}
 }
 
@@ -263,33 +266,45 @@ func exchanged(wanted map[string]*wantedImage) []report.Note {
 	var notes []report.Note
 	for _, text := range sorted(wanted) {
 		w := wanted[text]
-		if w.reason != "" || w.at[0].side == report.Base && len(w.instead) == 0 {
+		if w.reason != "" {
 			continue
 		}
-		if len(w.instead) == 0 && len(w.found) > 0 {
+		if w.brought && len(w.instead) == 0 && len(w.found) > 0 {
 			notes = append(notes, report.Note{What: fmt.Sprintf("image %s is new here: %s", text, vulnerabilities(w.found))})
 		}
 		for _, was := range slices.Sorted(maps.Keys(w.instead)) {
-			if wanted[was].reason != "" {
-				continue
-			}
-			less, more := beyond(wanted[was].found, w.found), beyond(w.found, wanted[was].found)
-			var parts []string
-			if len(less) > 0 {
-				parts = append(parts, "removes "+vulnerabilities(less))
-			}
-			if len(more) > 0 {
-				parts = append(parts, "brings "+vulnerabilities(more))
-			}
-			if stay := len(w.found) - len(more); stay > 0 {
-				parts = append(parts, fmt.Sprintf("%d stay", stay))
-			}
-			if len(less)+len(more) > 0 {
-				notes = append(notes, report.Note{What: fmt.Sprintf("image %s instead of %s %s", text, was, strings.Join(parts, ", "))})
+			if what := exchange(w, wanted[was], w.instead[was]); what != "" {
+				notes = append(notes, report.Note{What: what})
 			}
 		}
 	}
 	return notes
+}
+
+// exchange says what an image has more and less than one that it is compared with;
+// empty for nothing.
+func exchange(w, was *wantedImage, replaced bool) string {
+	if was.reason != "" {
+		return ""
+	}
+	less, more, how := beyond(was.found, w.found), beyond(w.found, was.found), "instead of"
+	if !replaced {
+		less, how = nil, "beside"
+	}
+	var parts []string
+	if len(less) > 0 {
+		parts = append(parts, "removes "+vulnerabilities(less))
+	}
+	if len(more) > 0 {
+		parts = append(parts, "brings "+vulnerabilities(more))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	if stay := len(w.found) - len(more); stay > 0 {
+		parts = append(parts, fmt.Sprintf("%d stay", stay))
+	}
+	return fmt.Sprintf("image %s %s %s %s", w.text, how, was.text, strings.Join(parts, ", "))
 }
 
 // beyond are the vulnerabilities that another image has not.

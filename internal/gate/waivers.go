@@ -121,6 +121,15 @@ func (w *waivers) droppedOf(targets ...string) bool {
 	})
 }
 
+// droppedImages says that head has no more what base accepts of images of a target.
+func (w *waivers) droppedImages(t *target) bool {
+	return slices.ContainsFunc(w.dropped, func(e config.Waiver) bool {
+		about := slices.ContainsFunc(checks.Named(checks.All, e.Check), func(c *checks.Check) bool { return c.Shared != nil })
+		names := []string{t.id, t.any().ID(), t.any().Dir}
+		return about && (strings.Contains(e.Target, "@") || waive.OfTarget(e, waive.Place{Targets: names, Environments: w.environmentsOf(names)}))
+	})
+}
+
 func waiversOf(tree fs.FS, name string) ([]config.Waiver, error) {
 	data, err := fs.ReadFile(tree, name)
 	if errors.Is(err, fs.ErrNotExist) {
