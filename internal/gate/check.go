@@ -78,6 +78,7 @@ func (r *run) compared(ctx context.Context) ([]*target, *outcome, error) {
 	targets := r.targets(ctx)
 	r.judge.lookAll(ctx, r.change, targets)
 	targets = r.releases(ctx, targets)
+	r.reachNeighbours(ctx, targets)
 	r.judgeTogether(targets)
 	r.waivers.warm(targets)
 	outcome, err := r.comparer(ctx, targets).compare(targets)
