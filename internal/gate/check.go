@@ -80,10 +80,12 @@ func (r *run) compared(ctx context.Context) ([]*target, *outcome, error) {
 	targets = r.releases(ctx, targets)
 	r.reachNeighbours(ctx, targets)
 	r.judgeTogether(targets)
+	unseen := r.images(ctx, targets)
 	r.waivers.warm(targets)
 	outcome, err := r.comparer(ctx, targets).compare(targets)
 	if err == nil {
 		r.bumps(ctx, targets, outcome)
+		outcome.undecided = append(outcome.undecided, unseen...)
 		outcome.findings, err = r.settings.environments.settle(outcome.findings)
 	}
 	return targets, outcome, err
