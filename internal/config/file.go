@@ -71,7 +71,8 @@ type Registries struct {
 
 // Dependencies says what is asked of what others make.
 type Dependencies struct {
-	FailOn string `yaml:"fail-on,omitempty" jsonschema:"enum=critical,enum=high,enum=medium,enum=low,enum=none" jsonschema_description:"New findings from this severity on block the merge where the new version of a dependency alone brings them; that of the target unless given."`
+	FailOn  string `yaml:"fail-on,omitempty" jsonschema:"enum=critical,enum=high,enum=medium,enum=low,enum=none" jsonschema_description:"New findings from this severity on block the merge where the new version of a dependency alone brings them; that of the target unless given."`
+	Keyring string `yaml:"keyring,omitempty" jsonschema_description:"A file of the base branch with the OpenPGP public keys that sign charts: provenance files (.prov) beside vendored archives are verified against it."`
 }
 
 // Images says who looks at images, and what becomes of what is found.
