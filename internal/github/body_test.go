@@ -24,11 +24,11 @@ func TestOneFieldIsToldOnce(t *testing.T) {
 		t.Errorf("the field is named %d times in\n%s", n, body)
 	}
 	for i := range 40 {
-		if !strings.Contains(body, fmt.Sprintf("CVE-%d ", i)) || !strings.Contains(body, fmt.Sprintf("fp=%016x", i)) {
+		if !strings.Contains(body, fmt.Sprintf("CVE&#45;%d ", i)) || !strings.Contains(body, fmt.Sprintf("fp=%016x", i)) {
 			t.Errorf("CVE-%d is not told of, or has no marker", i)
 		}
 	}
-	if strings.Contains(body, "<img>") || !strings.Contains(body, "\n---\n\n**host-network**") && !strings.Contains(body, "host-network") {
+	if strings.Contains(body, "<img>") || !strings.Contains(body, "\n---\n\n**host-network**") {
 		t.Error(body)
 	}
 }
