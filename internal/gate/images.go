@@ -29,10 +29,13 @@ type deployed struct {
 	side   string
 }
 
-// shelf are the images of a run that have to be looked at, and all that base has.
+// shelf are the images of a run that have to be looked at, all that base has, and
+// those that base says nobody shall look at.
 type shelf struct {
-	wanted map[string]*wantedImage
-	had    map[string]bool
+	wanted  map[string]*wantedImage
+	had     map[string]bool
+	ignores func(repository string) bool
+	ignored map[string]bool
 }
 
 func (s shelf) put(text string, t *target, side string) *wantedImage {
@@ -57,6 +60,9 @@ func (r *run) images(ctx context.Context, targets []*target) []report.Undecided 
 		return nil
 	}
 	all := r.brought(ctx, targets)
+	if names := sorted(all.ignored); len(names) > 0 {
+		r.note("", "not looked at, as images.ignore says: %s", few(names))
+	}
 	if len(all.wanted) == 0 {
 		return nil
 	}
@@ -135,7 +141,7 @@ func (s shelf) known() (scanned map[string][]checks.Vulnerability, uncompared ma
 // brought are the images that the change brings to targets, with those that they
 // come instead of.
 func (r *run) brought(ctx context.Context, targets []*target) shelf {
-	wanted := shelf{wanted: map[string]*wantedImage{}, had: map[string]bool{}}
+	wanted := shelf{wanted: map[string]*wantedImage{}, had: map[string]bool{}, ignored: map[string]bool{}, ignores: r.settings.decides.Images.Ignores}
 	siblings := siblings{ctx: ctx, change: r.change, judge: r.judge, all: targets, looked: map[*target]side{}}
 	was := movedFrom(targets)
 	for _, t := range targets {
@@ -199,6 +205,8 @@ func (s shelf) compare(t *target, base, head []*manifest.Object, renames delta.R
 				w := s.put(is.Object().Name+" "+is.Path(), t, report.Head)
 				w.reason = "nobody knows it before it is deployed; give what it depends on a value"
 			case y == "" || x == y || x == "" && had[y]:
+			case s.ignores(checks.Repository(y)):
+				s.ignored[y] = true
 			default:
 				w := s.put(y, t, report.Head)
 				w.brought = true
@@ -215,7 +223,7 @@ func (s shelf) compare(t *target, base, head []*manifest.Object, renames delta.R
 
 // instead has an image compared with one that the target had.
 func (s shelf) instead(w *wantedImage, t *target, was string, replaced bool) {
-	if was != "" && was != w.text {
+	if was != "" && was != w.text && !s.ignores(checks.Repository(was)) {
 		s.put(was, t, report.Base)
 		w.instead[was] = w.instead[was] || replaced
 	}
@@ -225,7 +233,7 @@ func (s shelf) instead(w *wantedImage, t *target, was string, replaced bool) {
 func (s shelf) all(t *target) {
 	for _, o := range t.headSide.result.Judged() {
 		for _, at := range checks.Images(o) {
-			if at.Text() != "" {
+			if at.Text() != "" && !s.ignores(checks.Repository(at.Text())) {
 				s.put(at.Text(), t, report.Head)
 			}
 		}
