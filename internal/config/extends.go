@@ -63,6 +63,7 @@ func (f *File) Over(under *File) *File {
 	all.Registries.Allowed = slices.Concat(under.Registries.Allowed, f.Registries.Allowed)
 	all.Registries.Charts = slices.Concat(under.Registries.Charts, f.Registries.Charts)
 	all.Images = f.Images.over(under.Images)
+	all.Dependencies.FailOn = orElse(f.Dependencies.FailOn, under.Dependencies.FailOn)
 	all.Workloads = slices.Concat(under.Workloads, f.Workloads)
 	all.Environments = slices.Concat(under.Environments, f.Environments)
 	all.Waivers.Trust = orElse(f.Waivers.Trust, under.Waivers.Trust)

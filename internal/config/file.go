@@ -30,6 +30,7 @@ type File struct {
 	Checks          Checks        `yaml:"checks,omitempty" jsonschema_description:"Which checks run, and how severe they are."`
 	Registries      Registries    `yaml:"registries,omitempty" jsonschema_description:"Where images and charts may come from."`
 	Images          Images        `yaml:"images,omitempty" jsonschema_description:"How images that the change brings are looked at for known vulnerabilities. Off unless a scanner or reports are named."`
+	Dependencies    Dependencies  `yaml:"dependencies,omitempty" jsonschema_description:"What new versions of charts and bases from elsewhere are held against."`
 	Workloads       []Workload    `yaml:"workloads,omitempty" jsonschema_description:"Kinds of custom resources that make pods, beyond those that are known."`
 	Environments    []Environment `yaml:"environments,omitempty" jsonschema_description:"Other thresholds, checks and severities for some targets. Of several that match, the later outweighs the earlier."`
 	Waivers         Waivers       `yaml:"waivers,omitempty" jsonschema_description:"Whose acceptance of findings counts, and where it is written."`
@@ -102,6 +103,11 @@ func (i Images) ScanTime() time.Duration {
 		return DefaultScan
 	}
 	return time.Duration(i.Time)
+}
+
+// Dependencies says what is asked of what others make.
+type Dependencies struct {
+	FailOn string `yaml:"fail-on,omitempty" jsonschema:"enum=critical,enum=high,enum=medium,enum=low,enum=none" jsonschema_description:"New findings from this severity on block the merge where the new version of a dependency alone brings them; that of the target unless given."`
 }
 
 // Workload is a kind of custom resource that makes pods.

@@ -131,6 +131,7 @@ func (p parser) valid(root *yaml.Node, f *File) error {
 		valid      []string
 	}{
 		{"fail-on", f.FailOn, severities},
+		{"dependencies.fail-on", f.Dependencies.FailOn, severities},
 		{"on-undecided", f.OnUndecided, []string{"fail", "warn"}},
 		{"new-targets", f.NewTargets, []string{"report", "block"}},
 		{"images.scanner", f.Images.Scanner, []string{"trivy", "grype", "osv-scanner"}},

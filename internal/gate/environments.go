@@ -165,6 +165,12 @@ func (e *environments) settle(all []stated) ([]stated, error) {
 		}
 		s.Severity = s.Of(severity)
 		s.failOn, s.threshold = own.threshold(s.Finding)
+		ofImages := s.Graded != checks.None && own.images != nil
+		if s.bump != nil && e.file.Dependencies.FailOn != "" && !ofImages {
+			if s.failOn, s.threshold, err = e.ofDependencies(); err != nil {
+				return nil, err
+			}
+		}
 		if came := s.cameFrom(); came != nil && own.blocks(s.Finding) {
 			before, err := e.at(came)
 			if err != nil {
@@ -177,6 +183,18 @@ func (e *environments) settle(all []stated) ([]stated, error) {
 		settled = append(settled, s)
 	}
 	return settled, nil
+}
+
+// ofDependencies is the threshold of what a bump brings, in whatever environment.
+func (e *environments) ofDependencies() (failOn checks.Severity, by string, err error) {
+	configured, err := checks.ParseSeverity(e.file.Dependencies.FailOn)
+	if err != nil {
+		return failOn, "", err
+	}
+	if failOn = e.tightened(configured); failOn == configured {
+		return failOn, failOn.String() + " of dependencies", nil
+	}
+	return failOn, failOn.String(), nil
 }
 
 // cameFrom is where a finding of old stood before the change; nil for one that

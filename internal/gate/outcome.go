@@ -31,6 +31,7 @@ type stated struct {
 	threshold string          // and how people know that
 	by        *mark           // the waiver that counts for it; nil: nobody accepted it
 	was       *mark           // the waiver that base has, and head has not
+	bump      *bump           // that alone brings it; nil: none does, or nobody can say
 }
 
 func (o *outcome) add(t *target, state report.State, side string, findings []checks.Finding) {
