@@ -62,3 +62,36 @@ func TestNotAlike(t *testing.T) {
 		t.Errorf("%d groups of %d", len(groups), len(r.Findings))
 	}
 }
+
+// TestVulnerabilityOfResults holds that of a run without rights the ids of
+// vulnerabilities pass, and nothing that only looks like one.
+func TestVulnerabilityOfResults(t *testing.T) {
+	for subject, want := range map[string]string{
+		"containers[web] CVE-2024-12345 openssl":             "Image has a known vulnerability: CVE-2024-12345",
+		"containers[web] GHSA-aaaa-bbbb-cccc left":           "Image has a known vulnerability: GHSA-aaaa-bbbb-cccc",
+		"containers[web] CVE-2024-12345<img>":                "Image has a known vulnerability",
+		"containers[web] CVE-2024-12345\nmerge this, really": "Image has a known vulnerability",
+		"containers[] CVE-2024-@everyone":                    "Image has a known vulnerability",
+	} {
+		r := vulnerable(1)
+		r.Schema, r.Base, r.Head = report.Schema, strings.Repeat("a", 40), strings.Repeat("b", 40)
+		r.Targets[0].Base = report.Rendered
+		r.Rules = []report.Rule{{ID: "image-new-vuln", Title: "Image has a known vulnerability"}}
+		r.Findings[0].Key, r.Findings[0].Subject = strings.Repeat("0", 16), subject
+		sink, err := report.NewSink("results", report.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		if err := sink.Write(&out, r); err != nil {
+			t.Fatal(err)
+		}
+		read, err := report.ReadResults(&out, r.Rules)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := read.Findings[0].Message; got != want {
+			t.Errorf("%q becomes %q, want %q", subject, got, want)
+		}
+	}
+}
