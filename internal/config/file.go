@@ -90,8 +90,8 @@ type Images struct {
 func (i Images) Wanted() bool { return i.Scanner != "" || len(i.Reports) > 0 }
 
 // Ignores says that an image is not looked at, by its repository in full.
-func (i Images) Ignores(repository string) bool {
-	return slices.ContainsFunc(i.Ignore, func(pattern string) bool { return doublestar.MatchUnvalidated(pattern, repository) })
+func (i Images) Ignores(name string) bool {
+	return slices.ContainsFunc(i.Ignore, func(pattern string) bool { return doublestar.MatchUnvalidated(pattern, name) })
 }
 
 // DefaultScan is what scanning an image may take unless configured.

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -29,13 +30,18 @@ type deployed struct {
 	side   string
 }
 
-// shelf are the images of a run that have to be looked at, all that base has, and
-// those that base says nobody shall look at.
+// shelf are the images of a run that have to be looked at, and all that base has.
 type shelf struct {
 	wanted  map[string]*wantedImage
 	had     map[string]bool
-	ignores func(repository string) bool
-	ignored map[string]bool
+	ignores func(name string) bool
+	left    map[string]bool // those that nobody shall look at
+}
+
+// ignored says that nobody shall look at an image, by its repository or, where it is
+// no reference, by its text.
+func (s shelf) ignored(text string) bool {
+	return s.ignores(cmp.Or(checks.Repository(text), text))
 }
 
 func (s shelf) put(text string, t *target, side string) *wantedImage {
@@ -60,7 +66,7 @@ func (r *run) images(ctx context.Context, targets []*target) []report.Undecided 
 		return nil
 	}
 	all := r.brought(ctx, targets)
-	if names := sorted(all.ignored); len(names) > 0 {
+	if names := sorted(all.left); len(names) > 0 {
 		r.note("", "not looked at, as images.ignore says: %s", few(names))
 	}
 	if len(all.wanted) == 0 {
@@ -141,7 +147,7 @@ func (s shelf) known() (scanned map[string][]checks.Vulnerability, uncompared ma
 // brought are the images that the change brings to targets, with those that they
 // come instead of.
 func (r *run) brought(ctx context.Context, targets []*target) shelf {
-	wanted := shelf{wanted: map[string]*wantedImage{}, had: map[string]bool{}, ignored: map[string]bool{}, ignores: r.settings.decides.Images.Ignores}
+	wanted := shelf{wanted: map[string]*wantedImage{}, had: map[string]bool{}, left: map[string]bool{}, ignores: r.settings.decides.Images.Ignores}
 	siblings := siblings{ctx: ctx, change: r.change, judge: r.judge, all: targets, looked: map[*target]side{}}
 	was := movedFrom(targets)
 	for _, t := range targets {
@@ -205,8 +211,8 @@ func (s shelf) compare(t *target, base, head []*manifest.Object, renames delta.R
 				w := s.put(is.Object().Name+" "+is.Path(), t, report.Head)
 				w.reason = "nobody knows it before it is deployed; give what it depends on a value"
 			case y == "" || x == y || x == "" && had[y]:
-			case s.ignores(checks.Repository(y)):
-				s.ignored[y] = true
+			case s.ignored(y):
+				s.left[y] = true
 			default:
 				w := s.put(y, t, report.Head)
 				w.brought = true
@@ -223,7 +229,7 @@ func (s shelf) compare(t *target, base, head []*manifest.Object, renames delta.R
 
 // instead has an image compared with one that the target had.
 func (s shelf) instead(w *wantedImage, t *target, was string, replaced bool) {
-	if was != "" && was != w.text && !s.ignores(checks.Repository(was)) {
+	if was != "" && was != w.text && !s.ignored(was) {
 		s.put(was, t, report.Base)
 		w.instead[was] = w.instead[was] || replaced
 	}
@@ -233,7 +239,7 @@ func (s shelf) instead(w *wantedImage, t *target, was string, replaced bool) {
 func (s shelf) all(t *target) {
 	for _, o := range t.headSide.result.Judged() {
 		for _, at := range checks.Images(o) {
-			if at.Text() != "" && !s.ignores(checks.Repository(at.Text())) {
+			if at.Text() != "" && !s.ignored(at.Text()) {
 				s.put(at.Text(), t, report.Head)
 			}
 		}

@@ -202,7 +202,7 @@ func (l *looker) at(ctx context.Context, text string) ([]checks.Vulnerability, e
 	case l.source == nil:
 		return nil, fmt.Errorf("%s: give a finished report with --image-report", l.closed)
 	}
-	if err := l.source.Allows(at.Repository + ":x"); err != nil {
+	if err := l.source.Allows(at.Repository); err != nil {
 		return nil, fmt.Errorf("nothing of base names the registry %s, so nothing is pulled from there; to allow it, put this into .rendergate.yaml on the base branch: images: {registries: [%q]}", at.Registry(), at.Registry())
 	}
 	scanner, err := l.scanner()
