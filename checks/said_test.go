@@ -139,6 +139,7 @@ func textOf(t *testing.T, r *report.Report, c *checks.Check) string {
 	one := *r
 	one.Notes, one.Undecided, one.Summary, one.Verdict = nil, nil, report.Summary{}, report.Pass
 	one.Targets = slices.DeleteFunc(slices.Clone(r.Targets), func(x report.Target) bool { return x.ID != c.ID })
+	one.Bumps = slices.DeleteFunc(slices.Clone(r.Bumps), func(b report.Bump) bool { return !slices.Contains(b.Targets, c.ID) })
 	one.Findings = slices.DeleteFunc(slices.Clone(r.Findings), func(f report.Finding) bool {
 		return f.Check != c.ID || f.State != report.New || f.Target != c.ID
 	})
