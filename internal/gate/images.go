@@ -292,8 +292,14 @@ func exchanged(wanted map[string]*wantedImage) []report.Note {
 			}
 		}
 	}
+	if more := len(notes) - mostExchanges; more > 0 {
+		notes = append(notes[:mostExchanges], report.Note{What: fmt.Sprintf("%d more images have other vulnerabilities than those that they come instead of", more)})
+	}
 	return notes
 }
+
+// mostExchanges bounds the notes about images.
+const mostExchanges = 30
 
 // exchange says what an image has more and less than one that it is compared with;
 // empty for nothing.
