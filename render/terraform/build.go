@@ -21,6 +21,7 @@ type builder struct {
 	deep    int
 	written map[int][]manifest.Site
 	starts  bool // what is written is what a machine does when it starts
+	exact   bool // what is written are values of a chart: texts stay texts, with holes for what is unknown
 }
 
 // leftOut are attributes and blocks of Terraform itself.
@@ -135,7 +136,7 @@ func (b *builder) expr(s *scope, expr hcl.Expression) *yaml.Node {
 	s.m.e.step()
 	if b.deep++; b.deep > mostDeep {
 		b.deep--
-		return manifest.NewUnknown(b.line)
+		return b.unknown(b.line)
 	}
 	defer func() { b.deep-- }()
 	line := b.lineOf(expr)
@@ -155,7 +156,7 @@ func (b *builder) expr(s *scope, expr hcl.Expression) *yaml.Node {
 		return list
 	case *hclsyntax.FunctionCallExpr:
 		encodes := e.Name == "jsonencode" || e.Name == "yamlencode" || e.Name == "tolist" || e.Name == "toset"
-		if (encodes || b.starts && packs[e.Name]) && len(e.Args) == 1 && !e.ExpandFinal {
+		if (encodes && !b.exact || b.starts && packs[e.Name]) && len(e.Args) == 1 && !e.ExpandFinal {
 			return b.expr(s, e.Args[0])
 		}
 		if n := b.filled(s, e, line); n != nil {
@@ -176,7 +177,7 @@ func (b *builder) expr(s *scope, expr hcl.Expression) *yaml.Node {
 		return b.template(s, e, line)
 	}
 	if v := s.eval(expr); v.IsKnown() {
-		return nodeOf(v, line)
+		return b.value(v, line)
 	}
 	return b.named(s, expr, b.unknownOf(s, expr, line))
 }
@@ -184,9 +185,9 @@ func (b *builder) expr(s *scope, expr hcl.Expression) *yaml.Node {
 func (b *builder) object(s *scope, e *hclsyntax.ObjectConsExpr, line int) *yaml.Node {
 	root := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: line}
 	for _, item := range e.Items {
-		key, known := s.key(item.KeyExpr)
+		key, known := b.key(s, item.KeyExpr)
 		if !known {
-			return manifest.NewUnknown(line)
+			return b.unknown(line)
 		}
 		at := b.lineOf(item.KeyExpr)
 		b.note(s, at, item.KeyExpr.Range().Filename, item.KeyExpr.Range().Start.Line, item.ValueExpr)
@@ -303,6 +304,9 @@ func (b *builder) template(s *scope, e *hclsyntax.TemplateExpr, line int) *yaml.
 	if len(e.Parts) > 0 && e.Parts[0].Range().Filename == b.file {
 		first = e.Parts[0].Range().Start.Line
 	}
+	if b.exact {
+		return b.lined(e, exactText(s.partly(e, 0), line))
+	}
 	v := s.eval(e)
 	if v.IsKnown() && !v.IsNull() && v.Type() == cty.String {
 		return b.lined(e, textNode(v.AsString(), false, first, b.file == e.Range().Filename))
@@ -371,6 +375,14 @@ func scalar(tag, value string, line int) *yaml.Node {
 		y.Style = yaml.DoubleQuotedStyle
 	}
 	return y
+}
+
+// value is a value of the expression engine as the builder writes it.
+func (b *builder) value(v cty.Value, line int) *yaml.Node {
+	if b.exact {
+		return exactNode(v, line)
+	}
+	return nodeOf(v, line)
 }
 
 // nodeOf is a value of the expression engine.

@@ -97,7 +97,11 @@ func (e *evaluator) objects(m *module) {
 				}
 				continue
 			}
-			e.result.Objects = append(e.result.Objects, m.object(blk, at))
+			o := m.object(blk, at)
+			e.result.Objects = append(e.result.Objects, o)
+			if o.APIVersion == Resource && o.Kind == ReleaseType && blk.typ == "resource" {
+				e.result.Releases = append(e.result.Releases, m.release(blk, at, o))
+			}
 		}
 	}
 }

@@ -213,7 +213,7 @@ func (e *evaluator) blocksOf(dir string) ([]*block, error) {
 	found := 0
 	for _, entry := range list {
 		name := path.Join(dir, entry.Name())
-		if entry.IsDir() || !IsConfig(name) {
+		if entry.IsDir() || !IsConfig(name) || replaced(list, entry.Name()) {
 			continue
 		}
 		found++
@@ -242,6 +242,18 @@ func (e *evaluator) blocksOf(dir string) ([]*block, error) {
 		plain[i] = overridden(plain[i], over)
 	}
 	return plain, nil
+}
+
+// replaced says that a file for OpenTofu stands beside one for Terraform and
+// takes its place.
+// Source: the OpenTofu documentation, Files and Directories.
+func replaced(list []fs.DirEntry, name string) bool {
+	stem, end := strings.TrimSuffix(name, ".json"), ""
+	if stem != name {
+		end = ".json"
+	}
+	stem, terraform := strings.CutSuffix(stem, ".tf")
+	return terraform && slices.ContainsFunc(list, func(other fs.DirEntry) bool { return !other.IsDir() && other.Name() == stem+".tofu"+end })
 }
 
 func isOverride(name string) bool {
