@@ -95,6 +95,9 @@ resource "aws_iam_policy" "all" {
 	Run: func(p *Pass) {
 		seen := once{}
 		p.powers(func(policy infra.IAMPolicy, power infra.Power) {
+			if administers(power) {
+				return // iam-admin
+			}
 			all := power.All() && !power.Everything()
 			one := !power.All() && power.Service() != "" && power.Everything()
 			if (all || one || power.Not && power.Anything()) && seen.first(policy, power.String()) {

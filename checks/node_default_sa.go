@@ -52,8 +52,26 @@ spec:
     machine_type = "e2-standard-4"
   }
 }
+
+resource "google_container_cluster" "grows" {
+  cluster_autoscaling {
+    enabled = true
+    auto_provisioning_defaults { # want
+      oauth_scopes = ["https://www.googleapis.com/auth/cloud-platform"]
+    }
+  }
+}
 `,
-		Good: `resource "google_container_node_pool" "workers" {
+		Good: `resource "google_container_cluster" "grows" {
+  cluster_autoscaling {
+    enabled = true
+    auto_provisioning_defaults {
+      service_account = google_service_account.nodes.email
+    }
+  }
+}
+
+resource "google_container_node_pool" "workers" {
   cluster = google_container_cluster.main.name
   node_config {
     service_account = google_service_account.nodes.email

@@ -63,7 +63,7 @@ var oidcTrustAnyRef = &Check{
 `,
 	},
 	Run: func(p *Pass) {
-		for _, f := range infra.IAMOf(p.Object).Federations() {
+		for _, f := range p.federations() {
 			for _, s := range f.Subjects {
 				if s.Pattern && anyRef.MatchString(s.Text) && !s.Broad() {
 					p.Report(s.At.Known(), ofProvider(f, s.Text), "%s trusts every branch and pull request of %s; a branch or an environment is expected", infra.Described(p.Object), strings.TrimSuffix(strings.TrimPrefix(s.Text, "repo:"), ":*"))

@@ -115,6 +115,11 @@ func gkeLogins(o *manifest.Object) Logins {
 			}
 		}
 	}
+	scaling := block(o.Root, "cluster_autoscaling")
+	if enabled := scaling.Get("enabled"); isTrue(enabled) || enabled.Unknown() {
+		made := gkePoolLogins(block(scaling, "auto_provisioning_defaults"), googleNames).Nodes[0]
+		all.Nodes = append(all.Nodes, made.about("auto-provisioning").depending(enabled))
+	}
 	return all
 }
 
