@@ -78,9 +78,12 @@ func (r *run) compared(ctx context.Context) ([]*target, *outcome, error) {
 	r.judge.lookAll(ctx, r.change, targets)
 	targets = r.releases(ctx, targets)
 	r.judgeTogether(targets)
+	unseen := r.images(ctx, targets)
 	r.waivers.warm(targets)
 	outcome, err := r.comparer(ctx, targets).compare(targets)
 	if err == nil {
+		r.bumps(ctx, targets, outcome)
+		outcome.undecided = append(outcome.undecided, unseen...)
 		outcome.findings, err = r.settings.environments.settle(outcome.findings)
 	}
 	return targets, outcome, err
@@ -239,6 +242,7 @@ func (r *run) report(base, head git.Revision, targets []*target, out *outcome, p
 		Targets: a.targets(targets), Findings: a.findings(placed), Undecided: []report.Undecided{}, Notes: []report.Note{},
 		FailOn: r.settings.failOn.String(), Scan: r.options.Scan,
 	}
+	rep.Bumps = a.bumps(targets, rep.Findings)
 	for _, what := range slices.Concat(r.settings.notes, guardNotes(r.change), unread) {
 		rep.Notes = append(rep.Notes, report.Note{What: a.redact.Text(what)})
 	}
