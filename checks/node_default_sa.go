@@ -61,6 +61,11 @@ resource "google_container_cluster" "grows" {
     }
   }
 }
+
+module "gke" {
+  source                 = "terraform-google-modules/kubernetes-engine/google"
+  create_service_account = false # want
+}
 `,
 		Good: `resource "google_container_cluster" "grows" {
   cluster_autoscaling {
@@ -78,7 +83,11 @@ resource "google_container_node_pool" "workers" {
   }
 }
 `,
-		NearMiss: `resource "google_container_cluster" "main" {
+		NearMiss: `module "gke" {
+  source = "terraform-google-modules/kubernetes-engine/google"
+}
+
+resource "google_container_cluster" "main" {
   remove_default_node_pool = true
   node_config {
     machine_type = "e2-standard-4"

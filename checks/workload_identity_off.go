@@ -51,6 +51,11 @@ spec:
   name = "main"
 }
 
+module "gke" {
+  source             = "terraform-google-modules/kubernetes-engine/google"
+  identity_namespace = "" # want
+}
+
 resource "azurerm_kubernetes_cluster" "main" {
   local_account_disabled    = true
   oidc_issuer_enabled       = true
@@ -63,7 +68,11 @@ resource "azurerm_kubernetes_cluster" "main" {
   }
 }
 `,
-		NearMiss: `resource "google_container_cluster" "main" {
+		NearMiss: `module "gke" {
+  source = "terraform-google-modules/kubernetes-engine/google"
+}
+
+resource "google_container_cluster" "main" {
   enable_autopilot = true
 }
 `,

@@ -19,6 +19,7 @@ var logins = map[string]func(o *manifest.Object) Logins{
 	"google_container_cluster":   gkeLogins,
 	"google_container_node_pool": func(o *manifest.Object) Logins { return gkePoolLogins(o.Root.Get("node_config"), googleNames) },
 	"azurerm_kubernetes_cluster": aksLogins,
+	"module":                     loginsOfModules,
 	"container.cnrm.cloud.google.com/ContainerCluster": func(o *manifest.Object) Logins {
 		if abac := o.Root.Get("spec", "enableLegacyAbac"); abac.Set() {
 			return Logins{Legacy: []Setting{mended(abac, !isFalse(abac), "false")}}
