@@ -107,6 +107,15 @@ func (s Statement) resources() (all []string, unclear manifest.Node) {
 // name.
 var givenOnly = regexp.MustCompile(`^(\$\{(module\.[\w.-]+\.)?(var|each|count|local)?(\.[\w.-]+)?\})?$`)
 
+// Named is a place as of what is known of it, such as the resource that it names;
+// what a module is only given may be nothing, and stays unknown.
+func Named(at manifest.Node) manifest.Node {
+	if givenOnly.MatchString(at.Partly()) {
+		return at
+	}
+	return at.Known()
+}
+
 // denies says that the policy takes a power away again, whole and always, and
 // where it may do so although nobody knows.
 func (p IAMPolicy) denies(power Power) (denied bool, perhaps manifest.Node) {
