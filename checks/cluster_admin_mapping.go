@@ -14,7 +14,7 @@ var clusterAdminMapping = &Check{
 	Topic:    CloudIAM,
 	Since:    "0.1.0",
 	Why:      "Whoever can assume that cloud role or use that user's keys is administrator of the cluster, past RBAC.",
-	Fix:      "Map the identity to a group of its own, and bind the role that it needs to that group.",
+	Fix:      "Map the identity to a group of its own, and bind the role that it needs to that group; limit an access policy to namespaces.",
 	Source:   "CIS Kubernetes 5.1.7; Amazon EKS Best Practices, Identity and Access Management",
 	Aliases:  []string{"C-0246", "C-0285"},
 	Covers:   coversMapping,
@@ -44,6 +44,66 @@ data:
     - rolearn: arn:aws:iam::111122223333:role/ci
       groups: [system:masters]
 `,
+	Terraform: Examples{
+		Bad: `resource "aws_eks_access_policy_association" "ci" {
+  cluster_name  = aws_eks_cluster.main.name
+  principal_arn = aws_iam_role.ci.arn
+  policy_arn    = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy" # want
+  access_scope {
+    type = "cluster"
+  }
+}
+
+module "eks" {
+  source = "terraform-aws-modules/eks/aws"
+  access_entries = {
+    ops = {
+      principal_arn = aws_iam_role.ops.arn
+      policy_associations = {
+        admin = {
+          policy_arn   = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSAdminPolicy" # want
+          access_scope = { type = "cluster" }
+        }
+      }
+    }
+  }
+}
+
+resource "kubernetes_config_map" "aws_auth" {
+  metadata {
+    name      = "aws-auth"
+    namespace = "kube-system"
+  }
+  data = {
+    mapRoles = yamlencode([{
+      rolearn  = aws_iam_role.ci.arn
+      username = "ci"
+      groups   = ["system:masters"] # want
+    }])
+  }
+}
+`,
+		Good: `resource "aws_eks_access_policy_association" "ci" {
+  cluster_name  = aws_eks_cluster.main.name
+  principal_arn = aws_iam_role.ci.arn
+  policy_arn    = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSEditPolicy"
+  access_scope {
+    type       = "namespace"
+    namespaces = ["shop"]
+  }
+}
+`,
+		NearMiss: `resource "aws_eks_access_policy_association" "team" {
+  cluster_name  = aws_eks_cluster.main.name
+  principal_arn = aws_iam_role.team.arn
+  policy_arn    = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSAdminPolicy"
+  access_scope {
+    type       = "namespace"
+    namespaces = ["shop"]
+  }
+}
+`,
+	},
 	Run: func(p *Pass) {
 		for _, m := range infra.Mappings(p.Object) {
 			switch {

@@ -46,6 +46,25 @@ iamIdentityMappings:
   - arn: arn:aws:iam::111122223333:role/user
     groups: [developers]
 `,
+	Terraform: Examples{
+		Bad: `resource "aws_eks_access_entry" "ann" {
+  cluster_name      = aws_eks_cluster.main.name
+  principal_arn     = aws_iam_user.ann.arn # want
+  kubernetes_groups = ["developers"]
+}
+`,
+		Good: `resource "aws_eks_access_entry" "developers" {
+  cluster_name      = aws_eks_cluster.main.name
+  principal_arn     = aws_iam_role.developers.arn
+  kubernetes_groups = ["developers"]
+}
+`,
+		NearMiss: `resource "aws_eks_access_entry" "given" {
+  cluster_name  = aws_eks_cluster.main.name
+  principal_arn = var.principal
+}
+`,
+	},
 	Run: func(p *Pass) {
 		for _, m := range infra.Mappings(p.Object) {
 			if m.User {

@@ -21,6 +21,7 @@ type IAM struct {
 	Grants   []Grant         // roles of GCP and Azure that somebody gets
 	Declared []Declared      // the identities and policies that there are by the object
 	Nodes    []manifest.Node // what the machines of a cluster run as: a role, or the profile that holds it
+	Keys     []manifest.Node // users who get a key that does not expire
 	Uses     []manifest.Node // any other place that names a role or a policy
 }
 
@@ -87,7 +88,11 @@ var iamSources = map[string]func(o *manifest.Object) IAM{
 	"aws_iam_group_policy_attachment":            terraformAttachment("policy_arn", "group"),
 	"aws_ssoadmin_managed_policy_attachment":     terraformAttachment("managed_policy_arn", "permission_set_arn"),
 	"aws_iam_role_policy_attachments_exclusive":  terraformAttachment("policy_arns", "role_name"),
+	"aws_iam_user_policy_attachments_exclusive":  terraformAttachment("policy_arns", "user_name"),
 	"aws_iam_policy_attachment":                  terraformAttachments,
+	"aws_iam_access_key":                         terraformKey,
+	"aws_launch_template":                        terraformMachines,
+	"aws_launch_configuration":                   terraformMachines,
 	"aws_iam_instance_profile":                   terraformProfile,
 	"aws_eks_node_group":                         terraformNodeRole("node_role_arn"),
 	"module":                                     terraformIAMModule,
@@ -110,6 +115,9 @@ var iamSources = map[string]func(o *manifest.Object) IAM{
 	"AWS::IAM::Role":                             stackRole(ARole, "RoleName"),
 	"AWS::IAM::User":                             stackRole("", ""),
 	"AWS::IAM::Group":                            stackRole("", ""),
+	"AWS::IAM::AccessKey":                        stackKey,
+	"AWS::EC2::LaunchTemplate":                   stackMachines("Properties", "LaunchTemplateData"),
+	"AWS::AutoScaling::LaunchConfiguration":      stackMachines("Properties"),
 	"AWS::IAM::ManagedPolicy":                    stackPolicy(true),
 	"AWS::IAM::Policy":                           stackPolicy(false),
 	"AWS::IAM::RolePolicy":                       stackInline("RoleName"),
@@ -129,6 +137,8 @@ var iamSources = map[string]func(o *manifest.Object) IAM{
 	"iam.services.k8s.aws/Group":                 ackRole(""),
 	"iam.services.k8s.aws/Policy":                ackPolicy,
 	"eks.services.k8s.aws/Nodegroup":             ackNodeRole,
+	"karpenter.k8s.aws/EC2NodeClass":             karpenterNodeRole,
+	"karpenter.k8s.aws/AWSNodeTemplate":          karpenterNodeRole,
 }
 
 // IAMOf is what an object says of who may do what; nothing where it is about

@@ -20,7 +20,7 @@ func ackRole(kind DeclaredKind) func(o *manifest.Object) IAM {
 		}
 		for name, at := range spec.Get("inlinePolicies").Fields() {
 			if p, ok := policyAt(at); ok {
-				p.Name = name
+				p.Name, p.User = name, o.Kind == "User"
 				all.Policies = append(all.Policies, p)
 			}
 		}
@@ -45,7 +45,7 @@ func ackDeclared(o *manifest.Object, kind DeclaredKind) []Declared {
 }
 
 func ackPolicy(o *manifest.Object) IAM {
-	all := policies(o.Root.Get("spec", "policyDocument"), manifest.Node{})
+	all := policies(o.Root.Get("spec", "policyDocument"))
 	all.Declared = ackDeclared(o, APolicy)
 	return all
 }
@@ -54,6 +54,13 @@ func ackPolicy(o *manifest.Object) IAM {
 func ackNodeRole(o *manifest.Object) IAM {
 	spec := o.Root.Get("spec")
 	return IAM{Nodes: []manifest.Node{firstSet(spec.Get("nodeRole"), spec.Get("nodeRoleRef", "from", "name"))}}
+}
+
+// karpenterNodeRole is the role, or the profile that holds it, of the nodes that
+// Karpenter launches.
+func karpenterNodeRole(o *manifest.Object) IAM {
+	spec := o.Root.Get("spec")
+	return IAM{Nodes: []manifest.Node{firstSet(spec.Get("role"), spec.Get("instanceProfile"))}}
 }
 
 // seenIAM adds to what another source's adapter reads of an object of Kubernetes

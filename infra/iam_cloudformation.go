@@ -15,7 +15,7 @@ func stackRole(kind DeclaredKind, name string) func(o *manifest.Object) IAM {
 		}
 		for item := range spec.Get("Policies").Items() {
 			if p, ok := policyAt(item.Get("PolicyDocument")); ok {
-				p.Name = item.Get("PolicyName").Text()
+				p.Name, p.User = item.Get("PolicyName").Text(), o.Kind == "AWS::IAM::User"
 				all.Policies = append(all.Policies, p)
 			}
 		}
@@ -47,11 +47,10 @@ func stackPolicy(managed bool) func(o *manifest.Object) IAM {
 		for _, field := range []string{"Roles", "Groups", "Users"} {
 			holders = append(holders, texts(spec.Get(field))...)
 		}
-		var holder manifest.Node
-		if len(holders) > 0 {
-			holder = holders[0]
+		all := policies(spec.Get("PolicyDocument"), holders...)
+		for i := range all.Policies {
+			all.Policies[i].User = spec.Get("Users").Len() > 0
 		}
-		all := policies(spec.Get("PolicyDocument"), holder)
 		all.Uses = append(all.Uses, holders...)
 		if managed && len(holders) == 0 {
 			all.Declared = stackDeclared(o, APolicy, "ManagedPolicyName")
@@ -64,7 +63,11 @@ func stackPolicy(managed bool) func(o *manifest.Object) IAM {
 func stackInline(holder string) func(o *manifest.Object) IAM {
 	return func(o *manifest.Object) IAM {
 		spec := o.Root.Get("Properties")
-		return policies(spec.Get("PolicyDocument"), spec.Get(holder))
+		all := policies(spec.Get("PolicyDocument"), spec.Get(holder))
+		for i := range all.Policies {
+			all.Policies[i].User = holder == "UserName"
+		}
+		return all
 	}
 }
 
@@ -79,7 +82,27 @@ func stackProfile(o *manifest.Object) IAM {
 	return all
 }
 
-// stackNodes run as the role of a node group.
+// stackKey is a key of a user's that does not expire.
+func stackKey(o *manifest.Object) IAM {
+	return keyOf(o.Root.Get("Properties", "UserName"), o.Root.Get("Properties", "Status"))
+}
+
+// stackMachines is a template of machines, as Terraform's.
+func stackMachines(way ...string) func(o *manifest.Object) IAM {
+	return func(o *manifest.Object) IAM {
+		spec := o.Root.Get(way...)
+		profile := spec.Get("IamInstanceProfile")
+		if profile.IsMap() {
+			profile = firstSet(profile.Get("Name"), profile.Get("Arn"))
+		}
+		if !joins(o, spec.Get("UserData")) {
+			return IAM{Uses: []manifest.Node{profile}}
+		}
+		return IAM{Nodes: []manifest.Node{profile}}
+	}
+}
+
+// stackNodeRole is the role of a node group.
 func stackNodeRole(o *manifest.Object) IAM {
 	return IAM{Nodes: []manifest.Node{o.Root.Get("Properties", "NodeRole")}}
 }
@@ -114,7 +137,7 @@ func stackUse(fields ...string) func(o *manifest.Object) IAM {
 
 func stackPermissionSet(o *manifest.Object) IAM {
 	spec := o.Root.Get("Properties")
-	all := policies(spec.Get("InlinePolicy"), manifest.Node{})
+	all := policies(spec.Get("InlinePolicy"))
 	for _, arn := range texts(spec.Get("ManagedPolicies")) {
 		all.Attached = append(all.Attached, Attachment{Policy: arn})
 	}

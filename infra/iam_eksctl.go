@@ -13,7 +13,7 @@ func eksctlIAM(o *manifest.Object) IAM {
 				all.Attached = append(all.Attached, Attachment{Policy: arn, Nodes: true})
 			}
 			if p, ok := policyAt(iam.Get("attachPolicy")); ok {
-				p.Name, p.Holder = group.Get("name").Text(), group.Get("name")
+				p.Name, p.Nodes = group.Get("name").Text(), true
 				all.Policies = append(all.Policies, p)
 			}
 		}
@@ -42,7 +42,7 @@ func kopsIAM(o *manifest.Object) IAM {
 		if err != nil || len(docs) != 1 {
 			continue // kOps would refuse it as a whole
 		}
-		p := IAMPolicy{Name: role, At: text}
+		p := IAMPolicy{Name: role, At: text, Nodes: role == "node"}
 		for item := range docs[0].Items() {
 			p.Statements = append(p.Statements, Statement{item})
 		}

@@ -10,7 +10,7 @@ import (
 // terraformDocument is a policy that a module writes down for others. What says
 // who may become a role is the trust of one.
 func terraformDocument(o *manifest.Object) IAM {
-	all := policies(o.Root.Get("json"), manifest.Node{})
+	all := policies(o.Root.Get("json"))
 	for _, p := range all.Policies {
 		if slices.ContainsFunc(p.Statements, Statement.assumed) {
 			return IAM{Trusts: all.Policies}
@@ -19,13 +19,13 @@ func terraformDocument(o *manifest.Object) IAM {
 	return all
 }
 
-// policies is what a place that holds one policy says.
-func policies(at, holder manifest.Node) IAM {
+// policies is what a place that holds one policy says, with who has it.
+func policies(at manifest.Node, holders ...manifest.Node) IAM {
 	p, ok := policyAt(at)
 	if !ok {
 		return IAM{}
 	}
-	p.Holder = holder
+	p.Holders = holders
 	return IAM{Policies: []IAMPolicy{p}}
 }
 
@@ -42,7 +42,7 @@ func declared(o *manifest.Object, kind DeclaredKind, fields ...string) []Declare
 }
 
 func terraformPolicy(o *manifest.Object) IAM {
-	all := policies(o.Root.Get("policy"), manifest.Node{})
+	all := policies(o.Root.Get("policy"))
 	all.Declared = declared(o, APolicy, "name")
 	return all
 }
@@ -66,14 +66,20 @@ func terraformRole(o *manifest.Object) IAM {
 }
 
 func terraformInline(policy, holder string) func(o *manifest.Object) IAM {
-	return func(o *manifest.Object) IAM { return policies(o.Root.Get(policy), o.Root.Get(holder)) }
+	return func(o *manifest.Object) IAM {
+		all := policies(o.Root.Get(policy), o.Root.Get(holder))
+		for i := range all.Policies {
+			all.Policies[i].User = holder == "user"
+		}
+		return all
+	}
 }
 
 func terraformAttachment(policy, holder string) func(o *manifest.Object) IAM {
 	return func(o *manifest.Object) IAM {
 		var all IAM
 		for _, arn := range texts(o.Root.Get(policy)) {
-			all.Attached = append(all.Attached, Attachment{Policy: arn, Holder: o.Root.Get(holder), User: holder == "user"})
+			all.Attached = append(all.Attached, Attachment{Policy: arn, Holder: o.Root.Get(holder), User: strings.HasPrefix(holder, "user")})
 		}
 		return all
 	}
@@ -100,46 +106,94 @@ func terraformNodeRole(field string) func(o *manifest.Object) IAM {
 	return func(o *manifest.Object) IAM { return IAM{Nodes: []manifest.Node{o.Root.Get(field)}} }
 }
 
+// terraformKey is a key of a user's that does not expire. Crossplane may name
+// another object.
+func terraformKey(o *manifest.Object) IAM {
+	status := o.Root.Get("status")
+	return keyOf(firstSet(o.Root.Get("user_ref", "name"), o.Root.Get("user")), status)
+}
+
+// keyOf is a key of a user, unless it is switched off.
+func keyOf(user, status manifest.Node) IAM {
+	switch {
+	case status.Text() == "Inactive":
+		return IAM{}
+	case status.Unknown():
+		return IAM{Keys: []manifest.Node{status}}
+	}
+	return IAM{Keys: []manifest.Node{user}}
+}
+
+// terraformMachines is a template of machines: what they run as matters where they
+// join a cluster.
+func terraformMachines(o *manifest.Object) IAM {
+	profile := o.Root.Get("iam_instance_profile")
+	if !profile.IsMap() && profile.Text() == "" && !profile.Unknown() {
+		profile = block(o.Root, "iam_instance_profile")
+		profile = firstSet(profile.Get("name"), profile.Get("arn"))
+	}
+	if !joins(o, o.Root.Get("user_data")) {
+		return IAM{Uses: []manifest.Node{profile}}
+	}
+	return IAM{Nodes: []manifest.Node{profile}}
+}
+
+// joining are words of what makes a machine a node of a cluster: the programs of
+// Amazon's images, Bottlerocket's settings, kubeadm.
+var joining = []string{"/etc/eks/bootstrap.sh", "nodeadm", "node.eks.aws", "settings.kubernetes", "kubeadm join", "Start-EKSBootstrap"}
+
+// joins says that a machine becomes a node when it starts.
+func joins(o *manifest.Object, data manifest.Node) bool {
+	texts := []string{data.Partly()}
+	for _, s := range StartUps(o) {
+		for _, text := range s.Texts {
+			texts = append(texts, text.Text)
+		}
+	}
+	return slices.ContainsFunc(texts, func(text string) bool {
+		return slices.ContainsFunc(joining, func(word string) bool { return strings.Contains(text, word) })
+	})
+}
+
 // terraformIAMModule reads the modules of the registry by their inputs.
 func terraformIAMModule(o *manifest.Object) IAM {
 	source := o.Root.Get("source").Text()
-	switch {
-	case moduleFrom(o, "terraform-aws-modules/eks/aws"):
-		return eksModuleIAM(o)
-	case strings.Contains(source, "terraform-aws-modules/eks/aws//modules/") && strings.HasSuffix(source, "-node-group"):
-		return IAM{Attached: nodePolicies(o.Root)}
+	switch inner, below := moduleBelow(o, eksModule); {
+	case below && inner == "karpenter":
+		return nodePolicies(o.Root, "node_iam_role_additional_policies", "iam_role_additional_policies")
+	case moduleFrom(o, eksModule):
+		all := nodePolicies(o.Root, "node_iam_role_additional_policies", "workers_additional_policies")
+		for _, group := range moduleGroups(o) {
+			all = all.and(nodePolicies(group, "iam_role_additional_policies"))
+		}
+		return all
+	case below && strings.HasSuffix(inner, "node-group"):
+		return nodePolicies(o.Root, "iam_role_additional_policies")
 	case strings.Contains(source, "terraform-aws-modules/iam/aws//modules/"), strings.Contains(source, "terraform-aws-modules/terraform-aws-iam"):
 		return iamModule(o)
 	}
 	return IAM{}
 }
 
-// eksModuleIAM are the policies that the module adds to what nodes run as.
-func eksModuleIAM(o *manifest.Object) IAM {
-	var all IAM
-	for _, group := range []string{"eks_managed_node_group_defaults", "self_managed_node_group_defaults", "eks_managed_node_groups", "self_managed_node_groups"} {
-		at := o.Root.Get(group)
-		if strings.HasSuffix(group, "_defaults") {
-			all.Attached = append(all.Attached, nodePolicies(at)...)
-			continue
-		}
-		for _, one := range at.Fields() {
-			all.Attached = append(all.Attached, nodePolicies(one)...)
-		}
-	}
-	return all
+func (i IAM) and(other IAM) IAM {
+	i.Attached, i.Policies = append(i.Attached, other.Attached...), append(i.Policies, other.Policies...)
+	return i
 }
 
-func nodePolicies(group manifest.Node) []Attachment {
-	var all []Attachment
-	list := group.Get("iam_role_additional_policies")
-	for _, arn := range list.Fields() {
-		all = append(all, Attachment{Policy: arn, Nodes: true})
-	}
-	if list.IsList() {
-		for arn := range list.Items() {
-			all = append(all, Attachment{Policy: arn, Nodes: true})
+// nodePolicies are the policies that inputs of a module add to what nodes run as.
+func nodePolicies(group manifest.Node, inputs ...string) IAM {
+	var all IAM
+	for _, input := range inputs {
+		list := group.Get(input)
+		for _, arn := range list.Fields() {
+			all.Attached = append(all.Attached, Attachment{Policy: arn, Nodes: true})
 		}
+		for arn := range list.Items() {
+			all.Attached = append(all.Attached, Attachment{Policy: arn, Nodes: true})
+		}
+	}
+	if statements := group.Get("iam_role_policy_statements"); statements.Len() > 0 {
+		all.Policies = append(all.Policies, IAMPolicy{Name: "iam_role_policy_statements", At: statements, Nodes: true})
 	}
 	return all
 }
@@ -147,7 +201,7 @@ func nodePolicies(group manifest.Node) []Attachment {
 // iamModule are the modules of terraform-aws-modules/iam that make roles and
 // policies.
 func iamModule(o *manifest.Object) IAM {
-	all := policies(o.Root.Get("policy"), manifest.Node{})
+	all := policies(o.Root.Get("policy"))
 	for _, field := range []string{"role_policy_arns", "policies", "custom_role_policy_arns", "custom_group_policy_arns", "policy_arns"} {
 		list := o.Root.Get(field)
 		for _, arn := range list.Fields() {

@@ -91,10 +91,7 @@ const masters = "system:masters"
 // mapped is the mapping of a principal; who says who it is where nobody knows its
 // ARN.
 func mapped(principal manifest.Node, who string) Mapping {
-	m := Mapping{ARN: principal.Partly(), At: principal}
-	if named := principal.Known(); !givenOnly.MatchString(m.ARN) {
-		m.At = named
-	}
+	m := Mapping{ARN: principal.Partly(), At: Named(principal)}
 	if m.ARN == "" {
 		m.ARN = who
 	}

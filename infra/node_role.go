@@ -2,7 +2,6 @@ package infra
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/rendergate/rendergate/render/manifest"
 )
@@ -28,12 +27,7 @@ func (n NodePolicy) Name() string {
 
 // At is the place of the policy; one of which only the resource is known is
 // enough, and one that somebody hands over is not.
-func (n NodePolicy) At() manifest.Node {
-	if n.Policy.Unknown() && givenOnly.MatchString(n.Policy.Partly()) {
-		return n.Policy
-	}
-	return n.Policy.Known()
-}
+func (n NodePolicy) At() manifest.Node { return Named(n.Policy) }
 
 // NodeRoles are the policies of what machines of a cluster run as, over all
 // objects that are deployed together.
@@ -50,7 +44,7 @@ func NodeRoles(objects []*manifest.Object) []NodePolicy {
 			}
 		}
 		for _, p := range iam.Policies {
-			if own || p.ofNodes(o) || meets(p.Holder, roles) {
+			if own || p.Nodes || slices.ContainsFunc(p.Holders, func(at manifest.Node) bool { return meets(at, roles) }) {
 				name := p.Name
 				if name == "" {
 					name = "an inline policy"
@@ -66,36 +60,42 @@ func meets(at manifest.Node, names []string) bool {
 	return slices.ContainsFunc(Names(at), func(name string) bool { return slices.Contains(names, name) })
 }
 
+// workerPolicies are those without which no machine joins a cluster, and which
+// nothing else needs.
+var workerPolicies = []string{"AmazonEKSWorkerNodePolicy", "AmazonEKSWorkerNodeMinimalPolicy"}
+
 // nodeRoleNames are the names of roles that machines of a cluster run as: those
-// that node groups name.
+// that node groups name, themselves or by the profile that holds them, and those
+// that get what only nodes need.
 func nodeRoleNames(objects []*manifest.Object) []string {
 	var named []string
 	for _, o := range objects {
-		for _, at := range IAMOf(o).Nodes {
+		iam := IAMOf(o)
+		for _, at := range iam.Nodes {
 			named = append(named, Names(at)...)
 		}
-	}
-	all := slices.Clone(named)
-	for _, o := range objects {
-		for _, d := range IAMOf(o).Declared {
-			if !d.Means(named) {
-				continue
+		for _, a := range iam.Attached {
+			switch {
+			case !slices.Contains(workerPolicies, a.Managed()):
+			case a.Holder.Exists():
+				named = append(named, Names(a.Holder)...)
+			default:
+				for _, d := range iam.Declared {
+					named = append(named, d.Names...)
+				}
 			}
-			all = append(append(all, d.Names...), Names(d.Holds)...)
 		}
 	}
-	return all
-}
-
-// ofNodes says that the policy is one that eksctl or kOps gives to nodes.
-func (p IAMPolicy) ofNodes(o *manifest.Object) bool {
-	switch o.GroupKind() {
-	case "eksctl.io/ClusterConfig":
-		return strings.Contains(strings.ToLower(p.At.Path()), "nodegroups")
-	case "kops.k8s.io/Cluster":
-		return p.Name == "node"
+	for range 2 { // the profile, then the role that it holds
+		for _, o := range objects {
+			for _, d := range IAMOf(o).Declared {
+				if d.Means(named) {
+					named = append(append(named, d.Names...), Names(d.Holds)...)
+				}
+			}
+		}
 	}
-	return false
+	return named
 }
 
 // addonPolicies are those that eksctl adds to nodes for programs that run on

@@ -14,8 +14,10 @@ type IAMPolicy struct {
 	Name       string // within the object, where that has several
 	At         manifest.Node
 	Statements []Statement
-	// Holder is what has the policy, where the object says so.
-	Holder manifest.Node
+	// Holders are what has the policy, where the object names it.
+	Holders []manifest.Node
+	User    bool // one of those is a person's user
+	Nodes   bool // the machines of a cluster have it
 }
 
 // policyAt is the policy that stands at a place; false where none does.

@@ -107,6 +107,15 @@ func (s Statement) resources() (all []string, unclear manifest.Node) {
 // name.
 var givenOnly = regexp.MustCompile(`^(\$\{(module\.[\w.-]+\.)?(var|each|count|local)?(\.[\w.-]+)?\})?$`)
 
+// Named is a place as of what is known of it, such as the resource that it names;
+// what a module is only given may be nothing, and stays unknown.
+func Named(at manifest.Node) manifest.Node {
+	if givenOnly.MatchString(at.Partly()) {
+		return at
+	}
+	return at.Known()
+}
+
 // denies says that the policy takes a power away again, whole and always, and
 // where it may do so although nobody knows.
 func (p IAMPolicy) denies(power Power) (denied bool, perhaps manifest.Node) {
@@ -156,10 +165,16 @@ func (p Power) Gives(action string) bool {
 
 // Anything says that the power is over whatever the account has of a kind: every
 // resource, or all of a type.
-func (p Power) Anything() bool { return slices.ContainsFunc(p.Resources, anythingOf.MatchString) }
+func (p Power) Anything() bool { return slices.ContainsFunc(p.Resources, filledIn(anythingOf)) }
 
 // Everything says that the power is over every resource.
-func (p Power) Everything() bool { return slices.ContainsFunc(p.Resources, everythingOf.MatchString) }
+func (p Power) Everything() bool { return slices.ContainsFunc(p.Resources, filledIn(everythingOf)) }
+
+// filledIn matches an ARN some parts of which only a deployment fills in: their names
+// may have the colons of CloudFormation's.
+func filledIn(pattern *regexp.Regexp) func(arn string) bool {
+	return func(arn string) bool { return pattern.MatchString(left.ReplaceAllString(arn, "_")) }
+}
 
 var (
 	anythingOf   = regexp.MustCompile(`^(\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:(\*|[a-z*-]+[/:]\*))$`)
