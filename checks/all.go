@@ -43,6 +43,8 @@ var All = []*Check{
 	capNotDropped,
 	capSysAdmin,
 	chartLockStale,
+	chartProvenanceBroken,
+	chartProvenanceRemoved,
 	chartRepoUntrusted,
 	chartVersionFloating,
 	cloudIdentityChanged,

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/ProtonMail/go-crypto/openpgp"
+
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
@@ -74,6 +76,9 @@ type Settings struct {
 	// ChartSources are the allowed chart repositories, as prefixes of their
 	// addresses. Empty means that any is allowed.
 	ChartSources []string
+	// Keyring are the keys whose signatures of charts count; empty: nobody said
+	// which, and signatures are not asked for.
+	Keyring openpgp.EntityList
 	// Own tells whether an address is that of the repository that is judged, and
 	// whether anybody can say so. Nil: nobody can.
 	Own func(address string) (own, known bool)

@@ -143,6 +143,7 @@ func textOf(t *testing.T, r *report.Report, c *checks.Check) string {
 	one.Findings = slices.DeleteFunc(slices.Clone(r.Findings), func(f report.Finding) bool {
 		return f.Check != c.ID || f.State != report.New || f.Target != c.ID
 	})
+	one.Bumps = slices.DeleteFunc(slices.Clone(r.Bumps), func(b report.Bump) bool { return !slices.Contains(b.Targets, c.ID) })
 	if one.Summary.New = len(one.Findings); one.Summary.New == 0 {
 		t.Errorf("%s: a change from its passing to its failing example brings nothing new", c.ID)
 	}

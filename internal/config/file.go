@@ -29,8 +29,8 @@ type File struct {
 	Together        [][]string    `yaml:"deployed-together,omitempty" jsonschema_description:"Groups of folders, as globs with **, whose targets are deployed into one cluster together: network policies of one count for the pods of the others."`
 	Checks          Checks        `yaml:"checks,omitempty" jsonschema_description:"Which checks run, and how severe they are."`
 	Registries      Registries    `yaml:"registries,omitempty" jsonschema_description:"Where images and charts may come from."`
-	Images          Images        `yaml:"images,omitempty" jsonschema_description:"How images that the change brings are looked at for known vulnerabilities. Off unless a scanner or reports are named."`
 	Dependencies    Dependencies  `yaml:"dependencies,omitempty" jsonschema_description:"What new versions of charts and bases from elsewhere are held against."`
+	Images          Images        `yaml:"images,omitempty" jsonschema_description:"How images that the change brings are looked at for known vulnerabilities. Off unless a scanner or reports are named."`
 	Workloads       []Workload    `yaml:"workloads,omitempty" jsonschema_description:"Kinds of custom resources that make pods, beyond those that are known."`
 	Environments    []Environment `yaml:"environments,omitempty" jsonschema_description:"Other thresholds, checks and severities for some targets. Of several that match, the later outweighs the earlier."`
 	Waivers         Waivers       `yaml:"waivers,omitempty" jsonschema_description:"Whose acceptance of findings counts, and where it is written."`
@@ -71,6 +71,12 @@ type Registries struct {
 	Charts  []string `yaml:"charts,omitempty" jsonschema_description:"Prefixes of the addresses that charts may come from, such as https://charts.example.com/ or oci://ghcr.io/acme/. Any is allowed unless given."`
 }
 
+// Dependencies says what is asked of what others make.
+type Dependencies struct {
+	FailOn  string `yaml:"fail-on,omitempty" jsonschema:"enum=critical,enum=high,enum=medium,enum=low,enum=none" jsonschema_description:"New findings from this severity on block the merge where the new version of a dependency alone brings them; that of the target unless given."`
+	Keyring string `yaml:"keyring,omitempty" jsonschema_description:"A file of the base branch with the OpenPGP public keys that sign charts: provenance files (.prov) beside vendored archives are verified against it."`
+}
+
 // Images says who looks at images, and what becomes of what is found.
 type Images struct {
 	Scanner       string   `yaml:"scanner,omitempty" jsonschema:"enum=trivy,enum=grype,enum=osv-scanner" jsonschema_description:"A scanner that is on the PATH where rendergate runs. It is asked about each image that the change brings, and about the one before."`
@@ -103,11 +109,6 @@ func (i Images) ScanTime() time.Duration {
 		return DefaultScan
 	}
 	return time.Duration(i.Time)
-}
-
-// Dependencies says what is asked of what others make.
-type Dependencies struct {
-	FailOn string `yaml:"fail-on,omitempty" jsonschema:"enum=critical,enum=high,enum=medium,enum=low,enum=none" jsonschema_description:"New findings from this severity on block the merge where the new version of a dependency alone brings them; that of the target unless given."`
 }
 
 // Workload is a kind of custom resource that makes pods.

@@ -144,6 +144,9 @@ func (p parser) valid(root *yaml.Node, f *File) error {
 				choice.key, strings.Join(choice.valid, ", "), choice.value)
 		}
 	}
+	if f.Dependencies.Keyring != "" && !local(f.Dependencies.Keyring) {
+		return p.errorf(at(root, "dependencies", "keyring"), "keyring %q is no file of the repository", f.Dependencies.Keyring)
+	}
 	if f.Extends != "" {
 		if _, err := ParseExtends(f.Extends); err != nil {
 			return p.errorf(at(root, "extends"), "%v", err)

@@ -63,11 +63,12 @@ func start(ctx context.Context, change *git.Change, o Options) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{change: change, options: o, settings: s, judge: judge{
+	r := &run{change: change, options: o, judge: judge{
 		rules: s.rules, workloads: workloadsOf(s.decides), workers: o.Workers, budget: budgetOf(s.decides),
-		settings: checks.Settings{Registries: s.decides.Registries.Allowed, ChartSources: s.decides.Registries.Charts, Own: ownRepository(ctx, o)},
+		settings: checks.Settings{Registries: s.decides.Registries.Allowed, ChartSources: s.decides.Registries.Charts, Own: ownRepository(ctx, o), Keyring: s.keyring(change)},
 		supply:   newSupply(change, o, s.decides), progress: o.Progress,
 	}}
+	r.settings = s // with what the keyring had to say
 	r.waivers, err = newWaivers(ctx, r)
 	return r, err
 }
@@ -77,6 +78,7 @@ func (r *run) compared(ctx context.Context) ([]*target, *outcome, error) {
 	targets := r.targets(ctx)
 	r.judge.lookAll(ctx, r.change, targets)
 	targets = r.releases(ctx, targets)
+	r.reachNeighbours(ctx, targets)
 	r.judgeTogether(targets)
 	unseen := r.images(ctx, targets)
 	r.waivers.warm(targets)

@@ -165,8 +165,7 @@ func (e *environments) settle(all []stated) ([]stated, error) {
 		}
 		s.Severity = s.Of(severity)
 		s.failOn, s.threshold = own.threshold(s.Finding)
-		ofImages := s.Graded != checks.None && own.images != nil
-		if s.bump != nil && e.file.Dependencies.FailOn != "" && !ofImages {
+		if s.bump != nil && e.file.Dependencies.FailOn != "" && (s.Graded == checks.None || own.images == nil) {
 			if s.failOn, s.threshold, err = e.ofDependencies(); err != nil {
 				return nil, err
 			}
