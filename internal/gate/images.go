@@ -117,6 +117,8 @@ func (r *run) lookAt(ctx context.Context, all shelf) {
 		case w.reason != "":
 		case err != nil:
 			w.reason = err.Error()
+		case i >= mostLookedAt:
+			w.reason = fmt.Sprintf("the change brings more images than the %d that one run looks at; split it", mostLookedAt)
 		default:
 			r.tell(fmt.Sprintf("looking at image %d of %d: %s", i+1, len(all.wanted), text))
 			if w.found, err = look.at(ctx, text); err != nil {
@@ -125,6 +127,9 @@ func (r *run) lookAt(ctx context.Context, all shelf) {
 		}
 	}
 }
+
+// mostLookedAt bounds what a pull request can make others pull and scan.
+const mostLookedAt = 200
 
 // known is what is known of the images, and which of them cannot be compared,
 // because nobody could look at the image that one comes instead of, or at the one

@@ -81,9 +81,10 @@ func once(all []checks.Vulnerability) ([]checks.Vulnerability, error) {
 	at := map[key]int{}
 	var left []checks.Vulnerability
 	for _, v := range all {
-		if !isID(v.ID) || v.Package == "" {
-			return nil, fmt.Errorf("the report has a vulnerability without an id or a package: %q of %q", v.ID, v.Package)
+		if !isID(v.ID) || !isPackage(v.Package) {
+			return nil, fmt.Errorf("the report has a vulnerability without an id or a package: %.128q of %.128q", v.ID, v.Package)
 		}
+		v.Version, v.Fixed = short(v.Version), short(v.Fixed)
 		i, known := at[key{v.ID, v.Package}]
 		if !known {
 			at[key{v.ID, v.Package}] = len(left)
@@ -105,6 +106,20 @@ func once(all []checks.Vulnerability) ([]checks.Vulnerability, error) {
 // isID says that a text can be the id of a vulnerability: one word.
 func isID(id string) bool {
 	return id != "" && len(id) <= 128 && !strings.ContainsFunc(id, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) })
+}
+
+// isPackage says that a text can be the name of a package: whoever made the image
+// wrote it.
+func isPackage(name string) bool {
+	return name != "" && len(name) <= 512 && !strings.ContainsFunc(name, unicode.IsControl)
+}
+
+// short bounds what is only shown.
+func short(text string) string {
+	if len(text) > 200 {
+		return strings.ToValidUTF8(text[:200], "") + "…"
+	}
+	return text
 }
 
 func joined(all, one string) string {
