@@ -114,6 +114,8 @@ type Finding struct {
 	// check; None: as severe as the check.
 	Graded Severity
 	Edges  []Edge // what it opens, for whoever wants to draw it
+
+	through []*manifest.Object // entrances that are all that it is about
 }
 
 // Edge is a connection that a change opens. Ends are named for people.
@@ -267,7 +269,40 @@ func Compare(rules []Rule, target string, sides Sides, settings Settings) ([]Fin
 			findings = append(findings, f.Unproved())
 		}
 	}
-	return findings, nil
+	return untwinned(findings), nil
+}
+
+// untwinned drops what a finding about an entrance says already: that the pods behind
+// it may be reached through it. What they would draw that one draws.
+func untwinned(findings []Finding) []Finding {
+	at := map[*manifest.Object]int{}
+	for i, f := range findings {
+		if f.Check.ID == "service-exposed" && f.Doubt == Certain {
+			at[f.Node.Object()] = i
+		}
+	}
+	told := func(f Finding) bool {
+		for _, entrance := range f.through {
+			if i, exposed := at[entrance]; !exposed || findings[i].Severity < f.Severity {
+				return false
+			}
+		}
+		return len(f.through) > 0
+	}
+	var left []Finding
+	for _, f := range findings {
+		if told(f) {
+			for _, entrance := range f.through {
+				findings[at[entrance]].Edges = append(findings[at[entrance]].Edges, f.Edges...)
+			}
+		}
+	}
+	for _, f := range findings {
+		if !told(f) {
+			left = append(left, f)
+		}
+	}
+	return left
 }
 
 // judge runs one rule; a check that panics over a hostile object must not take

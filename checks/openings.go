@@ -54,6 +54,11 @@ func (p *Pass) opened(o reach.Opening, class, format string, args ...any) {
 	if o.Doubt {
 		f.Doubt = Unprovable
 	}
+	if len(o.Lost) == 0 && !slices.ContainsFunc(o.Paths, func(path reach.Path) bool { return len(path.By) == 0 }) {
+		for _, path := range o.Paths {
+			f.through = append(f.through, path.By...)
+		}
+	}
 	for _, path := range o.Paths {
 		e := Edge{From: path.Other, To: reach.Called(o.Pod), Ports: path.Ports.String(), Outside: path.Outside}
 		if o.Direction == reach.Egress {

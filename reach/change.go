@@ -23,9 +23,10 @@ type Opening struct {
 
 // Path is another end that may newly connect, or be connected to.
 type Path struct {
-	Other   string // for people: a workload, a kind of pods, addresses, the outside
-	Pod     *Pod   // head's, where the other end is a workload
-	Outside bool   // it comes from outside of the cluster
+	Other   string             // for people: a workload, a kind of pods, addresses, the outside
+	Pod     *Pod               // head's, where the other end is a workload
+	Outside bool               // it comes from outside of the cluster
+	By      []*manifest.Object // the entrances that it comes through from there
 	Ports   Ports
 
 	like   *peer // whom it stands for, where that is more than one
@@ -144,7 +145,7 @@ func (d difference) paths(p *pair, direction Direction) (surely, maybe []Path) {
 	if direction == Ingress {
 		was, _ := d.base.Outside(p.base)
 		is, by := d.head.Outside(p.head)
-		add(Path{Other: "the outside through " + objectsCalled(by), Outside: true}, was, is)
+		add(Path{Other: "the outside through " + objectsCalled(by), Outside: true, By: by}, was, is)
 	}
 	return surely, maybe
 }
