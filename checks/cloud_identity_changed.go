@@ -55,13 +55,13 @@ eks.amazonaws.com/sts-regional-endpoints: "true"
 				if !had {
 					was, had = before[names[g.to]]
 				}
-				fresh := slices.DeleteFunc(slices.Clone(g.what), func(one string) bool { return slices.Contains(was, one) || slices.Contains(was, allOfIt) })
+				fresh := g.beyond(was)
 				if len(fresh) == 0 || g.admin || g.user && !had {
 					continue // cluster-admin-mapping or iam-user-mapped tells of it
 				}
 				instead := ""
 				if had {
-					instead = "; it had " + few(was)
+					instead = "; it had " + few(was.words())
 				}
 				p.Report(g.at, manifest.Subject{Class: g.to + " " + strings.Join(fresh, ",")}, "%s newly has the identity %s%s", g.to, few(fresh), instead)
 			}
@@ -97,66 +97,71 @@ resource "aws_eks_access_entry" "ci" {
 
 // gift is what somebody is given: an identity of a cloud, or of the cluster.
 type gift struct {
+	holding
 	to          string
-	what        []string
 	at          manifest.Node
 	admin, user bool // an administrator's, of whom another check tells, or a new user's
 }
 
+// holding is what somebody has by such gifts.
+type holding struct {
+	what     []string
+	policies []infra.AccessPolicy
+}
+
 // allOfIt is what an administrator of a cluster has.
 const allOfIt = "every right in the cluster"
+
+// beyond are the words for what somebody has who had something before.
+func (h holding) beyond(was holding) []string {
+	if slices.Contains(was.what, allOfIt) {
+		return nil
+	}
+	fresh := slices.DeleteFunc(slices.Clone(h.what), func(one string) bool { return slices.Contains(was.what, one) })
+	for _, p := range h.policies {
+		if !slices.ContainsFunc(was.policies, func(b infra.AccessPolicy) bool { return b == p || b.Covers(p) }) {
+			fresh = append(fresh, p.String())
+		}
+	}
+	return fresh
+}
+
+func (h holding) words() []string {
+	all := slices.Clone(h.what)
+	for _, p := range h.policies {
+		all = append(all, p.String())
+	}
+	return all
+}
 
 // giftsOf are the identities that an object gives away.
 func giftsOf(o *manifest.Object) []gift {
 	var all []gift
 	for _, w := range infra.WorkloadIdentities(o) {
 		to := "ServiceAccount " + strings.TrimPrefix(w.Namespace+"/"+w.Account, "/")
-		all = append(all, gift{to: to, what: []string{w.Identity}, at: w.At})
+		all = append(all, gift{holding{what: []string{w.Identity}}, to, w.At, false, false})
 	}
 	for _, m := range infra.Mappings(o) {
-		g := gift{to: m.ARN, what: append([]string{"of a principal of the cluster"}, m.Groups...), at: arnAt(m), admin: m.Admin.Exists(), user: m.User}
-		if g.admin {
+		sure := m.Admin.Exists() && !m.Admin.Undecided()
+		g := gift{holding{append([]string{"of a principal of the cluster"}, m.Groups...), m.Policies}, m.ARN, firstUnknown(m.At, m.Unclear), sure, m.User}
+		if sure && m.By == "" {
 			g.what = append(g.what, allOfIt)
 		}
+		if m.Unclear.Exists() {
+			g.what = append(g.what, "that nobody knows")
+		}
 		all = append(all, g)
-	}
-	if kind := o.GroupKind(); kind == "aws_eks_access_entry" || kind == "aws_eks_access_policy_association" {
-		all = append(all, entryOf(o))
 	}
 	return all
 }
 
-// entryOf is what Terraform makes of a principal of EKS: groups, or a policy, which
-// holds in some namespaces or everywhere. Of an administrator among them no other
-// check tells.
-func entryOf(o *manifest.Object) gift {
-	principal, groups, policy := o.Root.Get("principal_arn"), o.Root.Get("kubernetes_groups"), o.Root.Get("policy_arn")
-	g := gift{to: principal.Partly(), what: []string{"of a principal of the cluster"}, at: firstUnknown(principal, groups, policy)}
-	for group := range groups.Items() {
-		g.what = append(g.what, group.Text())
-	}
-	if text := policy.Partly(); text != "" {
-		g.what = append(g.what, text[strings.LastIndex(text, "/")+1:])
-	}
-	if groups.Unknown() || policy.Unknown() {
-		g.what = append(g.what, "that nobody knows")
-	}
-	return g
-}
-
-func arnAt(m infra.Mapping) manifest.Node {
-	if at := m.At.Get("rolearn"); at.Exists() {
-		return at
-	}
-	return m.At
-}
-
 // givenTo is what each has, by whom it is given to.
-func givenTo(objects []*manifest.Object) map[string][]string {
-	all := map[string][]string{}
+func givenTo(objects []*manifest.Object) map[string]holding {
+	all := map[string]holding{}
 	for _, o := range objects {
 		for _, g := range giftsOf(o) {
-			all[g.to] = append(all[g.to], g.what...)
+			has := all[g.to]
+			all[g.to] = holding{append(has.what, g.what...), append(has.policies, g.policies...)}
 		}
 	}
 	return all

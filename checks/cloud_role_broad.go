@@ -87,7 +87,7 @@ resource "azurerm_role_assignment" "other" {
 				continue
 			}
 			members := membersOf(g)
-			p.Report(g.Role, manifest.Subject{Class: g.Role.Partly() + " for " + strings.Join(members, ",")}, "%s makes %s %s of a whole %s; a role of what is needed is expected",
+			p.Report(g.Role, manifest.Subject{Class: g.Role.Partly() + " for " + strings.Join(members, ",") + in + whereOf(g)}, "%s makes %s %s of a whole %s; a role of what is needed is expected",
 				infra.Described(p.Object), orDefault(few(members), "its holder"), quoted(g.Role), scopeName(p.Object))
 		}
 	},
@@ -115,18 +115,46 @@ func scopeName(o *manifest.Object) string {
 	return "project"
 }
 
+// in stands between whom a grant is for and how far it reaches.
+const in, allBelow = " in ", "all below "
+
+// whereOf is where a grant holds: which scope, and whether that is more than one
+// project or subscription.
+func whereOf(g infra.Grant) string {
+	if g.Scope == infra.OfOrganization {
+		return allBelow + g.Within.Partly()
+	}
+	return g.Within.Partly()
+}
+
 // coversGrantOfRole says that base gave each of the members that role, or a
-// higher one.
+// higher one, in the same scope or in what that lies below.
 func coversGrantOfRole(base []string, head string) bool {
+	head, scope, _ := cutLast(head, in)
 	role, members, _ := strings.Cut(head, " for ")
 	for member := range strings.SplitSeq(members, ",") {
 		if !slices.ContainsFunc(base, func(class string) bool {
+			class, baseScope, _ := cutLast(class, in)
 			baseRole, baseMembers, _ := strings.Cut(class, " for ")
 			same := baseRole == role || strings.HasSuffix(strings.ToLower(baseRole), "owner") || baseRole == "*"
-			return same && slices.Contains(strings.Split(baseMembers, ","), member)
+			return same && coversScope(baseScope, scope) && slices.Contains(strings.Split(baseMembers, ","), member)
 		}) {
 			return false
 		}
 	}
 	return true
+}
+
+// coversScope says that one scope may be another one or lie below it. Nobody may
+// know which it is, but everybody knows of which kind.
+func coversScope(base, head string) bool {
+	below, wide := strings.CutPrefix(base, allBelow)
+	_, wider := strings.CutPrefix(head, allBelow)
+	switch {
+	case base == head || wide && !wider:
+		return true
+	case wider && !wide:
+		return false
+	}
+	return infra.Unknown(base) || infra.Unknown(head) || below == "" || head == "" || head == allBelow
 }

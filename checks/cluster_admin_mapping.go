@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"slices"
+
 	"github.com/rendergate/rendergate/infra"
 	"github.com/rendergate/rendergate/render/manifest"
 )
@@ -15,6 +17,7 @@ var clusterAdminMapping = &Check{
 	Fix:      "Map the identity to a group of its own, and bind the role that it needs to that group.",
 	Source:   "CIS Kubernetes 5.1.7; Amazon EKS Best Practices, Identity and Access Management",
 	Aliases:  []string{"C-0246", "C-0285"},
+	Covers:   coversMapping,
 	Bad: `apiVersion: v1
 kind: ConfigMap
 metadata: {name: aws-auth, namespace: kube-system}
@@ -43,9 +46,22 @@ data:
 `,
 	Run: func(p *Pass) {
 		for _, m := range infra.Mappings(p.Object) {
-			if m.Admin.Exists() {
+			switch {
+			case m.By != "":
+				p.Report(m.Admin, manifest.Subject{Class: m.ARN + by + m.By}, "%s has %s in every namespace, and so acts as any service account; a group of its own, or named namespaces, is expected", m.ARN, m.By)
+			case m.Admin.Exists():
 				p.Report(m.Admin, manifest.Subject{Class: m.ARN}, "%s is mapped to cluster-admin; a group of its own is expected", m.ARN)
 			}
 		}
 	},
+}
+
+// by stands between a principal and the access policy by which it is administrator
+// of all namespaces.
+const by = " by "
+
+// coversMapping says that base made the same principal an administrator, of no less.
+func coversMapping(base []string, head string) bool {
+	principal, _, limited := cutLast(head, by)
+	return limited && slices.Contains(base, principal)
 }

@@ -81,15 +81,21 @@ func ofPolicy(policy infra.IAMPolicy, class string) manifest.Subject {
 }
 
 // coversPower says that base allowed at least as much: each resource by an
-// action that includes this one. The classes are those of infra.Power.
+// action that includes this one, under no narrower condition. The classes are those
+// of infra.Power.
 func coversPower(base []string, head string) bool {
-	name, action, resources := cutPower(head)
-	for resource := range strings.SplitSeq(resources, ",") {
-		if !slices.ContainsFunc(base, func(class string) bool {
-			baseName, baseAction, baseResources := cutPower(class)
-			return baseName == name && includesAction(baseAction, action) && slices.ContainsFunc(strings.Split(baseResources, ","), func(wide string) bool {
-				return infra.Includes(wide, resource)
-			})
+	var all []powerClass
+	for _, class := range base {
+		all = append(all, cutPower(class))
+	}
+	return coversResources(all, cutPower(head))
+}
+
+func coversResources(base []powerClass, head powerClass) bool {
+	for resource := range strings.SplitSeq(head.resources, ",") {
+		if !slices.ContainsFunc(base, func(b powerClass) bool {
+			same := b.name == head.name && includesAction(b.action, head.action) && infra.NarrowerCondition(head.condition, b.condition)
+			return same && slices.ContainsFunc(strings.Split(b.resources, ","), func(wide string) bool { return infra.Includes(wide, resource) })
 		}) {
 			return false
 		}
@@ -124,13 +130,19 @@ func includesAction(wide, narrow string) bool {
 	return covered(narrow, wide)
 }
 
-// cutPower takes a class apart: the policy's name, the action and the resources.
-func cutPower(class string) (name, action, resources string) {
-	action, resources, _ = strings.Cut(class, " on ")
-	if i := strings.LastIndex(action, ": "); i >= 0 {
-		name, action = action[:i], action[i+2:]
+// powerClass is a class of a power, taken apart.
+type powerClass struct{ name, action, resources, condition string }
+
+// cutPower takes a class apart: the policy's name, the action, the resources and
+// the condition.
+func cutPower(class string) powerClass {
+	var c powerClass
+	class, c.condition, _ = strings.Cut(class, infra.If)
+	c.action, c.resources, _ = strings.Cut(class, " on ")
+	if i := strings.LastIndex(c.action, ": "); i >= 0 {
+		c.name, c.action = c.action[:i], c.action[i+2:]
 	}
-	return name, action, resources
+	return c
 }
 
 // attachments visits the policies of AWS that are given by an object and that
@@ -161,12 +173,16 @@ func ofHolder(a infra.Attachment, name string) manifest.Subject {
 }
 
 // trusts visits the statements by which somebody may assume what the object
-// makes, without a condition.
-func (p *Pass) trusts(visit func(infra.Statement)) {
+// makes, without a condition, or under one that nobody knows: that place.
+func (p *Pass) trusts(visit func(s infra.Statement, limit manifest.Node)) {
 	for _, trust := range infra.IAMOf(p.Object).Trusts {
 		for _, s := range trust.Statements {
-			if s.Unknown() || s.Allows() && !s.Conditioned() {
-				visit(s)
+			condition := s.Get("Condition")
+			switch {
+			case s.Unknown() || s.Allows() && !s.Conditioned():
+				visit(s, manifest.Node{})
+			case s.Allows() && condition.Unknown():
+				visit(s, condition)
 			}
 		}
 	}

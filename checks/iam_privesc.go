@@ -101,8 +101,8 @@ func coversEscalation(base []string, head string) bool {
 	}
 	for way := range strings.SplitSeq(head, ",") {
 		if !slices.ContainsFunc(base, func(class string) bool {
-			_, action, resources := cutPower(class)
-			return slices.Contains(strings.Split(class, ","), way) || resources == "*" && action == "*"
+			b := cutPower(class)
+			return slices.Contains(strings.Split(class, ","), way) || b.resources == "*" && b.action == "*" && b.condition == ""
 		}) {
 			return false
 		}

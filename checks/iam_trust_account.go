@@ -46,12 +46,20 @@ var iamTrustAccount = &Check{
 	},
 	Run: func(p *Pass) {
 		seen := map[string]bool{}
-		var principals []infra.Principal
-		p.trusts(func(s infra.Statement) { principals = append(principals, s.Principals()...) })
-		for _, principal := range surelyFirst(principals, func(one infra.Principal) manifest.Node { return one.At }) {
-			if account, whole := principal.Account(); (whole || principal.At.Unknown()) && principal.Type == "AWS" && !seen[account] {
+		type trusted struct {
+			infra.Principal
+			at manifest.Node
+		}
+		var all []trusted
+		p.trusts(func(s infra.Statement, limit manifest.Node) {
+			for _, one := range s.Principals() {
+				all = append(all, trusted{one, firstUnknown(one.At, limit)})
+			}
+		})
+		for _, one := range surelyFirst(all, func(one trusted) manifest.Node { return one.at }) {
+			if account, whole := one.Account(); (whole || one.At.Unknown()) && one.Type == "AWS" && !seen[account] {
 				seen[account] = true
-				p.Report(principal.At, manifest.Subject{Class: account}, "every identity of account %s that may assume roles may assume %s; named roles or a condition are expected", account, infra.Described(p.Object))
+				p.Report(one.at, manifest.Subject{Class: account}, "every identity of account %s that may assume roles may assume %s; named roles or a condition are expected", account, infra.Described(p.Object))
 			}
 		}
 	},

@@ -60,9 +60,9 @@ resource "aws_iam_role" "ci" {
 `,
 	},
 	Run: func(p *Pass) {
-		p.trusts(func(s infra.Statement) {
+		p.trusts(func(s infra.Statement, limit manifest.Node) {
 			if at := s.Everybody(); at.Exists() {
-				p.Report(at, manifest.Subject{Class: "*"}, "anybody may assume %s; named principals or a condition are expected", infra.Described(p.Object))
+				p.Report(firstUnknown(at, limit), manifest.Subject{Class: "*"}, "anybody may assume %s; named principals or a condition are expected", infra.Described(p.Object))
 			}
 		})
 	},

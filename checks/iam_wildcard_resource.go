@@ -75,10 +75,10 @@ resource "aws_iam_policy" "app" {
 			var order []manifest.Node
 			writes, seen := map[*yaml.Node][]string{}, once{}
 			for _, power := range policy.Powers() {
-				if power.Not || power.All() || power.Service() != "" || power.Conditioned || !power.Everything() || !infra.Restrictable(power.Action) {
+				if power.Not || power.All() || power.Service() != "" || power.Conditioned && !power.Limit().Exists() || !power.Everything() || !infra.Restrictable(power.Action) {
 					continue
 				}
-				at := firstUnknown(everyResource(power.Statement), power.At)
+				at := firstUnknown(everyResource(power.Statement), power.At, power.Limit())
 				if writes[at.YAML()] == nil {
 					order = append(order, at)
 				}
@@ -110,22 +110,18 @@ func everyResource(s infra.Statement) manifest.Node {
 
 // coversWrites says that base allowed each of the actions, on every resource.
 func coversWrites(base []string, head string) bool {
-	name, actions, resources := cutPower(head)
-	for action := range strings.SplitSeq(actions, ",") {
-		one := action + " on " + resources
-		if name != "" {
-			one = name + ": " + one
-		}
+	h := cutPower(head)
+	for action := range strings.SplitSeq(h.action, ",") {
+		one := h
+		one.action = action
 		if !slices.ContainsFunc(base, func(class string) bool {
-			baseName, baseActions, baseResources := cutPower(class)
 			if escalates, _, isWay := strings.Cut(class, " on "); !isWay {
 				return slices.Contains(strings.Split(escalates, ","), action)
 			}
-			return baseName == name && slices.ContainsFunc(strings.Split(baseActions, ","), func(wide string) bool {
-				if name != "" {
-					wide = name + ": " + wide
-				}
-				return coversPower([]string{wide + " on " + baseResources}, one)
+			wide := cutPower(class)
+			return slices.ContainsFunc(strings.Split(wide.action, ","), func(action string) bool {
+				wide.action = action
+				return coversResources([]powerClass{wide}, one)
 			})
 		}) {
 			return false

@@ -184,12 +184,18 @@ func (w widening) unknown(h infra.Holder, base, head []infra.Right) {
 			continue
 		}
 		key := fmt.Sprintf("%s %s %s", r.Role.Kind, r.Role.Name, r.Scope())
-		if seen[key] || slices.ContainsFunc(base, func(b infra.Right) bool { return b.Role == r.Role && b.In == r.In && (!b.Known || r.Origin == nil) }) {
+		same := func(b infra.Right) bool { return b.Role == r.Role && b.In == r.In }
+		if seen[key] || slices.ContainsFunc(base, func(b infra.Right) bool { return same(b) && !b.Known }) {
 			continue
 		}
 		seen[key] = true
 		if r.Origin != nil {
 			w.p.Report(firstUnknown(r.At, r.Verb), manifest.Subject{Class: h.Text() + ": unknown"}, "%s may newly do what nobody knows, by %s %q", h.Text(), r.Role.Kind, r.Role.Name)
+			continue
+		}
+		if slices.ContainsFunc(base, same) {
+			w.p.Report(r.Binding.Root.Get("roleRef", "name"), manifest.Subject{Class: h.Text() + ": " + r.Role.Kind + "/" + r.Role.Name}, "%s stays bound %s to %s %q, which leaves this target: nobody can say here what it allows", h.Text(), r.Scope(), r.Role.Kind, r.Role.Name)
+			w.p.findings[len(w.p.findings)-1].Doubt = Unprovable
 			continue
 		}
 		if w.newSubject(h, r) || w.newRef(r) {

@@ -8,12 +8,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/rendergate/rendergate/checks"
 	"github.com/rendergate/rendergate/render/cloudformation"
 	"github.com/rendergate/rendergate/render/manifest"
+	"github.com/rendergate/rendergate/render/terraform"
 )
 
 // sources are files of the sources of infrastructure that no check's examples
@@ -35,10 +37,17 @@ func sources(t *testing.T) map[string]string {
 	return all
 }
 
-// described are the objects of a file: what its templates deploy, or its
-// manifests.
+// described are the objects of a file: what its module or its templates deploy,
+// or its manifests.
 func described(t *testing.T, name, text string) []*manifest.Object {
 	t.Helper()
+	if strings.HasSuffix(name, ".tf") {
+		result, err := terraform.Evaluate(fstest.MapFS{name: {Data: []byte(text)}}, ".", nil)
+		if err != nil || len(result.Skipped) > 0 {
+			t.Fatalf("%v, skipped %v", err, result)
+		}
+		return result.Objects
+	}
 	templates, err := cloudformation.Parse(name, []byte(text))
 	if err != nil {
 		t.Fatal(err)

@@ -176,8 +176,6 @@ func TestWeakenedModules(t *testing.T) {
 		return "variable \"cluster\" {}\nvariable \"days\" {}\nresource \"aws_cloudwatch_log_group\" \"logs\" {\n  name = \"/aws/eks/${var.cluster}/cluster\"\n  retention_in_days = " + days + "\n}\n"
 	}
 	for name, row := range map[string]struct{ check, base, head string }{
-		"an administrator": {"cloud-identity-changed", entry, entry + "resource \"aws_eks_access_policy_association\" \"ci\" {\n  principal_arn = \"arn:aws:iam::111122223333:role/ci\"\n" +
-			"  policy_arn = \"arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy\"\n}\n"},
 		"groups that nobody knows":   {"cloud-identity-changed", entry, "variable \"groups\" {}\n" + strings.Replace(entry, "}\n", "  kubernetes_groups = var.groups\n}\n", 1)},
 		"kept for less long":         {"audit-weakened", logs("365"), logs("30")},
 		"kept nobody knows how long": {"audit-weakened", logs("365"), logs("var.days")},

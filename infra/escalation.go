@@ -67,8 +67,12 @@ func (p IAMPolicy) Escalations() []Escalation {
 	var all []Escalation
 	powers := p.Powers()
 	for _, power := range powers {
-		if power.All() && !power.At.Unknown() || power.Not || power.Conditioned || !power.Anything() {
+		limit := power.Limit()
+		if power.All() && !power.At.Unknown() || power.Not || power.Conditioned && !limit.Exists() || !power.Anything() {
 			continue
+		}
+		if limit.Exists() && !power.At.Unknown() {
+			power.At = limit
 		}
 		var gives []string
 		for _, action := range alone {

@@ -31,9 +31,7 @@ func (i IAM) Federations() []Federation {
 	all := slices.Clone(i.Vouched)
 	for _, trust := range i.Trusts {
 		for _, s := range trust.Statements {
-			if f, ok := s.federation(); ok {
-				all = append(all, f)
-			}
+			all = append(all, s.federations()...)
 		}
 	}
 	return all
@@ -43,23 +41,35 @@ func (i IAM) Federations() []Federation {
 // workloads.
 var people = []string{"cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com", "accounts.google.com"}
 
-// federation is whom a statement lets in by a provider of OpenID Connect.
-func (s Statement) federation() (Federation, bool) {
+// federations are whom a statement lets in by each of its providers of OpenID
+// Connect.
+func (s Statement) federations() []Federation {
 	web := slices.ContainsFunc(s.Texts("Action"), func(at manifest.Node) bool {
 		return matches(at.Text(), "sts:AssumeRoleWithWebIdentity")
 	})
 	if !s.Allows() || !web {
-		return Federation{}, false
+		return nil
 	}
-	i := slices.IndexFunc(s.Principals(), func(p Principal) bool { return p.Type == "Federated" })
-	if i < 0 {
-		return Federation{}, false
+	var providers []manifest.Node
+	for _, p := range s.Principals() {
+		if p.Type == "Federated" && !slices.Contains(people, p.At.Partly()) && !strings.Contains(p.At.Partly(), ":saml-provider/") {
+			providers = append(providers, p.At)
+		}
 	}
-	provider := s.Principals()[i].At
+	var all []Federation
+	for i, provider := range providers {
+		others := slices.Delete(slices.Clone(providers), i, i+1)
+		if f, lets := s.federation(provider, others); lets {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// federation is whom a statement lets in by one provider, false where it asks for
+// what only another one vouches for.
+func (s Statement) federation(provider manifest.Node, others []manifest.Node) (Federation, bool) {
 	f := Federation{At: provider, Provider: provider.Partly()}
-	if slices.Contains(people, f.Provider) || strings.Contains(f.Provider, ":saml-provider/") {
-		return Federation{}, false
-	}
 	condition := s.Get("Condition")
 	if condition.Unknown() {
 		f.Unclear = condition
@@ -69,10 +79,24 @@ func (s Statement) federation() (Federation, bool) {
 			f.Unclear = claims
 		}
 		for claim, values := range claims.Fields() {
+			if slices.ContainsFunc(others, func(other manifest.Node) bool { return vouches(other, claim) }) && !vouches(provider, claim) {
+				if !strings.HasSuffix(operator, "IfExists") {
+					return Federation{}, false
+				}
+				continue
+			}
 			f.condition(operator, claim, values)
 		}
 	}
 	return f, true
+}
+
+// vouches says that a claim is one of a provider's: its name without the scheme,
+// which the provider's ARN ends in, stands before it.
+func vouches(provider manifest.Node, claim string) bool {
+	_, host, found := strings.Cut(provider.Partly(), ":oidc-provider/")
+	i := strings.LastIndex(claim, ":")
+	return found && i >= 0 && strings.EqualFold(host, claim[:i])
 }
 
 // subjectClaims say who asks, the repository of GitHub's as well as its subject.

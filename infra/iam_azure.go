@@ -60,5 +60,5 @@ func asoAssignment(o *manifest.Object) IAM {
 	if !role.Set() {
 		role = spec.Get("roleDefinitionReference", "armId")
 	}
-	return IAM{Grants: []Grant{{Role: role, Scope: scope, Members: texts(spec.Get("principalId"))}}}
+	return IAM{Grants: []Grant{{Role: role, Scope: scope, Within: firstSet(owner.Get("armId"), owner.Get("name")), Members: texts(spec.Get("principalId"))}}}
 }

@@ -37,16 +37,19 @@ func configConnectorScope(at manifest.Node) Scope {
 	return OfResource
 }
 
+// namedBy is what a reference names: another object, or what lies outside.
+func namedBy(at manifest.Node) manifest.Node { return firstSet(at.Get("external"), at.Get("name")) }
+
 func configConnectorGrant(o *manifest.Object) IAM {
 	spec := o.Root.Get("spec")
-	return IAM{Grants: []Grant{{Role: spec.Get("role"), Scope: configConnectorScope(spec.Get("resourceRef")), Members: texts(spec.Get("member"))}}}
+	return IAM{Grants: []Grant{{Role: spec.Get("role"), Scope: configConnectorScope(spec.Get("resourceRef")), Within: namedBy(spec.Get("resourceRef")), Members: texts(spec.Get("member"))}}}
 }
 
 func configConnectorPolicy(o *manifest.Object) IAM {
 	var all IAM
 	spec := o.Root.Get("spec")
 	for item := range spec.Get("bindings").Items() {
-		g := Grant{Role: item.Get("role"), Scope: configConnectorScope(spec.Get("resourceRef"))}
+		g := Grant{Role: item.Get("role"), Scope: configConnectorScope(spec.Get("resourceRef")), Within: namedBy(spec.Get("resourceRef"))}
 		for member := range item.Get("members").Items() {
 			if named := member.Get("member"); named.Set() {
 				member = named

@@ -1,100 +1,184 @@
 package infra
 
 import (
+	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
 // Mapping is a cloud identity that a cluster knows as one of its own.
 type Mapping struct {
-	ARN    string
-	User   bool // a person's user with keys of its own, not a role
-	Groups []string
-	At     manifest.Node
-	Admin  manifest.Node // what makes it an administrator; absent where nothing does
+	ARN      string // as much of it as is known; who it is, where it is not written
+	User     bool   // a person's user with keys of its own, not a role
+	Groups   []string
+	Policies []AccessPolicy
+	At       manifest.Node
+	Admin    manifest.Node // what makes it an administrator; unknown where something may, absent where nothing does
+	By       string        // the access policy that does, where it is not the administrator's own
+	Unclear  manifest.Node // what it has and nobody knows; absent where all is known
 }
 
-// Mappings are those that an object makes: aws-auth, and eksctl's two ways.
-func Mappings(o *manifest.Object) []Mapping {
-	switch {
-	case o.GroupKind() == "ConfigMap" && o.Name == "aws-auth" && (o.Namespace == "kube-system" || o.Namespace == ""):
-		return awsAuth(o)
-	case o.GroupKind() == "eksctl.io/ClusterConfig":
-		return eksctlMappings(o)
-	case o.GroupKind() == "AWS::EKS::AccessEntry":
-		return stackMappings(o)
+// AccessPolicy is a policy of EKS's own that a principal has in a cluster.
+type AccessPolicy struct {
+	Name      string
+	Namespace string // or a pattern of them; empty for the whole cluster
+}
+
+// clusterAdminPolicy and adminPolicy are the access policies that make a principal
+// an administrator: of everything, and of what namespaces hold. Whoever has the
+// second in all of them may act as each service account of kube-system.
+const clusterAdminPolicy, adminPolicy = "AmazonEKSClusterAdminPolicy", "AmazonEKSAdminPolicy"
+
+// lesser are the access policies that others include.
+var lesser = map[string][]string{
+	adminPolicy:                {"AmazonEKSEditPolicy", "AmazonEKSViewPolicy"},
+	"AmazonEKSEditPolicy":      {"AmazonEKSViewPolicy"},
+	"AmazonEKSAdminViewPolicy": {"AmazonEKSViewPolicy"},
+}
+
+// Covers says that whoever has the policy may do all that another one allows.
+func (a AccessPolicy) Covers(other AccessPolicy) bool {
+	where := a.Namespace == "" || other.Namespace != "" && Includes(a.Namespace, other.Namespace)
+	if !where || a.Name == "" {
+		return false
 	}
-	return nil
+	if a.Name == other.Name || a.Name == clusterAdminPolicy && other.Name != "" {
+		return true
+	}
+	return slices.Contains(lesser[a.Name], other.Name)
+}
+
+func (a AccessPolicy) String() string {
+	name := a.Name
+	if name == "" {
+		name = "an access policy that nobody knows"
+	}
+	if a.Namespace == "" {
+		return name + " in the whole cluster"
+	}
+	return name + " in namespace " + a.Namespace
+}
+
+// mappings are the adapters, by what tells a cluster of identities.
+var mappings = map[string]func(o *manifest.Object) []Mapping{
+	"ConfigMap": awsAuth,
+	"iamauthenticator.k8s.aws/IAMIdentityMapping": authenticatorMapping,
+	"eksctl.io/ClusterConfig":                     eksctlMappings,
+	"kops.k8s.io/Cluster":                         kopsMappings,
+	"AWS::EKS::AccessEntry":                       stackMappings,
+	"AWS::EKS::Cluster":                           stackCreator,
+	"aws_eks_access_entry":                        terraformEntry,
+	"aws_eks_access_policy_association":           terraformAssociation,
+	"aws_eks_cluster":                             terraformCreator,
+	"module":                                      moduleMappings,
+
+	"controlplane.cluster.x-k8s.io/AWSManagedControlPlane":         capaMappings("spec"),
+	"controlplane.cluster.x-k8s.io/AWSManagedControlPlaneTemplate": capaMappings("spec", "template", "spec"),
+}
+
+// Mappings are those that an object makes.
+func Mappings(o *manifest.Object) []Mapping {
+	adapter, seen := adapterOf(mappings, o)
+	if adapter == nil {
+		return nil
+	}
+	return adapter(seen)
 }
 
 const masters = "system:masters"
 
-// awsAuth reads the lists that aws-auth holds as text. Text that is none is
-// what the authenticator would refuse as a whole.
-func awsAuth(o *manifest.Object) []Mapping {
-	var all []Mapping
-	for _, field := range []string{"mapRoles", "mapUsers"} {
-		text := o.Root.Get("data", field)
-		docs, err := text.Embedded(text.Text())
-		if err != nil || len(docs) == 0 {
-			continue
-		}
-		for item := range docs[0].Items() {
-			m := Mapping{ARN: item.Get("rolearn").Text() + item.Get("userarn").Text(), User: field == "mapUsers", At: item}
-			for group := range item.Get("groups").Items() {
-				m.add(group)
-			}
-			all = append(all, m)
-		}
+// mapped is the mapping of a principal; who says who it is where nobody knows its
+// ARN.
+func mapped(principal manifest.Node, who string) Mapping {
+	m := Mapping{ARN: principal.Partly(), At: principal}
+	if named := principal.Known(); !givenOnly.MatchString(m.ARN) {
+		m.At = named
 	}
-	accounts := o.Root.Get("data", "mapAccounts")
-	var ids []string
-	if yaml.Unmarshal([]byte(accounts.Text()), &ids) == nil {
-		for _, id := range ids {
-			all = append(all, Mapping{ARN: "account " + id, User: true, At: accounts})
-		}
+	if m.ARN == "" {
+		m.ARN = who
 	}
-	return all
+	m.User = isUser(m.ARN)
+	return m
 }
 
-func (m *Mapping) add(group manifest.Node) {
-	m.Groups = append(m.Groups, group.Text())
-	if group.Text() == masters {
-		m.Admin = group
+// admin remembers what makes the principal an administrator: what surely does
+// before what may.
+func (m *Mapping) admin(at manifest.Node, by string) {
+	if !m.Admin.Exists() || m.Admin.Undecided() || m.By != "" && by == "" && !at.Undecided() {
+		m.Admin, m.By = at, by
 	}
 }
 
-// eksctlMappings reads the mappings and the access entries of eksctl.
-func eksctlMappings(o *manifest.Object) []Mapping {
-	var all []Mapping
-	for item := range o.Root.Get("iamIdentityMappings").Items() {
-		m := Mapping{ARN: item.Get("arn").Text(), At: item.Get("arn")}
-		m.User = isUser(m.ARN)
-		for group := range item.Get("groups").Items() {
-			m.add(group)
-		}
-		all = append(all, m)
+// unclear remembers what nobody knows, and may make it an administrator.
+func (m *Mapping) unclear(at manifest.Node) {
+	m.Unclear = at
+	if !m.Admin.Exists() {
+		m.Admin = at
 	}
-	for entry := range o.Root.Get("accessConfig", "accessEntries").Items() {
-		m := Mapping{ARN: entry.Get("principalARN").Text(), At: entry.Get("principalARN")}
-		m.User = isUser(m.ARN)
-		for policy := range entry.Get("accessPolicies").Items() {
-			if at := policy.Get("policyARN"); strings.HasSuffix(at.Text(), "AmazonEKSClusterAdminPolicy") {
-				m.Admin = at
-			}
-		}
-		for group := range entry.Get("kubernetesGroups").Items() {
-			m.add(group)
-		}
-		all = append(all, m)
-	}
-	return all
 }
 
+// groups takes in a list of the cluster's groups.
+func (m *Mapping) groups(list manifest.Node) {
+	if list.Unknown() {
+		m.unclear(list)
+	}
+	for group := range list.Items() {
+		m.group(group)
+	}
+}
+
+func (m *Mapping) group(at manifest.Node) {
+	if at.Unknown() {
+		m.unclear(at)
+		return
+	}
+	m.Groups = append(m.Groups, at.Text())
+	if at.Text() == masters {
+		m.admin(at, "")
+	}
+}
+
+// policy takes in an access policy and where it holds: one without a scope holds
+// everywhere.
+func (m *Mapping) policy(arn, kind, namespaces manifest.Node) {
+	text := arn.Partly()
+	name := text[strings.LastIndexAny(text, "/}")+1:]
+	whole := strings.EqualFold(kind.Text(), "cluster") || !kind.Set() && !namespaces.Set()
+	var doubt manifest.Node
+	switch {
+	case name == "" && arn.Unknown():
+		doubt = arn
+	case kind.Unknown():
+		doubt = kind
+	case !whole && namespaces.Undecided():
+		doubt = namespaces
+	}
+	if doubt.Exists() {
+		m.Unclear = doubt
+	}
+	held := []AccessPolicy{{Name: name}}
+	if !whole {
+		held = nil
+		for _, at := range texts(namespaces) {
+			held = append(held, AccessPolicy{name, at.Partly()})
+		}
+	}
+	m.Policies = append(m.Policies, held...)
+	everywhere := slices.ContainsFunc(held, func(p AccessPolicy) bool { return p.Namespace == "" || p.Namespace == "*" })
+	switch {
+	case name != "" && name != clusterAdminPolicy && name != adminPolicy:
+	case doubt.Exists():
+		m.admin(doubt, "")
+	case everywhere && name == clusterAdminPolicy:
+		m.admin(arn.Known(), "")
+	case everywhere && name == adminPolicy:
+		m.admin(arn.Known(), adminPolicy)
+	}
+}
+
+// isUser says so of an ARN, or of what an unknown one refers to.
 func isUser(arn string) bool {
 	parts := strings.Split(arn, ":")
-	return len(parts) == 6 && strings.HasPrefix(parts[5], "user/")
+	return len(parts) == 6 && strings.HasPrefix(parts[5], "user/") || strings.HasPrefix(arn, "${aws_iam_user.") || strings.HasPrefix(arn, "${module.") && strings.Contains(arn, ".aws_iam_user.")
 }

@@ -137,6 +137,15 @@ func (p IAMPolicy) denies(power Power) (denied bool, perhaps manifest.Node) {
 	return false, perhaps
 }
 
+// Limit is the condition of the power where nobody knows it, so that it may be
+// none; absent where it is known.
+func (p Power) Limit() manifest.Node {
+	if !p.Conditioned {
+		return manifest.Node{}
+	}
+	return firstKnown(p.Statement.Get("Condition"))
+}
+
 // Gives says that the power is one to do an action.
 func (p Power) Gives(action string) bool {
 	if !p.Not {
@@ -177,11 +186,19 @@ func (p Power) Service() string {
 	return ""
 }
 
-// String is what the power is called in classes: s3:* on arn:aws:s3:::logs/*.
+// If stands in classes before the condition of a power.
+const If = " if "
+
+// String is what the power is called in classes: s3:* on arn:aws:s3:::logs/*, and
+// after that the condition under which it is given, since without it is more.
 func (p Power) String() string {
 	action := p.Action
 	if p.Not {
 		action = "not " + action
 	}
-	return action + " on " + strings.Join(p.Resources, ",")
+	text := action + " on " + strings.Join(p.Resources, ",")
+	if condition := p.Statement.Condition(); condition != "" {
+		text += If + condition
+	}
+	return text
 }

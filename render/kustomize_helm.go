@@ -76,6 +76,10 @@ func (s *step) chart(globals types.HelmGlobals, c types.HelmChart) ([]string, er
 	if err != nil {
 		return nil, fmt.Errorf("helmCharts: chart %s: %w", c.Name, err)
 	}
+	if c.Repo != "" {
+		from := loaded.parts.origins[loaded.Raw[0]]
+		s.parts = append(s.parts, Part{Kind: MissingChart, Name: c.Name, Version: loaded.Metadata.Version, Wanted: c.Version, Repository: c.Repo, From: orElse(from.archive, from.dir)})
+	}
 	name := inflatedDir + strconv.Itoa(s.inflated)
 	s.inflated++
 	dir := join(s.dir, name)

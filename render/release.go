@@ -25,6 +25,9 @@ type Declared struct {
 	File   string   // that the object comes from
 	Nth    int      // of the objects of that reference that come from it, from 0
 	Reads  []string // files and folders that the release is made of, beyond what In reads
+	// Cluster is the one that it is deployed into, as its controller knows it;
+	// empty: the one that it is declared in.
+	Cluster string
 }
 
 // Repository is what is known of the repository around a tree.
@@ -40,6 +43,9 @@ type Release struct {
 	File   string
 	Nth    int // of the objects of that reference in that file, from 0
 	Reads  []string
+	// Cluster is the one that it is deployed into, as its controller knows it;
+	// empty: the one that it is declared in.
+	Cluster string
 	// Digest tells whether what is said of the release changed: the object and
 	// the objects that it refers to.
 	Digest string
@@ -49,7 +55,7 @@ type Release struct {
 func (r Release) Target(in Target) Target {
 	return Target{
 		Kind: r.Kind, Dir: in.Dir, Variant: r.Object.String(), Repository: in.Repository,
-		Declared: &Declared{In: in, Object: r.Object, File: r.File, Nth: r.Nth, Reads: r.Reads},
+		Declared: &Declared{In: in, Object: r.Object, File: r.File, Nth: r.Nth, Reads: r.Reads, Cluster: r.Cluster},
 	}
 }
 
@@ -156,7 +162,22 @@ func release(d *deployer, o *manifest.Object, kind Kind) Release {
 	if _, err := d.plan(o); err != nil {
 		d.notes = nil // told by the render
 	}
-	return Release{Kind: kind, Object: o.Ref, File: o.Origin.Path, Reads: sortedKeys(d.reads), Digest: d.digest()}
+	return Release{Kind: kind, Object: o.Ref, File: o.Origin.Path, Reads: sortedKeys(d.reads), Cluster: clusterOf(o), Digest: d.digest()}
+}
+
+// clusterOf is the cluster that a release names as its destination.
+// Source: Argo CD, Application destination; Flux, spec.kubeConfig.
+func clusterOf(o *manifest.Object) string {
+	spec := o.Root.Get("spec")
+	if o.Kind != "Application" {
+		ref := spec.Get("kubeConfig")
+		return orElse(ref.Get("secretRef", "name").Text(), ref.Get("configMapRef", "name").Text())
+	}
+	name := orElse(spec.Get("destination", "name").Text(), spec.Get("destination", "server").Text())
+	if name == "in-cluster" || strings.TrimSuffix(name, "/") == "https://kubernetes.default.svc" {
+		return ""
+	}
+	return name
 }
 
 // digest covers all objects that were looked at; empty when one is too large

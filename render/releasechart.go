@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
+	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
 	"helm.sh/helm/v3/pkg/chartutil"
 	sigsyaml "sigs.k8s.io/yaml"
@@ -26,6 +27,7 @@ const aside = ".rendergate-release"
 type releaseChart struct {
 	dir     string   // of the tree; empty when it is packed or missing
 	archive string   // of the tree
+	wanted  *Missing // the chart of a repository that it is, or lacks
 	missing *Missing // when neither is there
 
 	file        string         // that declares the release
@@ -50,7 +52,7 @@ func (d *deployer) remoteChart(c *releaseChart, name, version, repository string
 	missing := &Missing{Kind: MissingRelease, Name: name, Version: version, Repository: repository, In: c.file, At: at,
 		Archive: aside + "/fetched/" + hex.EncodeToString(sum[:8]) + ".tgz"}
 	folder := join(at, "charts")
-	c.archive = d.archive(folder, name, version)
+	c.wanted, c.archive = missing, d.archive(folder, name, version)
 	switch {
 	case c.archive != "":
 		d.reads[c.archive] = true
@@ -146,12 +148,49 @@ func (c *releaseChart) render(d *deployer) (*Result, error) {
 		return nil, err
 	}
 	result.Sources = nil // the chart is judged as a target of its own
+	if w := c.wanted; w != nil {
+		version, err := chartVersion(overlay(d.tree, over), dir)
+		if err != nil {
+			return nil, err
+		}
+		whole := Part{Kind: MissingRelease, Name: w.Name, Version: version, Wanted: w.Version, Repository: w.Repository, From: c.archive}
+		result.Parts = append([]Part{whole}, result.Parts...)
+		if result.Sources, err = packedRelease(d.tree, whole); err != nil {
+			return nil, err
+		}
+	}
 	for _, o := range result.Objects {
 		if under(o.Origin.Path, aside) {
 			o.Origin.Path = c.file
 		}
 	}
 	return c.postRender(d, result)
+}
+
+// packedRelease are the archive that a release deploys and the signed file beside
+// it, as objects.
+func packedRelease(tree fs.FS, whole Part) ([]*manifest.Object, error) {
+	if whole.From == "" || under(whole.From, aside) {
+		return nil, nil
+	}
+	parts := []Part{whole}
+	archive, err := vendoredSources(path.Dir(path.Dir(whole.From)), "", parts)
+	if err != nil {
+		return nil, err
+	}
+	signed, err := provenances(tree, parts)
+	return append(archive, signed...), err
+}
+
+// chartVersion is what the chart of a folder calls its version.
+func chartVersion(tree fs.FS, dir string) (string, error) {
+	data, err := fs.ReadFile(tree, join(dir, "Chart.yaml"))
+	if err != nil {
+		return "", err
+	}
+	var about chart.Metadata
+	err = sigsyaml.Unmarshal(data, &about)
+	return about.Version, err
 }
 
 // setDefaults puts the named values files, merged, in place of the chart's own.

@@ -178,12 +178,23 @@ func (m Missing) String() string {
 	return text
 }
 
-// Part is a dependency that was rendered with a chart.
+// Part is a dependency that was rendered with a target.
 type Part struct {
+	Kind                  MissingKind // what it would be if it were missing
 	Parent, Name, Version string
-	Repository            string // of one that the parent does not vendor
-	From                  string // the folder or the archive of the tree
+	Wanted                string // the version, the range or the ref that is asked for; empty: nothing says
+	Repository            string // empty: nothing says
+	From                  string // the folder or the archive of the tree; of a base, the file that names it
 	Sibling               bool   // taken from the tree although its repository is elsewhere
+}
+
+// Outside says that a part is made elsewhere: what is in it is not the
+// repository's own work, even where it is vendored.
+func (p Part) Outside() bool {
+	if p.Kind != MissingDependency {
+		return true
+	}
+	return !p.Sibling && !strings.HasPrefix(p.Repository, "file://") && (p.Repository != "" || path.Ext(p.From) == ".tgz")
 }
 
 // Vendor is how to get the part into the tree of a target's folder.

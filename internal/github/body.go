@@ -141,6 +141,9 @@ func (t telling) write(b *strings.Builder) {
 		fmt.Fprintf(b, " %s", quote(t.Field))
 	}
 	fmt.Fprintf(b, " of %s", report.In(t.Finding, 5, quote))
+	if t.BroughtBy != "" {
+		fmt.Fprintf(b, ", brought by %s", quote(t.BroughtBy))
+	}
 	if t.placed && t.Location.Line > 0 {
 		fmt.Fprintf(b, ", because of %s", quote(report.Where(t.Location)))
 	}

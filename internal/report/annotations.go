@@ -68,6 +68,9 @@ func annotationLevel(f Finding) string {
 
 func findingAnnotation(f Finding) annotation {
 	message := Visible(fmt.Sprintf("%s in %s", f.Message, what(f)))
+	if f.BroughtBy != "" {
+		message += ", brought by " + Visible(f.BroughtBy)
+	}
 	a := annotation{path: f.Location.Path, title: fmt.Sprintf("%s (%s)", f.Check, f.Severity), message: message}
 	if f.Location.Side != Base {
 		a.line, a.endLine = f.Location.Line, f.Location.EndLine

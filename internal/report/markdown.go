@@ -32,6 +32,7 @@ func Markdown(r *Report, o Options, limit int) string {
 	}
 	d.debt()
 	d.targets()
+	d.bumps()
 	if r.Scan {
 		d.findings("Findings", listed(r), false)
 	} else {

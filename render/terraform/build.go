@@ -313,13 +313,14 @@ func (b *builder) template(s *scope, e *hclsyntax.TemplateExpr, line int) *yaml.
 			return n
 		}
 	}
+	shown := toShow.Replace(text)
 	if b.starts {
-		known := b.lined(e, scalar("!!str", holes.ReplaceAllLiteralString(text, unfilled), line))
-		partial := manifest.NewPartly(known.Line, known.Value)
-		partial.Style = known.Style
-		return partial
+		shown = holes.ReplaceAllLiteralString(text, unfilled)
 	}
-	return manifest.NewPartly(line, toShow.Replace(text))
+	known := b.lined(e, scalar("!!str", shown, line))
+	partial := manifest.NewPartly(known.Line, known.Value)
+	partial.Style = known.Style
+	return partial
 }
 
 // textNode is a text, or the structure that it holds as JSON; where it may have

@@ -14,7 +14,7 @@ import (
 var kubernetesKinds = map[string]string{
 	"pod": "v1/Pod", "replication_controller": "v1/ReplicationController", "deployment": "apps/v1/Deployment", "stateful_set": "apps/v1/StatefulSet",
 	"daemonset": "apps/v1/DaemonSet", "daemon_set": "apps/v1/DaemonSet", "job": "batch/v1/Job", "cron_job": "batch/v1/CronJob",
-	"namespace": "v1/Namespace", "service": "v1/Service", "service_account": "v1/ServiceAccount", "config_map": "v1/ConfigMap", "secret": "v1/Secret",
+	"namespace": "v1/Namespace", "service": "v1/Service", "service_account": "v1/ServiceAccount", "config_map": "v1/ConfigMap", "config_map_v1_data": "v1/ConfigMap", "secret": "v1/Secret",
 	"ingress": "networking.k8s.io/v1/Ingress", "network_policy": "networking.k8s.io/v1/NetworkPolicy",
 	"role": "rbac.authorization.k8s.io/v1/Role", "cluster_role": "rbac.authorization.k8s.io/v1/ClusterRole",
 	"role_binding": "rbac.authorization.k8s.io/v1/RoleBinding", "cluster_role_binding": "rbac.authorization.k8s.io/v1/ClusterRoleBinding",
