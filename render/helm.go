@@ -53,7 +53,8 @@ func helmFrom(tree fs.FS, t Target, from *valuesFrom) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	rendered, err := renderChart(c, values, t, len(result.Missing) > 0, &result.Drawn)
+	how := executing{partial: len(result.Missing) > 0, loose: from != nil && from.loose}
+	rendered, err := renderChart(c, values, t, how, &result.Drawn)
 	if err != nil {
 		return &Result{Missing: result.Missing}, withMissing(err, result.Missing)
 	}
@@ -305,10 +306,14 @@ func mergeValues(into, over map[string]any) map[string]any {
 	return out
 }
 
-// renderChart executes the templates. Where parts are missing, templates that
-// deploy nothing may fail: they often want what only the missing part defines.
-// What is drawn by chance is added to drawn.
-func renderChart(c *chart.Chart, values map[string]any, t Target, partial bool, drawn *[]string) (map[string]string, error) {
+// executing says how templates are executed.
+type executing struct {
+	partial bool // parts are missing, so that templates that deploy nothing may fail: they often want what only the missing part defines
+	loose   bool // the chart's schema is not asked
+}
+
+// renderChart executes the templates. What is drawn by chance is added to drawn.
+func renderChart(c *chart.Chart, values map[string]any, t Target, exe executing, drawn *[]string) (map[string]string, error) {
 	all, err := renderValues(c, values, t)
 	if err != nil {
 		return nil, err
@@ -317,11 +322,11 @@ func renderChart(c *chart.Chart, values map[string]any, t Target, partial bool, 
 	if err != nil {
 		return nil, err
 	}
-	if err := validate(c, effective); err != nil {
+	if err := validate(c, effective); err != nil && !exe.loose {
 		return nil, err
 	}
 	how := engine.Options{Drawn: func(text string) { *drawn = append(*drawn, text) }}
-	if partial {
+	if exe.partial {
 		how.MayFail = deploysNothing
 	}
 	return engine.Render(c, all, how)

@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/rendergate/rendergate/render/manifest"
+	"github.com/rendergate/rendergate/render/terraform"
 )
 
 // Declared says where a release or an Application is described. Its render
@@ -53,8 +54,12 @@ type Release struct {
 
 // Target is the release as a target of its own.
 func (r Release) Target(in Target) Target {
+	variant := r.Object.String()
+	if r.Kind == TerraformRelease {
+		variant = path.Join(in.Variant, r.Object.Kind+"."+r.Object.Name) // each variant of a module has its own
+	}
 	return Target{
-		Kind: r.Kind, Dir: in.Dir, Variant: r.Object.String(), Repository: in.Repository,
+		Kind: r.Kind, Dir: in.Dir, Variant: variant, Repository: in.Repository,
 		Declared: &Declared{In: in, Object: r.Object, File: r.File, Nth: r.Nth, Reads: r.Reads, Cluster: r.Cluster},
 	}
 }
@@ -104,6 +109,8 @@ type deployer struct {
 	in      Target
 	objects manifest.Objects
 
+	charts []terraform.Release
+
 	elsewhere *elsewhere
 
 	reads   map[string]bool
@@ -117,25 +124,25 @@ type deployment interface {
 	render(d *deployer) (*Result, error)
 }
 
-func newDeployer(tree fs.FS, in Target, objects manifest.Objects) *deployer {
+func newDeployer(tree fs.FS, in Target, around *Result) *deployer {
 	e := &elsewhere{texts: map[string][]byte{}, found: map[string]*manifest.Object{}}
 	if in.Repository != nil {
 		e.files = in.Repository.Files
 	}
-	return (&deployer{tree: tree, in: in, objects: objects, elsewhere: e}).again()
+	return (&deployer{tree: tree, in: in, objects: around.Objects, charts: around.charts, elsewhere: e}).again()
 }
 
 // again is a deployer of the same target that has looked at nothing yet.
 func (d *deployer) again() *deployer {
-	return &deployer{tree: d.tree, in: d.in, objects: d.objects, elsewhere: d.elsewhere, reads: map[string]bool{}}
+	return &deployer{tree: d.tree, in: d.in, objects: d.objects, charts: d.charts, elsewhere: d.elsewhere, reads: map[string]bool{}}
 }
 
 // addReleases lists the objects of a rendered target that deploy more. One
 // that cannot be understood is listed too: its own render says what is wrong.
 func addReleases(tree fs.FS, in Target, result *Result) {
-	first := newDeployer(tree, in, result.Objects)
+	first := newDeployer(tree, in, result)
 	for _, o := range result.Objects {
-		switch kind := releaseKinds[o.GroupKind()]; {
+		switch kind := deploysAs(in, o); {
 		case kind != "":
 			result.Releases = append(result.Releases, release(first.again(), o, kind))
 		case isApplicationSet(o):
@@ -157,12 +164,29 @@ func addReleases(tree fs.FS, in Target, result *Result) {
 	}
 }
 
+// deploysAs is the kind of target that an object declares; empty for most.
+func deploysAs(in Target, o *manifest.Object) Kind {
+	if in.Kind != Terraform {
+		return releaseKinds[o.GroupKind()]
+	}
+	if o.APIVersion == terraform.Resource && o.Kind == terraform.ReleaseType {
+		return TerraformRelease
+	}
+	return ""
+}
+
 func release(d *deployer, o *manifest.Object, kind Kind) Release {
 	d.used = append(d.used, o)
 	if _, err := d.plan(o); err != nil {
 		d.notes = nil // told by the render
 	}
-	return Release{Kind: kind, Object: o.Ref, File: o.Origin.Path, Reads: sortedKeys(d.reads), Cluster: clusterOf(o), Digest: d.digest()}
+	digest := ""
+	if r, found := d.chart(o); found {
+		digest = r.Digest
+	} else {
+		digest = d.digest()
+	}
+	return Release{Kind: kind, Object: o.Ref, File: o.Origin.Path, Reads: sortedKeys(d.reads), Cluster: clusterOf(o), Digest: digest}
 }
 
 // clusterOf is the cluster that a release names as its destination.
@@ -195,7 +219,9 @@ func (d *deployer) digest() string {
 }
 
 func (d *deployer) plan(o *manifest.Object) (deployment, error) {
-	switch releaseKinds[o.GroupKind()] {
+	switch deploysAs(d.in, o) {
+	case TerraformRelease:
+		return d.terraformRelease(o)
 	case HelmRelease:
 		return d.helmRelease(o)
 	case FluxKustomization:
@@ -225,7 +251,7 @@ func declared(tree fs.FS, t Target) (*Result, error) {
 	if err != nil {
 		return around, fmt.Errorf("%s, where it is declared, does not render: %w", in.ID(), err)
 	}
-	d := newDeployer(tree, in, around.Objects)
+	d := newDeployer(tree, in, around)
 	o, err := d.pick(*t.Declared)
 	if err != nil {
 		return nil, err

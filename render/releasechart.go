@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -41,6 +42,8 @@ type releaseChart struct {
 	apiVersions []string
 	skipTests   bool
 	post        []edits
+	lacks       []Missing // values of which nobody knows what they set
+	notes       []string
 }
 
 // remoteChart looks for a chart from a repository: packed, in the folder
@@ -111,6 +114,9 @@ func (c *releaseChart) render(d *deployer) (*Result, error) {
 	if c.missing != nil {
 		return &Result{Missing: []Missing{*c.missing}, Whole: true}, nil
 	}
+	if len(c.lacks) > 0 {
+		return &Result{Missing: c.lacks, Notes: c.notes}, nil
+	}
 	over := map[string][]byte{}
 	dir := c.dir
 	if c.archive != "" {
@@ -134,19 +140,15 @@ func (c *releaseChart) render(d *deployer) (*Result, error) {
 	if err := c.setDefaults(d, dir, over, from); err != nil {
 		return nil, err
 	}
-	values, err := sigsyaml.Marshal(c.values)
+	result, err := c.withUnknown(overlay(d.tree, over), dir, func(values map[string]any, release string, loose bool) (*Result, error) {
+		own := *from
+		own.loose = loose
+		return c.with(d, dir, over, &own, values, release)
+	})
 	if err != nil {
-		return nil, err
+		return result, err
 	}
-	merged := aside + "/values.yaml"
-	over[merged] = values
-	result, err := helmFrom(overlay(d.tree, over), Target{
-		Kind: Helm, Dir: dir, Values: []string{merged}, Release: c.release, Namespace: c.namespace, Traced: d.in.Traced,
-		KubeVersion: orElse(c.kubeVersion, d.in.KubeVersion), APIVersions: append(c.apiVersions, d.in.APIVersions...), SkipTests: c.skipTests,
-	}, from)
-	if err != nil {
-		return nil, err
-	}
+	result.Notes = append(slices.Clone(c.notes), result.Notes...)
 	result.Sources = nil // the chart is judged as a target of its own
 	if w := c.wanted; w != nil {
 		version, err := chartVersion(overlay(d.tree, over), dir)
@@ -191,6 +193,21 @@ func chartVersion(tree fs.FS, dir string) (string, error) {
 	var about chart.Metadata
 	err = sigsyaml.Unmarshal(data, &about)
 	return about.Version, err
+}
+
+// with renders the chart with some values.
+func (c *releaseChart) with(d *deployer, dir string, over map[string][]byte, from *valuesFrom, values map[string]any, release string) (*Result, error) {
+	data, err := sigsyaml.Marshal(values)
+	if err != nil {
+		return nil, err
+	}
+	merged := aside + "/values.yaml"
+	over = maps.Clone(over)
+	over[merged] = data
+	return helmFrom(overlay(d.tree, over), Target{
+		Kind: Helm, Dir: dir, Values: []string{merged}, Release: release, Namespace: c.namespace, Traced: d.in.Traced,
+		KubeVersion: orElse(c.kubeVersion, d.in.KubeVersion), APIVersions: append(c.apiVersions, d.in.APIVersions...), SkipTests: c.skipTests,
+	}, from)
 }
 
 // setDefaults puts the named values files, merged, in place of the chart's own.

@@ -25,7 +25,7 @@ type flags struct {
 	why     string
 	verbose bool
 	offline bool
-	hook    bool   // people wait for it, so it starts no scanner
+	waited  bool   // people wait for it, so it starts no scanner
 	skip    string // the command that goes on without a check
 	options gate.Options
 }
@@ -124,7 +124,7 @@ func (p *program) open(ctx context.Context, f *flags, paths []string) (*git.Repo
 	}
 	repo.Offline = f.offline
 	f.options.Cache = p.cache()
-	if !f.hook {
+	if !f.waited {
 		f.options.Images = p.images()
 	}
 	if !f.offline {

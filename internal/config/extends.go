@@ -80,7 +80,7 @@ func (i Images) over(under Images) Images {
 	return Images{
 		Scanner: orElse(i.Scanner, under.Scanner), Reports: slices.Concat(under.Reports, i.Reports),
 		FailOn: orElse(i.FailOn, under.FailOn), Least: orElse(i.Least, under.Least), IgnoreUnfixed: i.IgnoreUnfixed || under.IgnoreUnfixed,
-		Registries: slices.Concat(under.Registries, i.Registries), Resolve: i.Resolve || under.Resolve, All: i.All || under.All,
+		Ignore: slices.Concat(under.Ignore, i.Ignore), Registries: slices.Concat(under.Registries, i.Registries), Resolve: i.Resolve || under.Resolve, All: i.All || under.All,
 		Time: orElse(i.Time, under.Time), Environment: slices.Concat(under.Environment, i.Environment),
 	}
 }

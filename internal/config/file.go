@@ -3,8 +3,10 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/bmatcuk/doublestar/v4"
 	"github.com/docker/go-units"
 	"go.yaml.in/yaml/v3"
 )
@@ -82,7 +84,8 @@ type Images struct {
 	FailOn        string   `yaml:"fail-on,omitempty" jsonschema:"enum=critical,enum=high,enum=medium,enum=low,enum=none" jsonschema_description:"New vulnerabilities from this severity on block the merge; fail-on of the target unless given."`
 	Least         string   `yaml:"least,omitempty" jsonschema:"enum=critical,enum=high,enum=medium,enum=low,default=low" jsonschema_description:"Vulnerabilities below this severity are left out."`
 	IgnoreUnfixed bool     `yaml:"ignore-unfixed,omitempty" jsonschema_description:"Leave out vulnerabilities that no version is known to mend."`
-	Registries    []string `yaml:"registries,omitempty" jsonschema_description:"Registries that images may be pulled from to be scanned, such as ghcr.io or ghcr.io/acme, beyond those that images of the base branch come from."`
+	Ignore        []string `yaml:"ignore,omitempty" jsonschema_description:"Images that are not looked at, as globs with ** over their repositories in full, such as docker.io/library/dev-*: what nobody can pull, as names that a build replaces."`
+	Registries    []string `yaml:"registries,omitempty" jsonschema_description:"Registries that images may be pulled from to be scanned, such as ghcr.io or ghcr.io/acme, beyond docker.io and those that files of the base branch name."`
 	Resolve       bool     `yaml:"resolve,omitempty" jsonschema_description:"Ask the registry for the digest of a tag, so that one answer counts for all and what was scanned before is known."`
 	All           bool     `yaml:"all,omitempty" jsonschema_description:"Where the whole tree is judged (scan, and code scanning of a branch), scan all its images, also those that the change leaves alone."`
 	Time          Duration `yaml:"time,omitempty" jsonschema_description:"What scanning one image may take; 5m unless given."`
@@ -91,6 +94,11 @@ type Images struct {
 
 // Wanted says that images are looked at.
 func (i Images) Wanted() bool { return i.Scanner != "" || len(i.Reports) > 0 }
+
+// Ignores says that an image is not looked at, by its repository in full.
+func (i Images) Ignores(name string) bool {
+	return slices.ContainsFunc(i.Ignore, func(pattern string) bool { return doublestar.MatchUnvalidated(pattern, name) })
+}
 
 // DefaultScan is what scanning an image may take unless configured.
 const DefaultScan = 5 * time.Minute

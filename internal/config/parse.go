@@ -245,6 +245,11 @@ func (p parser) validGlobs(root *yaml.Node, f *File) error {
 			return p.errorf(item(at(root, "images", "reports"), i), "%q is no glob of files of the work tree", pattern)
 		}
 	}
+	for i, pattern := range f.Images.Ignore {
+		if !doublestar.ValidatePattern(pattern) {
+			return p.errorf(item(at(root, "images", "ignore"), i), "%q is no glob", pattern)
+		}
+	}
 	for i, prefix := range f.Images.Registries {
 		if strings.Contains(prefix, "://") || strings.Contains(prefix, "@") || !strings.Contains(prefix, ".") && !strings.Contains(prefix, ":") {
 			return p.errorf(item(at(root, "images", "registries"), i), "%q is no registry: write its host, and a path where only a part of it is meant, such as ghcr.io/acme", prefix)

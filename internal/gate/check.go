@@ -84,8 +84,8 @@ func (r *run) compared(ctx context.Context) ([]*target, *outcome, error) {
 	r.waivers.warm(targets)
 	outcome, err := r.comparer(ctx, targets).compare(targets)
 	if err == nil {
-		r.bumps(ctx, targets, outcome)
 		outcome.undecided = append(outcome.undecided, unseen...)
+		r.bumps(ctx, targets, outcome)
 		outcome.findings, err = r.settings.environments.settle(outcome.findings)
 	}
 	return targets, outcome, err

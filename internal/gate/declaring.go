@@ -80,7 +80,13 @@ func declares(tree *git.Tree, names []string) declaringSide {
 		if err != nil {
 			continue // a link out of the tree or a pointer: who renders it says so
 		}
-		if render.DeclaresReleases(data) {
+		switch {
+		case render.IsTerraform(name):
+			if render.DeclaresCharts(data) {
+				side.releases[name] = true
+			}
+			continue
+		case render.DeclaresReleases(data):
 			side.releases[name] = true
 		}
 		if render.MayBeReferred(data) {
@@ -95,7 +101,7 @@ func candidates(files []string, charts map[string]bool) []string {
 	var names []string
 	place, dir := (*folder)(nil), ""
 	for _, name := range files {
-		if !isYAML(name) {
+		if !isYAML(name) && !render.IsTerraform(name) {
 			continue
 		}
 		in, base := ".", name
@@ -164,7 +170,9 @@ func (d declaring) folders() map[string]bool {
 	dirs := map[string]bool{}
 	for _, side := range []declaringSide{d.base, d.head} {
 		for name := range side.releases {
-			dirs[path.Dir(name)] = true
+			if !render.IsTerraform(name) {
+				dirs[path.Dir(name)] = true
+			}
 		}
 	}
 	return dirs
@@ -177,6 +185,8 @@ type touch struct {
 	bases   map[string]bool
 	// yaml says that some of them are read by generators and templates.
 	yaml bool
+	// charts says that some of them are parts of charts.
+	charts bool
 }
 
 func touchOf(change *git.Change, affected []*target) touch {
@@ -197,6 +207,7 @@ func touchOf(change *git.Change, affected []*target) touch {
 		}
 	}
 	slices.Sort(t.changed)
+	t.charts = touchesCharts(change)
 	for _, a := range affected {
 		for _, side := range []struct {
 			tree *git.Tree
@@ -212,6 +223,14 @@ func touchOf(change *git.Change, affected []*target) touch {
 		}
 	}
 	return t
+}
+
+func touchesCharts(change *git.Change) bool {
+	base, head := render.ChartDirs(change.Base), render.ChartDirs(change.Head)
+	of := func(name string, charts map[string]bool) bool {
+		return name != "" && (partOfChart(path.Dir(name), charts) || path.Ext(name) == ".tgz")
+	}
+	return slices.ContainsFunc(change.Files, func(f git.FileDiff) bool { return of(f.OldPath, base) || of(f.NewPath, head) })
 }
 
 // mayName says that a text may name a folder or a file that the change

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -31,8 +32,16 @@ type deployed struct {
 
 // shelf are the images of a run that have to be looked at, and all that base has.
 type shelf struct {
-	wanted map[string]*wantedImage
-	had    map[string]bool
+	wanted  map[string]*wantedImage
+	had     map[string]bool
+	ignores func(name string) bool
+	left    map[string]bool // those that nobody shall look at
+}
+
+// ignored says that nobody shall look at an image, by its repository or, where it is
+// no reference, by its text.
+func (s shelf) ignored(text string) bool {
+	return s.ignores(cmp.Or(checks.Repository(text), text))
 }
 
 func (s shelf) put(text string, t *target, side string) *wantedImage {
@@ -57,6 +66,9 @@ func (r *run) images(ctx context.Context, targets []*target) []report.Undecided 
 		return nil
 	}
 	all := r.brought(ctx, targets)
+	if names := sorted(all.left); len(names) > 0 {
+		r.note("", "not looked at, as images.ignore says: %s", few(names))
+	}
 	if len(all.wanted) == 0 {
 		return nil
 	}
@@ -135,7 +147,7 @@ func (s shelf) known() (scanned map[string][]checks.Vulnerability, uncompared ma
 // brought are the images that the change brings to targets, with those that they
 // come instead of.
 func (r *run) brought(ctx context.Context, targets []*target) shelf {
-	wanted := shelf{wanted: map[string]*wantedImage{}, had: map[string]bool{}}
+	wanted := shelf{wanted: map[string]*wantedImage{}, had: map[string]bool{}, left: map[string]bool{}, ignores: r.settings.decides.Images.Ignores}
 	siblings := siblings{ctx: ctx, change: r.change, judge: r.judge, all: targets, looked: map[*target]side{}}
 	was := movedFrom(targets)
 	for _, t := range targets {
@@ -199,6 +211,8 @@ func (s shelf) compare(t *target, base, head []*manifest.Object, renames delta.R
 				w := s.put(is.Object().Name+" "+is.Path(), t, report.Head)
 				w.reason = "nobody knows it before it is deployed; give what it depends on a value"
 			case y == "" || x == y || x == "" && had[y]:
+			case s.ignored(y):
+				s.left[y] = true
 			default:
 				w := s.put(y, t, report.Head)
 				w.brought = true
@@ -215,7 +229,7 @@ func (s shelf) compare(t *target, base, head []*manifest.Object, renames delta.R
 
 // instead has an image compared with one that the target had.
 func (s shelf) instead(w *wantedImage, t *target, was string, replaced bool) {
-	if was != "" && was != w.text {
+	if was != "" && was != w.text && !s.ignored(was) {
 		s.put(was, t, report.Base)
 		w.instead[was] = w.instead[was] || replaced
 	}
@@ -225,7 +239,7 @@ func (s shelf) instead(w *wantedImage, t *target, was string, replaced bool) {
 func (s shelf) all(t *target) {
 	for _, o := range t.headSide.result.Judged() {
 		for _, at := range checks.Images(o) {
-			if at.Text() != "" {
+			if at.Text() != "" && !s.ignored(at.Text()) {
 				s.put(at.Text(), t, report.Head)
 			}
 		}
@@ -278,8 +292,14 @@ func exchanged(wanted map[string]*wantedImage) []report.Note {
 			}
 		}
 	}
+	if more := len(notes) - mostExchanges; more > 0 {
+		notes = append(notes[:mostExchanges], report.Note{What: fmt.Sprintf("%d more images have other vulnerabilities than those that they come instead of", more)})
+	}
 	return notes
 }
+
+// mostExchanges bounds the notes about images.
+const mostExchanges = 30
 
 // exchange says what an image has more and less than one that it is compared with;
 // empty for nothing.

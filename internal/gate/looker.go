@@ -1,12 +1,14 @@
 package gate
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -15,6 +17,7 @@ import (
 	"github.com/rendergate/rendergate/checks"
 	"github.com/rendergate/rendergate/internal/config"
 	"github.com/rendergate/rendergate/internal/fetch"
+	"github.com/rendergate/rendergate/internal/git"
 	"github.com/rendergate/rendergate/internal/images"
 )
 
@@ -143,16 +146,21 @@ func (r *run) foreign(top, file string) error {
 	return nil
 }
 
-// registries are those that may be asked: of base's images, and what base's
-// configuration allows.
+// registries are those that may be asked: where images are that name none, those of
+// base's images, and what base's files and configuration name.
 func (r *run) registries(all shelf) (*fetch.Source, error) {
 	allowed, err := locations(r.change.Base, r.settings.decides)
 	if err != nil {
 		return nil, err
 	}
-	texts := slices.Concat(r.settings.decides.Images.Registries, r.settings.decides.Registries.Allowed)
+	texts := slices.Concat([]string{"docker.io"}, r.settings.decides.Images.Registries, r.settings.decides.Registries.Allowed)
 	for text := range all.had {
 		if at, err := images.ParseReference(text); err == nil {
+			texts = append(texts, at.Registry())
+		}
+	}
+	for text := range all.wanted {
+		if at, err := images.ParseReference(text); err == nil && !slices.Contains(texts, at.Registry()) && namedByBase(r.change.Base, at.Registry()) {
 			texts = append(texts, at.Registry())
 		}
 	}
@@ -162,6 +170,19 @@ func (r *run) registries(all shelf) (*fetch.Source, error) {
 		}
 	}
 	return r.options.Charts.From(allowed), nil
+}
+
+// namedByBase says that a file of base names a registry, as values files do whose
+// chart the change does not reach.
+func namedByBase(base *git.Tree, host string) bool {
+	named := regexp.MustCompile(`(?m)(^|[\s"'=/])` + regexp.QuoteMeta(host) + `(/|["'\s]|$)`)
+	return slices.ContainsFunc(base.Files(), func(name string) bool {
+		if !mayName(name) {
+			return false
+		}
+		data, err := fs.ReadFile(base, name)
+		return err == nil && len(data) <= maxNaming && bytes.Contains(data, []byte(host)) && named.Match(data)
+	})
 }
 
 // at are the vulnerabilities of an image, or why nobody can tell.
@@ -181,8 +202,8 @@ func (l *looker) at(ctx context.Context, text string) ([]checks.Vulnerability, e
 	case l.source == nil:
 		return nil, fmt.Errorf("%s: give a finished report with --image-report", l.closed)
 	}
-	if err := l.source.Allows(at.Repository + ":x"); err != nil {
-		return nil, fmt.Errorf("no image of base comes from %s, so nothing is pulled from there; to allow it, put this into .rendergate.yaml on the base branch: images: {registries: [%q]}", at.Registry(), at.Registry())
+	if err := l.source.Allows(at.Repository); err != nil {
+		return nil, fmt.Errorf("nothing of base names the registry %s, so nothing is pulled from there; to allow it, put this into .rendergate.yaml on the base branch: images: {registries: [%q]}", at.Registry(), at.Registry())
 	}
 	scanner, err := l.scanner()
 	if err != nil {

@@ -97,7 +97,7 @@ func (n *nesting) opened(targets []*target, judge bool) []parent {
 	charts := sync.OnceValue(func() charts { return chartsOf(targets) })
 	for _, t := range targets {
 		switch {
-		case t.guessed() && charts().of(t).defaultRenders():
+		case t.guessed() && !t.any().Kind.Infrastructure() && charts().of(t).defaultRenders():
 			// what the default declares is deployed, and nobody said that of a guess
 		case t.affected:
 			affected = append(affected, t)
@@ -169,6 +169,12 @@ func (n *nesting) relevant(t *target) bool {
 		}
 		if s.at.Kind == render.Helm {
 			return true // its templates may name anything
+		}
+		if s.at.Kind == render.Terraform {
+			if n.touch.charts {
+				return true // whatever path an expression comes to
+			}
+			continue
 		}
 		for _, name := range names {
 			if data, err := s.tree.ReadFile(name); err == nil && n.touch.mayName(string(data)) {

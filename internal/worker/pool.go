@@ -94,7 +94,7 @@ func (p *Pool) Render(ctx context.Context, tree fs.FS, t render.Target, b Budget
 // failed nobody knows.
 func clean(t render.Target, result *render.Result, err error) bool {
 	if result == nil || err != nil {
-		return t.Kind == render.Helm || t.Kind == render.Manifests || t.Kind.Infrastructure()
+		return t.Kind == render.Helm || t.Kind == render.Manifests || t.Kind == render.TerraformRelease || t.Kind.Infrastructure()
 	}
 	return !result.Taints
 }
