@@ -211,6 +211,13 @@ func (p *Pass) ReportAs(graded Severity, at manifest.Node, subject manifest.Subj
 	f.Severity = f.Of(f.Severity)
 }
 
+// Suspect reports what the check could not prove, because it was led to a value that
+// nobody knows, wherever the place is.
+func (p *Pass) Suspect(at manifest.Node, subject manifest.Subject, format string, args ...any) {
+	p.Report(at, subject, format, args...)
+	p.findings[len(p.findings)-1].Doubt = Unprovable
+}
+
 // Rule is a check as configured: switched on, at a severity.
 type Rule struct {
 	*Check

@@ -117,7 +117,7 @@ func (p parser) validWaiver(entry *yaml.Node, w Waiver) error {
 	if parts := strings.Count(w.Object, "/"); w.Object != "" && parts != 1 && parts != 2 {
 		return p.errorf(at(entry, "object"), "object is Kind/namespace/name or Kind/name, not %q; of what has no namespace it is Kind//name", w.Object)
 	}
-	for _, field := range []struct{ key, pattern string }{{"object", w.Object}, {"container", w.Container}, {"subject", w.Subject}, {"target", w.Target}} {
+	for _, field := range []struct{ key, pattern string }{{"object", w.Object}, {"container", w.Container}, {"subject", w.Subject}, {"target", w.Target}, {"environment", w.Environment}} {
 		switch {
 		case !doublestar.ValidatePattern(field.pattern):
 			return p.errorf(at(entry, field.key), "%q is no glob", field.pattern)

@@ -50,6 +50,7 @@ func TestParseWaiversErrors(t *testing.T) {
 		"no day":       {"- check: a\n  reason: b\n  expires: 2027-02-30\n", `w.yaml:3: "2027-02-30" is no date`},
 		"object":       {"- check: a\n  reason: b\n  object: web\n", `w.yaml:3: object is Kind/namespace/name or Kind/name, not "web"`},
 		"glob":         {"- check: a\n  reason: b\n  target: '['\n", `w.yaml:3: "[" is no glob`},
+		"costly place": {"- check: a\n  reason: b\n  environment: '{a,b}{a,b}{a,b}{a,b}{a,b}'\n", `w.yaml:3: the glob is too long`},
 		"costly glob":  {"- check: a\n  reason: b\n  target: '{a,b}{a,b}{a,b}{a,b}{a,b}'\n", `w.yaml:3: the glob is too long`},
 		"alias":        {"- &a {check: a, reason: b}\n- *a\n", `w.yaml:2: aliases are not supported here`},
 		"key twice":    {"- check: a\n  check: b\n", `w.yaml:2: mapping key "check" already defined`},

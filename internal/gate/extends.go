@@ -31,7 +31,13 @@ func (s *settings) extended(ctx context.Context, o Options, base, head *config.F
 	if err != nil || base == head {
 		return b, b, err
 	}
-	h, err = x.whole(head, func(at config.Extends) error { return named(at, base, b) })
+	vouched := map[string]bool{} // the repositories that base takes its own from
+	for at := range x.read {
+		if from, err := config.ParseExtends(at); err == nil {
+			vouched[from.Repository] = true
+		}
+	}
+	h, err = x.whole(head, func(at config.Extends) error { return named(at, vouched, base, b) })
 	if err != nil && !errors.As(err, &wrong) {
 		s.undecided = append(s.undecided, report.Undecided{Target: config.Name, Side: report.Head, Stage: "find", Error: err.Error()})
 		h, err = head, nil
@@ -39,16 +45,18 @@ func (s *settings) extended(ctx context.Context, o Options, base, head *config.F
 	return b, h, err
 }
 
-// named says that base allows what head extends: it extends the same repository,
-// or its network.allow covers it.
-func named(at config.Extends, base, whole *config.File) error {
+// named says that base allows what head extends, at whatever distance: it extends
+// the same repository, or its network.allow covers it. A host may serve any commit
+// as one of a repository that was forked, so that nobody vouches for what such a
+// file names in turn.
+func named(at config.Extends, vouched map[string]bool, base, whole *config.File) error {
+	if vouched[at.Repository] {
+		return nil
+	}
 	allowed := fetch.Prefixes{}
 	for _, f := range []*config.File{base, whole} {
 		if f == nil {
 			continue
-		}
-		if own, err := config.ParseExtends(f.Extends); err == nil && own.Repository == at.Repository {
-			return nil
 		}
 		for _, text := range f.Network.Allow {
 			if p, err := fetch.ParsePrefix(text); err == nil {
@@ -85,10 +93,8 @@ func (x *extender) whole(f *config.File, may func(config.Extends) error) (*confi
 		if err != nil {
 			return nil, &UsageError{err}
 		}
-		if len(all) == 1 {
-			if err := may(at); err != nil {
-				return nil, fmt.Errorf("the configuration extends %s, which is new with this change: %w", at, err)
-			}
+		if err := may(at); err != nil {
+			return nil, fmt.Errorf("the configuration extends %s, which is new with this change: %w", at, err)
 		}
 		under, err := x.file(at)
 		if err != nil {

@@ -164,7 +164,7 @@ func (c comparer) both(out *outcome, t *target, b, h side, old report.State) err
 	c.unread(out, t, unproven)
 	out.add(t, old, report.Head, compared.Kept)
 	out.add(t, report.Fixed, report.Base, slices.DeleteFunc(all.Fixed, c.uncompared))
-	c.acceptAll(out, t, b, weighed.accepted, all.Kept, old)
+	c.acceptAll(out, t, b, proven(weighed.accepted, all.New), all.Kept, old)
 	if old != report.Kept {
 		return nil // a sibling is not what was there before
 	}

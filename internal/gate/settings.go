@@ -26,6 +26,7 @@ import (
 // describes.
 type settings struct {
 	decides      *config.File // base's file
+	describes    *config.File // head's; nil for none
 	entries      []described
 	rules        []checks.Rule
 	failOn       checks.Severity // of the top level
@@ -47,7 +48,7 @@ func readSettings(ctx context.Context, change *git.Change, o Options) (settings,
 	if base, head, err = s.extended(ctx, o, base, head); err != nil {
 		return s, err
 	}
-	s.decides = base
+	s.decides, s.describes = base, head
 	if s.decides == nil {
 		s.decides = &config.File{Version: 1}
 	}

@@ -82,8 +82,8 @@ func newWaivers(ctx context.Context, r *run) (*waivers, error) {
 		covers: map[coverKey]*cover{}, used: map[string]bool{}, pending: map[string]*pending{},
 	}
 	w.base.file, w.head.file = decides.WaiversFile(), decides.WaiversFile()
-	if head, err := fileOf(r.change.Head); err == nil && head != nil && o.Config == "" {
-		w.head.file = head.WaiversFile()
+	if r.settings.describes != nil {
+		w.head.file = r.settings.describes.WaiversFile()
 	}
 	var err error
 	if w.head.list, err = waiversOf(r.change.Head, w.head.file); err != nil {

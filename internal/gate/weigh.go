@@ -126,9 +126,23 @@ func (c comparer) headOnly(out *outcome, t *target, state report.State) {
 // accept adds findings of head that somebody accepted.
 func (o *outcome) accept(t *target, state report.State, some []accepted) {
 	for _, a := range some {
+		if a.Doubt == checks.Unprovable {
+			continue // it says nothing, whoever accepts it
+		}
 		a.Target = t.id
 		o.findings = append(o.findings, stated{Finding: a.Finding, target: t, state: state, side: report.Head, by: &a.by})
 	}
+}
+
+// proven has in the place of what head cannot prove what a comparison makes of it
+// where base had proved it safe.
+func proven(some []accepted, found []checks.Finding) []accepted {
+	for i := range some {
+		if at := slices.IndexFunc(found, stated{Finding: some[i].Finding}.same); at >= 0 {
+			some[i].Finding = found[at]
+		}
+	}
+	return some
 }
 
 // acceptAll adds those of a comparison, each with the state that it would have.

@@ -64,6 +64,7 @@ func (j judge) standing(p *checks.Pass) {
 		if !j.matches(s, o, admission.Create) {
 			j.violations(s, o, o, admission.Update, p)
 		}
+		o.ForgetUnknown() // each violation says by itself whether it is sure
 	}
 }
 
@@ -105,11 +106,16 @@ func (j judge) matches(s surroundings, o *manifest.Object, op admission.Operatio
 type violation struct {
 	at             manifest.Node
 	class, message string
+	unsure         bool // it depends on what nobody knows
 }
 
 func (j judge) violations(s surroundings, o, old *manifest.Object, op admission.OperationType, p *checks.Pass) {
 	for _, v := range j.evaluate(s, o, old, op) {
-		p.Report(v.at, manifest.Subject{}.Of(v.class), "%s", v.message)
+		report := p.Report
+		if v.unsure {
+			report = p.Suspect
+		}
+		report(v.at, manifest.Subject{}.Of(v.class), "%s", v.message)
 	}
 }
 
@@ -131,8 +137,11 @@ func (j judge) evaluate(s surroundings, o, old *manifest.Object, op admission.Op
 			if fits == assumed {
 				v.message += fmt.Sprintf(" (assumed, because nobody says which labels the namespace %q has: add it as a Namespace to the files of policies)", object.Namespace)
 			}
-			if !slices.ContainsFunc(all, func(other violation) bool { return other.class == v.class }) {
+			known := slices.IndexFunc(all, func(other violation) bool { return other.class == v.class })
+			if known < 0 {
 				all = append(all, v)
+			} else if all[known].unsure && !v.unsure {
+				all[known] = v
 			}
 		}
 	}
@@ -204,14 +213,17 @@ func (j judge) asked(a asked, o, old, param *manifest.Object) []violation {
 	if err != nil {
 		return j.failed(a.object, "", err.Error())
 	}
+	forget(o, old)
+	unsure := false // a condition that decides on what nobody knows is met or not for all that follows
 	for _, c := range j.policy.conditions {
 		if c.reads["authorizer"] {
 			j.set.note("the condition %s of the policy %s asks who may do what, which only a cluster knows; the policy is held against everything else that it matches", c.name, j.policy.Name)
 			continue
 		}
 		holds, err := e.holds(ctx, c.made)
+		unsure = unsure || met(o, old)
 		if err != nil {
-			return j.failed(a.object, "", fmt.Sprintf("its condition %s: %v", c.name, err))
+			return doubted(j.failed(a.object, "", fmt.Sprintf("its condition %s: %v", c.name, err)), unsure)
 		}
 		if !holds {
 			return nil
@@ -224,16 +236,38 @@ func (j judge) asked(a asked, o, old, param *manifest.Object) []violation {
 			continue
 		}
 		e.reads.last = manifest.Node{}
+		forget(o, old)
 		holds, err := e.holds(ctx, v.made)
-		at := e.reads.last
+		at, led := e.reads.last, unsure || met(o, old)
 		switch {
 		case err != nil:
-			for _, failed := range j.failed(a.object, v.class, err.Error()) {
+			for _, failed := range doubted(j.failed(a.object, v.class, err.Error()), led) {
 				all = append(all, placedAt(failed, at))
 			}
 		case !holds:
-			all = append(all, placedAt(violation{at: a.object.Root, class: v.class, message: e.message(ctx, v)}, at))
+			all = append(all, placedAt(violation{a.object.Root, v.class, e.message(ctx, v), led}, at))
 		}
+	}
+	return all
+}
+
+// forget begins anew to watch which values the sides of an object are asked for.
+func forget(sides ...*manifest.Object) {
+	for _, o := range sides {
+		if o != nil {
+			o.ForgetUnknown()
+		}
+	}
+}
+
+// met says that one was asked for a value that nobody knows.
+func met(sides ...*manifest.Object) bool {
+	return slices.ContainsFunc(sides, func(o *manifest.Object) bool { return o != nil && o.MetUnknown() })
+}
+
+func doubted(all []violation, unsure bool) []violation {
+	for i := range all {
+		all[i].unsure = unsure
 	}
 	return all
 }

@@ -98,6 +98,11 @@ func (r Repository) chart(dir string) (string, error) {
 
 func firstLine(err error) string {
 	text, _, _ := strings.Cut(err.Error(), "\n")
+	return oneLine(text)
+}
+
+// oneLine keeps a text within the comment that it stands in.
+func oneLine(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r == 0x85 || r == 0x2028 || r == 0x2029 {
 			return ' '
@@ -133,7 +138,7 @@ func (r Repository) others(b *strings.Builder, kept map[string]bool) {
 		if kept[t.Dir] && t.Kind == "helm" || r.isFixture(t.Dir) {
 			continue
 		}
-		line := fmt.Sprintf("#   %s (%s)", path.Join(t.Dir, strings.Join(t.Values, "+")), t.Kind)
+		line := fmt.Sprintf("#   %s (%s)", oneLine(path.Join(t.Dir, strings.Join(t.Values, "+"))), t.Kind)
 		if t.Err != nil {
 			line += ", which does not render: " + firstLine(t.Err)
 		}

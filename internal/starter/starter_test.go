@@ -103,6 +103,15 @@ func TestConfigHolds(t *testing.T) {
 	}
 }
 
+// TestConfigOfHostilePath keeps folders' names in their comments.
+func TestConfigOfHostilePath(t *testing.T) {
+	r := starter.Repository{Tree: fstest.MapFS{}, Targets: []starter.Target{{Kind: "manifests", Dir: "a\nexclude: ['**']\n#"}}}
+	p, _ := proposed(t, r, ".rendergate.yaml")
+	if f, err := config.Parse(".rendergate.yaml", []byte(p.Text), nil); err != nil || len(f.Exclude) > 0 {
+		t.Errorf("a folder's name is read as configuration: %v\n%s", err, p.Text)
+	}
+}
+
 // TestWorkflow is the documented one, for a release without what only builds.
 func TestWorkflow(t *testing.T) {
 	documented, err := os.ReadFile("../../docs/workflows/basic.yml")
