@@ -2,6 +2,8 @@ package render
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -63,7 +65,11 @@ func helmFrom(tree fs.FS, t Target, from *valuesFrom) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	result.Sources = append(result.Sources, vendored...)
+	signed, err := provenances(tree, result.Parts)
+	if err != nil {
+		return nil, err
+	}
+	result.Sources = slices.Concat(result.Sources, vendored, signed)
 	traced := provenanceOf(tree, t, assembly, c, values, from, rendered, paths)
 	for _, name := range sortedKeys(rendered) {
 		objects, err := chartObjects(t, orElse(paths[name], join(t.Dir, "Chart.yaml")), name, rendered[name], traced.writers(name))
@@ -125,6 +131,39 @@ func vendoredSources(dir, chartName string, parts []Part) ([]*manifest.Object, e
 		}
 		ref := manifest.Ref{APIVersion: "helm.sh/v2", Kind: "VendoredChart", Name: p.Name}
 		source, err := manifest.ParseSource(data, ref, manifest.Origin{Path: p.From})
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, source)
+	}
+	return sources, nil
+}
+
+// provenances are the signed files beside the archives of some parts, each as an
+// object with the archive's sum.
+func provenances(tree fs.FS, parts []Part) ([]*manifest.Object, error) {
+	var sources []*manifest.Object
+	seen := map[string]bool{}
+	for _, p := range parts {
+		if path.Ext(p.From) != ".tgz" || seen[p.From] || !exists(tree, p.From+".prov") {
+			continue
+		}
+		seen[p.From] = true
+		archive, err := fs.ReadFile(tree, p.From)
+		if err != nil {
+			return nil, err
+		}
+		text, err := fs.ReadFile(tree, p.From+".prov")
+		if err != nil {
+			return nil, err
+		}
+		sum := sha256.Sum256(archive)
+		data, err := yaml.Marshal(map[string]string{"archive": path.Base(p.From), "sha256": hex.EncodeToString(sum[:]), "text": string(text)})
+		if err != nil {
+			return nil, err
+		}
+		ref := manifest.Ref{APIVersion: "helm.sh/v2", Kind: "Provenance", Name: p.Name}
+		source, err := manifest.ParseSource(data, ref, manifest.Origin{Path: p.From + ".prov"})
 		if err != nil {
 			return nil, err
 		}

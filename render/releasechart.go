@@ -157,6 +157,9 @@ func (c *releaseChart) render(d *deployer) (*Result, error) {
 		}
 		whole := Part{Kind: MissingRelease, Name: w.Name, Version: version, Wanted: w.Version, Repository: w.Repository, From: c.archive}
 		result.Parts = append([]Part{whole}, result.Parts...)
+		if result.Sources, err = packedRelease(d.tree, whole); err != nil {
+			return nil, err
+		}
 	}
 	for _, o := range result.Objects {
 		if under(o.Origin.Path, aside) {
@@ -164,6 +167,21 @@ func (c *releaseChart) render(d *deployer) (*Result, error) {
 		}
 	}
 	return c.postRender(d, result)
+}
+
+// packedRelease are the archive that a release deploys and the signed file beside
+// it, as objects.
+func packedRelease(tree fs.FS, whole Part) ([]*manifest.Object, error) {
+	if whole.From == "" || under(whole.From, aside) {
+		return nil, nil
+	}
+	parts := []Part{whole}
+	archive, err := vendoredSources(path.Dir(path.Dir(whole.From)), "", parts)
+	if err != nil {
+		return nil, err
+	}
+	signed, err := provenances(tree, parts)
+	return append(archive, signed...), err
 }
 
 // chartVersion is what the chart of a folder calls its version.

@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 		"outline":    func() { os.Exit(outline(os.Args[1:])) },
 		"results":    func() { os.Exit(results(os.Args[1:])) },
 		"pack":       func() { os.Exit(pack(os.Args[1:])) },
+		"sign":       func() { os.Exit(sign(os.Args[1:])) },
 	})
 }
 

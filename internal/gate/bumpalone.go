@@ -139,7 +139,7 @@ func isVersion(text string) bool {
 }
 
 var (
-	dotted      = regexp.MustCompile(`\d+\.[\dxX*]`)
+	dotted      = regexp.MustCompile(`\d+\.[\dxX*]|^v\d+$`)
 	hexadecimal = regexp.MustCompile(`^(sha256:)?[0-9a-f]{12,64}$`)
 )
 

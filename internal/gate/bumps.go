@@ -191,7 +191,7 @@ func outsideParts(r *render.Result) []render.Part {
 		}
 	}
 	for _, m := range r.Missing {
-		all = append(all, render.Part{Kind: m.Kind, Parent: m.Parent, Name: m.Name, Version: m.Version, Wanted: m.Version, Repository: m.Repository, From: m.In})
+		all = append(all, render.Part{Kind: m.Kind, Parent: m.Parent, Name: m.Name, Version: m.Version, Wanted: m.Version, Repository: m.Repository})
 	}
 	return all
 }

@@ -63,11 +63,12 @@ func start(ctx context.Context, change *git.Change, o Options) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{change: change, options: o, settings: s, judge: judge{
+	r := &run{change: change, options: o, judge: judge{
 		rules: s.rules, workloads: workloadsOf(s.decides), workers: o.Workers, budget: budgetOf(s.decides),
-		settings: checks.Settings{Registries: s.decides.Registries.Allowed, ChartSources: s.decides.Registries.Charts, Own: ownRepository(ctx, o)},
+		settings: checks.Settings{Registries: s.decides.Registries.Allowed, ChartSources: s.decides.Registries.Charts, Own: ownRepository(ctx, o), Keyring: s.keyring(change)},
 		supply:   newSupply(change, o, s.decides), progress: o.Progress,
 	}}
+	r.settings = s // with what the keyring had to say
 	r.waivers, err = newWaivers(ctx, r)
 	return r, err
 }
@@ -77,10 +78,13 @@ func (r *run) compared(ctx context.Context) ([]*target, *outcome, error) {
 	targets := r.targets(ctx)
 	r.judge.lookAll(ctx, r.change, targets)
 	targets = r.releases(ctx, targets)
+	r.reachNeighbours(ctx, targets)
 	r.judgeTogether(targets)
+	unseen := r.images(ctx, targets)
 	r.waivers.warm(targets)
 	outcome, err := r.comparer(ctx, targets).compare(targets)
 	if err == nil {
+		outcome.undecided = append(outcome.undecided, unseen...)
 		r.bumps(ctx, targets, outcome)
 		outcome.findings, err = r.settings.environments.settle(outcome.findings)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -235,10 +236,17 @@ func touchesCharts(change *git.Change) bool {
 // mayName says that a text may name a folder or a file that the change
 // touches. It errs on the side of yes, which costs a render.
 func (t touch) mayName(text string) bool {
+	if namesAll(text) {
+		return true
+	}
 	argo := strings.Contains(text, "argoproj.io/")
 	set := argo && strings.Contains(text, "ApplicationSet")
 	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'`,[]();|", r) }) {
+		whole := path.Clean(word) == "."
 		word = strings.TrimLeft(strings.TrimPrefix(word, "./"), "/")
+		if !strings.Contains(word, "{") {
+			word = strings.TrimRight(word, "}") // of a mapping on one line
+		}
 		if cut := strings.IndexAny(word, "{$*?"); cut >= 0 {
 			if set && t.yaml && cut == 0 && word[0] != '$' {
 				return true // made of what a generator finds
@@ -250,11 +258,27 @@ func (t touch) mayName(text string) bool {
 		} else if argo && t.bases[path.Base(word)] {
 			return true
 		}
-		if word = strings.TrimSuffix(word, "/"); t.dirs[word] || argo && word == "." {
+		if t.dirs[path.Clean(word)] || argo && whole {
 			return true
 		}
 	}
 	return false
+}
+
+// ownPath is the path of a Flux Kustomization: as far from the margin as a field of
+// its spec may stand, or on one line with the spec.
+var ownPath = regexp.MustCompile(`(?m)^(?: {1,4}|spec:\s*\{(?:.*,)?\s*)path:\s*["']?([^\s"',}]*)`)
+
+// namesAll says that a text may hold a Flux Kustomization of the whole tree, which
+// is also one that names no path.
+func namesAll(text string) bool {
+	return slices.ContainsFunc(strings.Split(text, "\n---"), func(doc string) bool {
+		if !strings.Contains(doc, "kustomize.toolkit.fluxcd.io/") {
+			return false
+		}
+		paths := ownPath.FindAllStringSubmatch(doc, -1)
+		return len(paths) == 0 || slices.ContainsFunc(paths, func(m []string) bool { return path.Clean(strings.TrimLeft(m[1], "/")) == "." })
+	})
 }
 
 // touches says that the change touches one of some files, given sorted.

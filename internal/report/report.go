@@ -233,7 +233,7 @@ type Suppressed struct {
 type Undecided struct {
 	Target string `json:"target"`
 	Side   string `json:"side"`
-	Stage  string `json:"stage"` // find, render, check
+	Stage  string `json:"stage"` // find, render, check, images
 	Error  string `json:"error"`
 	// Accepted is who approved head all the same, so that it does not block.
 	Accepted string `json:"accepted"`

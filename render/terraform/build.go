@@ -24,7 +24,8 @@ type builder struct {
 	exact   bool // what is written are values of a chart: texts stay texts, with holes for what is unknown
 }
 
-// leftOut are attributes and blocks of Terraform itself.
+// leftOut are attributes and blocks of Terraform itself, in a resource, a data
+// source or a module: below them a provider may use the same names.
 var leftOut = []string{"count", "for_each", "provider", "providers", "depends_on", "lifecycle", "provisioner", "connection"}
 
 // body is what a block holds.
@@ -34,8 +35,9 @@ func (b *builder) body(s *scope, blk *block) *yaml.Node {
 		root.Line = b.line
 	}
 	b.note(s, root.Line, blk.file, blk.line, nil)
+	own := len(blk.labels) > 0
 	for _, a := range blk.attrs {
-		if slices.Contains(leftOut, a.name) {
+		if own && slices.Contains(leftOut, a.name) {
 			continue
 		}
 		b.line = a.line
@@ -48,7 +50,7 @@ func (b *builder) body(s *scope, blk *block) *yaml.Node {
 		}
 	}
 	for _, inner := range blk.blocks {
-		if kind := kindOf(inner); !slices.Contains(leftOut, kind) {
+		if kind := kindOf(inner); !own || !slices.Contains(leftOut, kind) {
 			b.nested(s, root, kind, inner)
 		}
 	}
