@@ -80,6 +80,36 @@ dependencies:
     repository: file://../library
     version: ">=0.1.0"
 `,
+	Terraform: Examples{
+		Bad: `resource "helm_release" "redis" { # want
+  name       = "redis"
+  repository = "https://charts.example.com"
+  chart      = "redis"
+  namespace  = "shop"
+}
+
+resource "helm_release" "valkey" {
+  name      = "valkey"
+  chart     = "oci://registry.example.com/charts/valkey"
+  version   = "~> 2.0" # want
+  namespace = "shop"
+}
+`,
+		Good: `resource "helm_release" "redis" {
+  name       = "redis"
+  repository = "https://charts.example.com"
+  chart      = "redis"
+  version    = "19.0.1"
+  namespace  = "shop"
+}
+`,
+		NearMiss: `resource "helm_release" "shop" {
+  name      = "shop"
+  chart     = "./charts/shop"
+  namespace = "shop"
+}
+`,
+	},
 	Run: func(p *Pass) {
 		for chart, version := range namedCharts(p.Object) {
 			if !exactVersion(version.Text()) {
@@ -116,6 +146,11 @@ func namedCharts(o *manifest.Object) func(yield func(string, manifest.Node) bool
 			argoCharts(o.Root.Get("spec"), yield)
 		case "argoproj.io/ApplicationSet":
 			argoCharts(o.Root.Get("spec", "template", "spec"), yield)
+		case "helm_release": // of Terraform
+			chart, repository := o.Root.Get("chart"), o.Root.Get("repository")
+			if version := o.Root.Get("version"); (repository.Set() || strings.Contains(chart.Text(), "://")) && !version.Unknown() {
+				yield(chart.Text(), version)
+			}
 		case "kustomize.config.k8s.io/Kustomization":
 			for c := range o.Root.Get("helmCharts").Items() {
 				if c.Get("repo").Text() != "" && !yield(nameOf(c, "name"), c.Get("version")) {

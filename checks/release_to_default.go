@@ -9,7 +9,7 @@ var releaseToDefault = &Check{
 	Topic:    DefaultNamespace,
 	Since:    "0.1.0",
 	Why:      "Everything of the release that names no namespace lands in default, beside everybody else's.",
-	Fix:      "Name a namespace of its own: `targetNamespace`, or the Application's `destination.namespace`.",
+	Fix:      "Name a namespace of its own: `targetNamespace`, the Application's `destination.namespace`, or the `namespace` of a `helm_release`.",
 	Source:   "CIS Kubernetes 5.7.4",
 	Aliases:  []string{"C-0212"},
 	Bad: `apiVersion: helm.toolkit.fluxcd.io/v2
@@ -54,6 +54,33 @@ kind: Kustomization
 metadata: {name: web, namespace: default}
 spec: {path: ./web}
 `,
+	Terraform: Examples{
+		Bad: `resource "helm_release" "web" { # want
+  name  = "web"
+  chart = "./charts/web"
+}
+
+resource "helm_release" "shop" {
+  name      = "shop"
+  chart     = "./charts/web"
+  namespace = "default" # want
+}
+`,
+		Good: `resource "helm_release" "web" {
+  name      = "web"
+  chart     = "./charts/web"
+  namespace = "shop"
+}
+`,
+		NearMiss: `variable "namespace" {}
+
+resource "helm_release" "web" {
+  name      = "web"
+  chart     = "./charts/web"
+  namespace = var.namespace
+}
+`,
+	},
 	Run: func(p *Pass) {
 		o, spec := p.Object, p.Object.Root.Get("spec")
 		if at, found := releaseNamespace(o, spec); found {
@@ -85,6 +112,9 @@ func releaseNamespace(o *manifest.Object, spec manifest.Node) (at manifest.Node,
 	case "helm.cattle.io/HelmChart":
 		at = spec.Get("targetNamespace")
 		return at, at.Text() == "" || at.Text() == "default"
+	case "helm_release": // of Terraform, which sends there what names no namespace
+		at = o.Root.Get("namespace")
+		return at, !at.Set() || at.Text() == "default"
 	case "helm.crossplane.io/Release":
 		at = spec.Get("forProvider", "namespace")
 	}

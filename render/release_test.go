@@ -214,7 +214,7 @@ func TestReleaseChartsFromElsewhere(t *testing.T) {
 
 // An archive inside of a chart would become a part of it.
 func TestArchiveBesidesCharts(t *testing.T) {
-	d := newDeployer(treeOf(map[string]string{"a/b.yaml": ""}), Target{}, nil)
+	d := newDeployer(treeOf(map[string]string{"a/b.yaml": ""}), Target{}, &Result{})
 	for file, want := range map[string]string{"charts/echo/templates/app.yaml": "charts", "charts/echo/app.yaml": "charts", "a/b.yaml": "a", "b.yaml": "."} {
 		if got := d.besides(file); got != want {
 			t.Errorf("besides %s: %s, not %s", file, got, want)

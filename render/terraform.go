@@ -280,3 +280,21 @@ func IsTerraform(name string) bool { return terraform.IsConfig(name) }
 // DeclaresCharts is the cheap test before an evaluation: the text may hold a
 // release of a chart.
 func DeclaresCharts(data []byte) bool { return bytes.Contains(data, []byte(terraform.ReleaseType)) }
+
+// ChartLocations are the addresses that a file of a module names as places of
+// charts: in a release, or in what a release may be made of.
+func ChartLocations(tree fs.FS, name string) []string {
+	data, err := fs.ReadFile(tree, name)
+	if err != nil {
+		return nil // it names nothing that anybody could trust
+	}
+	var all []string
+	for _, found := range chartAddress.FindAllSubmatch(data, -1) {
+		all = append(all, string(found[1]))
+	}
+	return all
+}
+
+// chartAddress is a setting that is an address by its value and the place of a
+// chart by its name, or the default of a variable.
+var chartAddress = regexp.MustCompile(`(?m)^[^#\n]*\b"?(?:\w*repo\w*|chart|default)"?\s*[=:]\s*"((?:https|oci)://[^"$%\s]+)"`)

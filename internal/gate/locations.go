@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -29,7 +30,16 @@ func locations(base *git.Tree, decides *config.File) (fetch.Prefixes, error) {
 		all = append(all, p)
 	}
 	seen := map[string]bool{}
+	modules := map[string]bool{}
 	for _, name := range base.Files() {
+		if render.IsTerraform(name) && deploysCharts(base, path.Dir(name), modules) {
+			for _, text := range render.ChartLocations(base, name) {
+				if p, err := fetch.ParsePrefix(text); err == nil && !seen[text] {
+					seen[text] = true
+					all = append(all, p)
+				}
+			}
+		}
 		if !mayName(name) {
 			continue
 		}
@@ -50,6 +60,23 @@ func locations(base *git.Tree, decides *config.File) (fetch.Prefixes, error) {
 		}
 	}
 	return all, nil
+}
+
+// deploysCharts says that a module has releases of charts: what the rest of it
+// names are then the places of charts.
+func deploysCharts(base *git.Tree, dir string, known map[string]bool) bool {
+	if says, asked := known[dir]; asked {
+		return says
+	}
+	list, err := fs.ReadDir(base, dir)
+	known[dir] = err == nil && slices.ContainsFunc(list, func(entry fs.DirEntry) bool {
+		if entry.IsDir() || !render.IsTerraform(entry.Name()) {
+			return false
+		}
+		data, err := fs.ReadFile(base, path.Join(dir, entry.Name()))
+		return err == nil && render.DeclaresCharts(data)
+	})
+	return known[dir]
 }
 
 // maxNaming bounds the files that are looked into: larger ones are no release.
