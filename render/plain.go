@@ -167,10 +167,28 @@ func isYAML(name string) bool {
 }
 
 // looksLikeObject is the cheap test before a parse: the two keys that every
-// Kubernetes object has.
+// Kubernetes object has. Where there are escapes, these may spell them.
 func looksLikeObject(data []byte) bool {
-	return bytes.Contains(data, []byte("apiVersion")) && bytes.Contains(data, []byte("kind"))
+	if bytes.Contains(data, []byte("apiVersion")) && bytes.Contains(data, []byte("kind")) {
+		return true
+	}
+	if !letterEscape.Match(data) {
+		return false
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	for {
+		var doc yaml.Node
+		if decoder.Decode(&doc) != nil {
+			return false
+		}
+		if root := doc.Content[0]; field(root, "apiVersion") != nil && field(root, "kind") != nil {
+			return true
+		}
+	}
 }
+
+// letterEscape is an escape of YAML that may stand within a word.
+var letterEscape = regexp.MustCompile(`\\[xuU\r\n]`)
 
 // templated says that a file is a template that another tool fills in.
 func templated(data []byte) bool {

@@ -82,7 +82,8 @@ func worthSaying(r *report.Report) bool {
 	if slices.ContainsFunc(r.Findings, func(f report.Finding) bool { return f.State == report.New && f.Suppressed != nil }) {
 		return true
 	}
-	return s.New+s.Fixed+s.Unproven+s.Spread+len(r.Undecided) > 0
+	// What blocks may be of checks that a second stage does not know.
+	return r.Verdict != report.Pass || s.New+s.Fixed+s.Unproven+s.Spread+len(r.Undecided) > 0
 }
 
 // sticky is the summary that an earlier run posted, nil when there is none.

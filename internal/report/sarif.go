@@ -159,7 +159,7 @@ func unlooked(r *Report) []Finding {
 // would reject is left out, and counted.
 func results(r *Report, o Options) (kept []Finding, left int) {
 	kept = slices.DeleteFunc(listed(r), func(f Finding) bool {
-		return f.State == Fixed || o.NewOnly && f.State != New && f.State != Unproven
+		return f.State == Fixed || o.NewOnly && f.State != New && f.State != Unproven && !f.Blocks
 	})
 	if o.Upload {
 		kept = slices.Concat(unlooked(r), kept)

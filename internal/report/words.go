@@ -130,6 +130,8 @@ func headline(r *Report, quote func(string) string) string {
 	switch {
 	case r.Scan:
 		return fmt.Sprintf("%s in this tree", count(len(listed(r)), "finding"))
+	case r.Verdict == Fail && len(blocking) == 0:
+		return "This change is blocked by findings that are not shown here: the log of the run has them"
 	case r.Verdict == Fail:
 		return fmt.Sprintf("This change is blocked: %s at or above %s", count(len(blocking), "new finding"), quote(threshold(r, blocking)))
 	case r.Verdict == Unknown:

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"encoding/gob"
 	"errors"
 	"fmt"
@@ -68,7 +69,8 @@ func (m *memory) rendered(o order, encoder *gob.Encoder, orders <-chan order) me
 	}
 	result, err := render.Render(tree, *o.Target)
 	if err != nil {
-		return message{Result: result, Error: err.Error()}
+		// Without a text it would pass for a target that deploys nothing.
+		return message{Result: result, Error: cmp.Or(err.Error(), "rendering failed without saying why")}
 	}
 	return message{Result: result}
 }
