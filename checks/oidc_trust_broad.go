@@ -41,6 +41,19 @@ resource "aws_iam_role" "pods" {
   assume_role_policy = data.aws_iam_policy_document.pods.json
 }
 
+resource "aws_iam_role" "circleci" {
+  assume_role_policy = jsonencode({
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Federated = "arn:aws:iam::111122223333:oidc-provider/oidc.circleci.com/org/6d1c" }
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Condition = { StringLike = {
+        "oidc.circleci.com/org/6d1c:sub" = "org/6d1c/project/*/user/*" # want
+      } }
+    }]
+  })
+}
+
 resource "aws_iam_role" "any" {
   assume_role_policy = jsonencode({
     Statement = [{
@@ -70,7 +83,37 @@ resource "aws_iam_role" "pods" {
   assume_role_policy = data.aws_iam_policy_document.pods.json
 }
 `,
-		NearMiss: `resource "aws_iam_role" "pods" {
+		NearMiss: `module "github" {
+  source   = "terraform-aws-modules/iam/aws//modules/iam-github-oidc-role"
+  subjects = ["acme/shop:*"]
+}
+
+resource "aws_iam_role" "deploy" {
+  assume_role_policy = jsonencode({
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Federated = aws_iam_openid_connect_provider.github.arn }
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Condition = { StringLike = {
+        "token.actions.githubusercontent.com:job_workflow_ref" = "acme/shop/.github/workflows/deploy.yaml@refs/heads/*"
+        "token.actions.githubusercontent.com:aud"              = "sts.amazonaws.com"
+      } }
+    }]
+  })
+}
+
+resource "aws_iam_role" "circleci" {
+  assume_role_policy = jsonencode({
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Federated = "arn:aws:iam::111122223333:oidc-provider/oidc.circleci.com/org/6d1c" }
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Condition = { StringLike = { "oidc.circleci.com/org/6d1c:sub" = "org/6d1c/project/0a4f/user/*" } }
+    }]
+  })
+}
+
+resource "aws_iam_role" "pods" {
   assume_role_policy = jsonencode({
     Statement = [{
       Effect    = "Allow"

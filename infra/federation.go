@@ -128,12 +128,25 @@ func (f *Federation) condition(operator, claim string, values manifest.Node) {
 		pattern := operator != "StringEquals" && operator != "StringEqualsIgnoreCase"
 		for _, at := range texts(values) {
 			text := at.Partly()
-			if name == "repository" || name == "job_workflow_ref" {
+			switch name {
+			case "repository":
 				text = "repo:" + text + ":"
+			case "job_workflow_ref":
+				text = ofWorkflow(text)
 			}
 			f.Subjects = append(f.Subjects, Subject{At: at, Text: text, Pattern: pattern})
 		}
 	}
+}
+
+// ofWorkflow is OWNER/NAME/.github/workflows/FILE@REF as a subject of its
+// repository.
+func ofWorkflow(ref string) string {
+	parts := strings.SplitN(ref, "/", 3)
+	if len(parts) < 3 {
+		return "repo:" + ref + ":"
+	}
+	return "repo:" + parts[0] + "/" + parts[1] + ":job_workflow_ref:" + parts[2]
 }
 
 // Broad says that the subject stands for more than one service account of a
@@ -144,6 +157,10 @@ func (s Subject) Broad() bool {
 	}
 	if account, is := strings.CutPrefix(s.Text, "system:serviceaccount:"); is {
 		return strings.ContainsAny(account, "*?") && !bounded(account)
+	}
+	if strings.HasPrefix(s.Text, "org/") { // CircleCI's org/ID/project/ID/user/ID
+		project, _, _ := strings.Cut(s.Text, "/user/")
+		return strings.ContainsAny(project, "*?") || !strings.Contains(project, "/project/")
 	}
 	kind, rest, found := strings.Cut(s.Text, ":")
 	if !found || strings.ContainsAny(kind, "*?") {

@@ -220,12 +220,23 @@ func iamModule(o *manifest.Object) IAM {
 	for _, field := range []string{"oidc_subjects_with_wildcards", "oidc_wildcard_subjects"} {
 		f.add(o.Root.Get(field), true)
 	}
+	if github := moduleIsGitHub(o); github {
+		for i, s := range f.Subjects { // as the module does
+			f.Subjects[i].Text = "repo:" + strings.TrimPrefix(s.Text, "repo:")
+		}
+	}
 	f.accounts(o.Root)
 	if len(f.Subjects) > 0 {
 		f.Audience = f.Subjects[0].At // the module asks for it itself
 		all.Vouched = append(all.Vouched, f)
 	}
 	return all
+}
+
+// moduleIsGitHub says that a call makes a role for workflows of GitHub, whose
+// subjects need not say repo.
+func moduleIsGitHub(o *manifest.Object) bool {
+	return strings.Contains(o.Root.Get("source").Text(), "iam-github-oidc-role") || isTrue(o.Root.Get("enable_github_oidc"))
 }
 
 // add takes in the subjects of a list.
