@@ -14,34 +14,14 @@ var apiserverAlwaysAdmit = &Check{
 	Fix:      "Take AlwaysAdmit out of `enable-admission-plugins`.",
 	Source:   "CIS Kubernetes 1.2.10",
 	Aliases:  []string{"CKV_K8S_79", "KCV-0011", "C-0122"},
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --enable-admission-plugins=NodeRestriction,AlwaysAdmit # want
----
+	Bad: started("kube-apiserver", "--enable-admission-plugins=NodeRestriction,AlwaysAdmit # want") + `---
 apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 apiServer:
   extraArgs:
     enable-admission-plugins: AlwaysAdmit # want
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --enable-admission-plugins=NodeRestriction
-`,
+	Good: started("kube-apiserver", "--enable-admission-plugins=NodeRestriction"),
 	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 apiServer:

@@ -15,17 +15,7 @@ var apiserverAlwaysAllow = &Check{
 	Source:   "CIS Kubernetes 1.2.6",
 	Aliases:  []string{"CKV_K8S_74", "KCV-0007", "C-0118"},
 	Mend:     mends(apiserverAlwaysAllowRules...),
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --authorization-mode=AlwaysAllow # want
----
+	Bad: started("kube-apiserver", "--authorization-mode=AlwaysAllow # want") + `---
 apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 apiServer:
@@ -39,24 +29,9 @@ spec:
   authorization:
     alwaysAllow: {} # want
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --authorization-mode=Node,RBAC
-`,
-	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
-kind: ClusterConfiguration
-apiServer:
-  extraArgs:
-    profiling: "false"
-`,
-	Run: judges(apiserverAlwaysAllowRules...),
+	Good:     started("kube-apiserver", "--authorization-mode=Node,RBAC"),
+	NearMiss: configured("apiServer", `profiling: "false"`),
+	Run:      judges(apiserverAlwaysAllowRules...),
 }
 
 var apiserverAlwaysAllowRules = []flagRule{

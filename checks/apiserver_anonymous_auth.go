@@ -16,17 +16,7 @@ var apiserverAnonymousAuth = &Check{
 	Source:   "CIS Kubernetes 1.2.1",
 	Aliases:  []string{"CKV_K8S_68", "KCV-0001", "C-0113"},
 	Mend:     refusesAnonymous,
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --anonymous-auth=true # want
----
+	Bad: started("kube-apiserver", "--anonymous-auth=true # want") + `---
 apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 apiServer:
@@ -45,23 +35,8 @@ spec:
   kubeAPIServer:
     anonymousAuth: true # want
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --anonymous-auth=false
-`,
-	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
-kind: ClusterConfiguration
-apiServer:
-  extraArgs:
-    profiling: "false"
-`,
+	Good:     started("kube-apiserver", "--anonymous-auth=false"),
+	NearMiss: configured("apiServer", `profiling: "false"`),
 	Run: func(p *Pass) {
 		judges(apiserverAnonymousAuthRules...)(p)
 		anonymous := p.Object.Root.Get("anonymous")

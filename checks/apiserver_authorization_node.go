@@ -15,46 +15,16 @@ var apiserverAuthorizationNode = &Check{
 	Source:   "CIS Kubernetes 1.2.7",
 	Aliases:  []string{"CKV_K8S_75", "KCV-0008", "C-0119"},
 	Mend:     mends(apiserverAuthorizationNodeRules...),
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --authorization-mode=RBAC # want
----
+	Bad: started("kube-apiserver", "--authorization-mode=RBAC # want") + `---
 apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 apiServer:
   extraArgs:
     authorization-mode: RBAC # want
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --authorization-mode=Node,RBAC,Webhook
-`,
-	NearMiss: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --authorization-config=/etc/kubernetes/authorization.yaml
-`,
-	Run: judges(apiserverAuthorizationNodeRules...),
+	Good:     started("kube-apiserver", "--authorization-mode=Node,RBAC,Webhook"),
+	NearMiss: started("kube-apiserver", "--authorization-config=/etc/kubernetes/authorization.yaml"),
+	Run:      judges(apiserverAuthorizationNodeRules...),
 }
 
 var apiserverAuthorizationNodeRules = []flagRule{

@@ -15,46 +15,16 @@ var apiserverAuthorizationRBAC = &Check{
 	Source:   "CIS Kubernetes 1.2.8",
 	Aliases:  []string{"CKV_K8S_77", "KCV-0009", "C-0120"},
 	Mend:     mends(apiserverAuthorizationRBACRules...),
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --authorization-mode=Node # want
----
+	Bad: started("kube-apiserver", "--authorization-mode=Node # want") + `---
 apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 apiServer:
   extraArgs:
     authorization-mode: Node # want
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --authorization-mode=Node,RBAC,Webhook
-`,
-	NearMiss: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --authorization-config=/etc/kubernetes/authorization.yaml
-`,
-	Run: judges(apiserverAuthorizationRBACRules...),
+	Good:     started("kube-apiserver", "--authorization-mode=Node,RBAC,Webhook"),
+	NearMiss: started("kube-apiserver", "--authorization-config=/etc/kubernetes/authorization.yaml"),
+	Run:      judges(apiserverAuthorizationRBACRules...),
 }
 
 var apiserverAuthorizationRBACRules = []flagRule{

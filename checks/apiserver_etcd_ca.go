@@ -14,33 +14,10 @@ var apiserverEtcdCA = &Check{
 	Fix:      "Set `etcd-cafile`.",
 	Source:   "CIS Kubernetes 1.2.26",
 	Aliases:  []string{"CKV_K8S_102", "KCV-0029", "C-0140"},
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command: [kube-apiserver, --v=2] # want
-`,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --etcd-cafile=/pki/x
-`,
-	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
-kind: ClusterConfiguration
-apiServer:
-  extraArgs:
-    v: "2"
-`,
-	Run: judges(apiserverEtcdCARules...),
+	Bad:      startedAs("kube-apiserver", "[kube-apiserver, --v=2] # want"),
+	Good:     started("kube-apiserver", "--etcd-cafile=/pki/x"),
+	NearMiss: configured("apiServer", `v: "2"`),
+	Run:      judges(apiserverEtcdCARules...),
 }
 
 var apiserverEtcdCARules = []flagRule{

@@ -14,34 +14,10 @@ var apiserverEtcdCert = &Check{
 	Fix:      "Set `etcd-certfile` and `etcd-keyfile`.",
 	Source:   "CIS Kubernetes 1.2.23",
 	Aliases:  []string{"CKV_K8S_99", "KCV-0026", "C-0137"},
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command: [kube-apiserver, --v=2] # want
-`,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --etcd-certfile=/pki/x
-        - --etcd-keyfile=/pki/x
-`,
-	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
-kind: ClusterConfiguration
-apiServer:
-  extraArgs:
-    v: "2"
-`,
-	Run: judges(apiserverEtcdCertRules...),
+	Bad:      startedAs("kube-apiserver", "[kube-apiserver, --v=2] # want"),
+	Good:     started("kube-apiserver", "--etcd-certfile=/pki/x", "--etcd-keyfile=/pki/x"),
+	NearMiss: configured("apiServer", `v: "2"`),
+	Run:      judges(apiserverEtcdCertRules...),
 }
 
 var apiserverEtcdCertRules = []flagRule{

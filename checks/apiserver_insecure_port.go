@@ -15,36 +15,10 @@ var apiserverInsecurePort = &Check{
 	Source:   "CIS Kubernetes 1.2.19 of older releases",
 	Aliases:  []string{"CKV_K8S_86", "CKV_K8S_88"},
 	Mend:     mends(apiserverInsecurePortRules...),
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --insecure-port=8080 # want
-        - --insecure-bind-address=0.0.0.0 # want
-`,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --insecure-port=0
-`,
-	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
-kind: ClusterConfiguration
-apiServer:
-  extraArgs:
-    insecure-port: "0"
-`,
-	Run: judges(apiserverInsecurePortRules...),
+	Bad:      started("kube-apiserver", "--insecure-port=8080 # want", "--insecure-bind-address=0.0.0.0 # want"),
+	Good:     started("kube-apiserver", "--insecure-port=0"),
+	NearMiss: configured("apiServer", `insecure-port: "0"`),
+	Run:      judges(apiserverInsecurePortRules...),
 }
 
 var apiserverInsecurePortRules = []flagRule{

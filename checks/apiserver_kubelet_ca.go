@@ -14,33 +14,10 @@ var apiserverKubeletCA = &Check{
 	Fix:      "Set `kubelet-certificate-authority`.",
 	Source:   "CIS Kubernetes 1.2.5",
 	Aliases:  []string{"CKV_K8S_73", "KCV-0006", "C-0117"},
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command: [kube-apiserver, --v=2] # want
-`,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --kubelet-certificate-authority=/pki/x
-`,
-	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
-kind: ClusterConfiguration
-apiServer:
-  extraArgs:
-    v: "2"
-`,
-	Run: judges(apiserverKubeletCARules...),
+	Bad:      startedAs("kube-apiserver", "[kube-apiserver, --v=2] # want"),
+	Good:     started("kube-apiserver", "--kubelet-certificate-authority=/pki/x"),
+	NearMiss: configured("apiServer", `v: "2"`),
+	Run:      judges(apiserverKubeletCARules...),
 }
 
 var apiserverKubeletCARules = []flagRule{

@@ -14,34 +14,10 @@ var apiserverKubeletClientCert = &Check{
 	Fix:      "Set `kubelet-client-certificate` and `kubelet-client-key`.",
 	Source:   "CIS Kubernetes 1.2.4",
 	Aliases:  []string{"CKV_K8S_72", "KCV-0005", "C-0116"},
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command: [kube-apiserver, --v=2] # want
-`,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --kubelet-client-certificate=/pki/x
-        - --kubelet-client-key=/pki/x
-`,
-	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
-kind: ClusterConfiguration
-apiServer:
-  extraArgs:
-    v: "2"
-`,
-	Run: judges(apiserverKubeletClientCertRules...),
+	Bad:      startedAs("kube-apiserver", "[kube-apiserver, --v=2] # want"),
+	Good:     started("kube-apiserver", "--kubelet-client-certificate=/pki/x", "--kubelet-client-key=/pki/x"),
+	NearMiss: configured("apiServer", `v: "2"`),
+	Run:      judges(apiserverKubeletClientCertRules...),
 }
 
 var apiserverKubeletClientCertRules = []flagRule{

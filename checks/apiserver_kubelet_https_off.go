@@ -15,35 +15,10 @@ var apiserverKubeletHttpsOff = &Check{
 	Source:   "CIS Kubernetes 1.2.4 of older releases",
 	Aliases:  []string{"CKV_K8S_71", "KCV-0004"},
 	Mend:     mends(apiserverKubeletHttpsOffRules...),
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --kubelet-https=false # want
-`,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --kubelet-https=true
-`,
-	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
-kind: ClusterConfiguration
-apiServer:
-  extraArgs:
-    profiling: "false"
-`,
-	Run: judges(apiserverKubeletHttpsOffRules...),
+	Bad:      started("kube-apiserver", "--kubelet-https=false # want"),
+	Good:     started("kube-apiserver", "--kubelet-https=true"),
+	NearMiss: configured("apiServer", `profiling: "false"`),
+	Run:      judges(apiserverKubeletHttpsOffRules...),
 }
 
 var apiserverKubeletHttpsOffRules = []flagRule{

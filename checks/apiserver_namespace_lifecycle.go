@@ -14,34 +14,14 @@ var apiserverNamespaceLifecycle = &Check{
 	Fix:      "Take NamespaceLifecycle out of `disable-admission-plugins`.",
 	Source:   "CIS Kubernetes 1.2.13",
 	Aliases:  []string{"CKV_K8S_83", "KCV-0015", "C-0126"},
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --disable-admission-plugins=NamespaceLifecycle # want
----
+	Bad: started("kube-apiserver", "--disable-admission-plugins=NamespaceLifecycle # want") + `---
 apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 apiServer:
   extraArgs:
     disable-admission-plugins: DefaultStorageClass,NamespaceLifecycle # want
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --disable-admission-plugins=DefaultStorageClass
-`,
+	Good: started("kube-apiserver", "--disable-admission-plugins=DefaultStorageClass"),
 	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 apiServer:

@@ -14,41 +14,16 @@ var apiserverNodeRestriction = &Check{
 	Fix:      "Name NodeRestriction in `enable-admission-plugins`.",
 	Source:   "CIS Kubernetes 1.2.15",
 	Aliases:  []string{"CKV_K8S_85", "KCV-0016", "C-0127"},
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --enable-admission-plugins=EventRateLimit # want
----
+	Bad: started("kube-apiserver", "--enable-admission-plugins=EventRateLimit # want") + `---
 apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 apiServer:
   extraArgs:
     enable-admission-plugins: EventRateLimit # want
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --enable-admission-plugins=EventRateLimit,NodeRestriction
-`,
-	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
-kind: ClusterConfiguration
-apiServer:
-  extraArgs:
-    profiling: "false"
-`,
-	Run: judges(apiserverNodeRestrictionRules...),
+	Good:     started("kube-apiserver", "--enable-admission-plugins=EventRateLimit,NodeRestriction"),
+	NearMiss: configured("apiServer", `profiling: "false"`),
+	Run:      judges(apiserverNodeRestrictionRules...),
 }
 
 var apiserverNodeRestrictionRules = []flagRule{

@@ -15,41 +15,16 @@ var apiserverProfiling = &Check{
 	Source:   "CIS Kubernetes 1.2.15",
 	Aliases:  []string{"CKV_K8S_90", "KCV-0018", "C-0129"},
 	Mend:     mends(apiserverProfilingRules...),
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --profiling # want
----
+	Bad: started("kube-apiserver", "--profiling # want") + `---
 apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 apiServer:
   extraArgs:
     profiling: "true" # want
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --profiling=false
-`,
-	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
-kind: ClusterConfiguration
-apiServer:
-  extraArgs:
-    v: "2"
-`,
-	Run: judges(apiserverProfilingRules...),
+	Good:     started("kube-apiserver", "--profiling=false"),
+	NearMiss: configured("apiServer", `v: "2"`),
+	Run:      judges(apiserverProfilingRules...),
 }
 
 var apiserverProfilingRules = []flagRule{

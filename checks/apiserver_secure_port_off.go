@@ -15,41 +15,16 @@ var apiserverSecurePortOff = &Check{
 	Source:   "CIS Kubernetes 1.2.17",
 	Aliases:  []string{"CKV_K8S_89", "KCV-0017", "C-0128"},
 	Mend:     mends(apiserverSecurePortOffRules...),
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --secure-port=0 # want
----
+	Bad: started("kube-apiserver", "--secure-port=0 # want") + `---
 apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 apiServer:
   extraArgs:
     secure-port: "0" # want
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --secure-port=6443
-`,
-	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
-kind: ClusterConfiguration
-apiServer:
-  extraArgs:
-    profiling: "false"
-`,
-	Run: judges(apiserverSecurePortOffRules...),
+	Good:     started("kube-apiserver", "--secure-port=6443"),
+	NearMiss: configured("apiServer", `profiling: "false"`),
+	Run:      judges(apiserverSecurePortOffRules...),
 }
 
 var apiserverSecurePortOffRules = []flagRule{

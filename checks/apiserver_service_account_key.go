@@ -14,33 +14,10 @@ var apiserverServiceAccountKey = &Check{
 	Fix:      "Set `service-account-key-file`.",
 	Source:   "CIS Kubernetes 1.2.22",
 	Aliases:  []string{"CKV_K8S_97", "KCV-0025", "C-0136"},
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command: [kube-apiserver, --v=2] # want
-`,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --service-account-key-file=/pki/x
-`,
-	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
-kind: ClusterConfiguration
-apiServer:
-  extraArgs:
-    v: "2"
-`,
-	Run: judges(apiserverServiceAccountKeyRules...),
+	Bad:      startedAs("kube-apiserver", "[kube-apiserver, --v=2] # want"),
+	Good:     started("kube-apiserver", "--service-account-key-file=/pki/x"),
+	NearMiss: configured("apiServer", `v: "2"`),
+	Run:      judges(apiserverServiceAccountKeyRules...),
 }
 
 var apiserverServiceAccountKeyRules = []flagRule{

@@ -15,41 +15,16 @@ var apiserverServiceAccountLookup = &Check{
 	Source:   "CIS Kubernetes 1.2.21",
 	Aliases:  []string{"CKV_K8S_96", "KCV-0024", "C-0135"},
 	Mend:     mends(apiserverServiceAccountLookupRules...),
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --service-account-lookup=false # want
----
+	Bad: started("kube-apiserver", "--service-account-lookup=false # want") + `---
 apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 apiServer:
   extraArgs:
     service-account-lookup: "false" # want
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --service-account-lookup=true
-`,
-	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
-kind: ClusterConfiguration
-apiServer:
-  extraArgs:
-    v: "2"
-`,
-	Run: judges(apiserverServiceAccountLookupRules...),
+	Good:     started("kube-apiserver", "--service-account-lookup=true"),
+	NearMiss: configured("apiServer", `v: "2"`),
+	Run:      judges(apiserverServiceAccountLookupRules...),
 }
 
 var apiserverServiceAccountLookupRules = []flagRule{

@@ -14,34 +14,14 @@ var apiserverServiceAccountPlugin = &Check{
 	Fix:      "Take ServiceAccount out of `disable-admission-plugins`.",
 	Source:   "CIS Kubernetes 1.2.12",
 	Aliases:  []string{"CKV_K8S_82", "KCV-0014", "C-0125"},
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --disable-admission-plugins=ServiceAccount # want
----
+	Bad: started("kube-apiserver", "--disable-admission-plugins=ServiceAccount # want") + `---
 apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 apiServer:
   extraArgs:
     disable-admission-plugins: DefaultStorageClass,ServiceAccount # want
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --disable-admission-plugins=DefaultStorageClass
-`,
+	Good: started("kube-apiserver", "--disable-admission-plugins=DefaultStorageClass"),
 	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 apiServer:

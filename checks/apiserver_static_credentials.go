@@ -14,41 +14,16 @@ var apiserverStaticCredentials = &Check{
 	Fix:      "Take the flag away and use certificates, OIDC or service accounts.",
 	Source:   "CIS Kubernetes 1.2.2",
 	Aliases:  []string{"CKV_K8S_69", "CKV_K8S_70", "KCV-0002", "C-0114"},
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --token-auth-file=/etc/tokens.csv # want
----
+	Bad: started("kube-apiserver", "--token-auth-file=/etc/tokens.csv # want") + `---
 apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 apiServer:
   extraArgs:
     token-auth-file: /etc/tokens.csv # want
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --authorization-mode=Node,RBAC
-`,
-	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
-kind: ClusterConfiguration
-apiServer:
-  extraArgs:
-    token-auth-file: ""
-`,
-	Run: judges(apiserverStaticCredentialsRules...),
+	Good:     started("kube-apiserver", "--authorization-mode=Node,RBAC"),
+	NearMiss: configured("apiServer", `token-auth-file: ""`),
+	Run:      judges(apiserverStaticCredentialsRules...),
 }
 
 var apiserverStaticCredentialsRules = []flagRule{

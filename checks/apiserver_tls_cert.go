@@ -14,34 +14,10 @@ var apiserverTLSCert = &Check{
 	Fix:      "Set `tls-cert-file` and `tls-private-key-file`.",
 	Source:   "CIS Kubernetes 1.2.24",
 	Aliases:  []string{"CKV_K8S_100", "KCV-0027", "C-0138"},
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command: [kube-apiserver, --v=2] # want
-`,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --tls-cert-file=/pki/x
-        - --tls-private-key-file=/pki/x
-`,
-	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
-kind: ClusterConfiguration
-apiServer:
-  extraArgs:
-    v: "2"
-`,
-	Run: judges(apiserverTLSCertRules...),
+	Bad:      startedAs("kube-apiserver", "[kube-apiserver, --v=2] # want"),
+	Good:     started("kube-apiserver", "--tls-cert-file=/pki/x", "--tls-private-key-file=/pki/x"),
+	NearMiss: configured("apiServer", `v: "2"`),
+	Run:      judges(apiserverTLSCertRules...),
 }
 
 var apiserverTLSCertRules = []flagRule{

@@ -14,34 +14,14 @@ var apiserverWeakCiphers = &Check{
 	Fix:      "Name only suites with ECDHE and GCM or ChaCha20, or leave the flag out.",
 	Source:   "CIS Kubernetes 1.2.29",
 	Aliases:  []string{"CKV_K8S_105", "C-0143"},
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --tls-cipher-suites=TLS_RSA_WITH_RC4_128_SHA # want
----
+	Bad: started("kube-apiserver", "--tls-cipher-suites=TLS_RSA_WITH_RC4_128_SHA # want") + `---
 apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 apiServer:
   extraArgs:
     tls-cipher-suites: TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_RSA_WITH_RC4_128_SHA # want
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --tls-cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
-`,
+	Good: started("kube-apiserver", "--tls-cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"),
 	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 apiServer:

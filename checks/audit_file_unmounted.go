@@ -13,18 +13,7 @@ var auditFileUnmounted = &Check{
 	Why:      "The API server does not start, or writes its log into the container, where it is lost with it.",
 	Fix:      "Mount the folder: a hostPath volume in a static Pod, `extraVolumes` for kubeadm, with `files` in Cluster API and `fileAssets` in kOps.",
 	Source:   "Kubernetes documentation, Auditing: Log backend",
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --audit-policy-file=/etc/kubernetes/audit/policy.yaml # want
-        - --audit-log-path=/var/log/audit/audit.log
-      volumeMounts:
+	Bad: started("kube-apiserver", "--audit-policy-file=/etc/kubernetes/audit/policy.yaml # want", "--audit-log-path=/var/log/audit/audit.log") + `      volumeMounts:
         - {name: log, mountPath: /var/log/audit}
   volumes:
     - name: log

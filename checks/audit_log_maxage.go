@@ -15,43 +15,16 @@ var auditLogMaxage = &Check{
 	Source:   "CIS Kubernetes 1.2.17",
 	Aliases:  []string{"CKV_K8S_92", "KCV-0020", "C-0131"},
 	Mend:     mends(auditLogMaxageRules...),
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --audit-log-path=/var/log/audit.log
-        - --audit-log-maxage=7 # want
----
+	Bad: started("kube-apiserver", "--audit-log-path=/var/log/audit.log", "--audit-log-maxage=7 # want") + `---
 apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 apiServer:
   extraArgs:
     audit-log-maxage: "7" # want
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --audit-log-path=/var/log/audit.log
-        - --audit-log-maxage=30
-`,
-	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
-kind: ClusterConfiguration
-apiServer:
-  extraArgs:
-    audit-log-path: "-"
-`,
-	Run: judges(auditLogMaxageRules...),
+	Good:     started("kube-apiserver", "--audit-log-path=/var/log/audit.log", "--audit-log-maxage=30"),
+	NearMiss: configured("apiServer", `audit-log-path: "-"`),
+	Run:      judges(auditLogMaxageRules...),
 }
 
 var auditLogMaxageRules = []flagRule{

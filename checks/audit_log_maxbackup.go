@@ -15,43 +15,16 @@ var auditLogMaxbackup = &Check{
 	Source:   "CIS Kubernetes 1.2.18",
 	Aliases:  []string{"CKV_K8S_93", "KCV-0021", "C-0132"},
 	Mend:     mends(auditLogMaxbackupRules...),
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --audit-log-path=/var/log/audit.log
-        - --audit-log-maxbackup=5 # want
----
+	Bad: started("kube-apiserver", "--audit-log-path=/var/log/audit.log", "--audit-log-maxbackup=5 # want") + `---
 apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 apiServer:
   extraArgs:
     audit-log-maxbackup: "5" # want
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --audit-log-path=/var/log/audit.log
-        - --audit-log-maxbackup=10
-`,
-	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
-kind: ClusterConfiguration
-apiServer:
-  extraArgs:
-    audit-log-path: "-"
-`,
-	Run: judges(auditLogMaxbackupRules...),
+	Good:     started("kube-apiserver", "--audit-log-path=/var/log/audit.log", "--audit-log-maxbackup=10"),
+	NearMiss: configured("apiServer", `audit-log-path: "-"`),
+	Run:      judges(auditLogMaxbackupRules...),
 }
 
 var auditLogMaxbackupRules = []flagRule{

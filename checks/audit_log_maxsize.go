@@ -15,43 +15,16 @@ var auditLogMaxsize = &Check{
 	Source:   "CIS Kubernetes 1.2.19",
 	Aliases:  []string{"CKV_K8S_94", "KCV-0022", "C-0133"},
 	Mend:     mends(auditLogMaxsizeRules...),
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --audit-log-path=/var/log/audit.log
-        - --audit-log-maxsize=10 # want
----
+	Bad: started("kube-apiserver", "--audit-log-path=/var/log/audit.log", "--audit-log-maxsize=10 # want") + `---
 apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 apiServer:
   extraArgs:
     audit-log-maxsize: "10" # want
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --audit-log-path=/var/log/audit.log
-        - --audit-log-maxsize=100
-`,
-	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
-kind: ClusterConfiguration
-apiServer:
-  extraArgs:
-    audit-log-path: "-"
-`,
-	Run: judges(auditLogMaxsizeRules...),
+	Good:     started("kube-apiserver", "--audit-log-path=/var/log/audit.log", "--audit-log-maxsize=100"),
+	NearMiss: configured("apiServer", `audit-log-path: "-"`),
+	Run:      judges(auditLogMaxsizeRules...),
 }
 
 var auditLogMaxsizeRules = []flagRule{

@@ -12,15 +12,7 @@ var auditLogOff = &Check{
 	Fix:      "Set `audit-log-path` or `audit-webhook-config-file`, and an `audit-policy-file`.",
 	Source:   "CIS Kubernetes 1.2.16",
 	Aliases:  []string{"CKV_K8S_91", "KCV-0019", "C-0130", "C-0067"},
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command: [kube-apiserver, --secure-port=6443] # want
----
+	Bad: startedAs("kube-apiserver", "[kube-apiserver, --secure-port=6443] # want") + `---
 apiVersion: kubeadm.k8s.io/v1beta4
 kind: ClusterConfiguration
 apiServer:
@@ -42,15 +34,7 @@ spec:
   kubeadmConfigSpec:
     initConfiguration: {} # want
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command: [/usr/local/bin/kube-apiserver]
-      args: [--audit-log-path, /var/log/audit.log]
+	Good: startedAs("kube-apiserver", "[/usr/local/bin/kube-apiserver]") + `      args: [--audit-log-path, /var/log/audit.log]
 ---
 apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration

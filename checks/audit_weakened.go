@@ -69,22 +69,7 @@ func auditPolicyOf(rules string) string {
 }
 
 func auditedServer(flags ...string) string {
-	text := `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --audit-log-path=/var/log/audit.log
-        - --audit-policy-file=/etc/kubernetes/policy.yaml
-`
-	for _, flag := range flags {
-		text += "        - " + flag + "\n"
-	}
-	return text
+	return started("kube-apiserver", append([]string{"--audit-log-path=/var/log/audit.log", "--audit-policy-file=/etc/kubernetes/policy.yaml"}, flags...)...)
 }
 
 // readAudit are the policies of an object that the API server would start with.

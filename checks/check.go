@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/ProtonMail/go-crypto/openpgp"
+
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
@@ -48,6 +50,11 @@ type Check struct {
 	// Covers covers, this is what an improvement has left over, and not new.
 	Within []string
 
+	// Shared names what a weakness belongs to that is not its object's alone, such as
+	// an image that several run: what base has of the same class and name anywhere in
+	// the target is not new elsewhere in it. Nil: a weakness is its object's.
+	Shared func(f Finding) string
+
 	// Mend says what to change in the rendered object so that the finding is
 	// gone, and none other comes; none where only a person can say. all are the
 	// objects of the target.
@@ -69,6 +76,9 @@ type Settings struct {
 	// ChartSources are the allowed chart repositories, as prefixes of their
 	// addresses. Empty means that any is allowed.
 	ChartSources []string
+	// Keyring are the keys whose signatures of charts count; empty: nobody said
+	// which, and signatures are not asked for.
+	Keyring openpgp.EntityList
 	// Own tells whether an address is that of the repository that is judged, and
 	// whether anybody can say so. Nil: nobody can.
 	Own func(address string) (own, known bool)
@@ -80,6 +90,9 @@ type Settings struct {
 	// Drawn are the texts that the render drew by chance: a secret that holds one
 	// was never committed.
 	Drawn []string
+	// Scanned are the vulnerabilities of images, by the reference that objects have;
+	// of an image that is not among them nobody knows any.
+	Scanned map[string][]Vulnerability
 	// KubeVersion is the target's Kubernetes; empty means the newest known one.
 	KubeVersion string
 }
@@ -97,7 +110,10 @@ type Finding struct {
 	Message  string
 	Node     manifest.Node // the place itself, for whoever wants to point at it
 	Doubt    Doubt
-	Edges    []Edge // what it opens, for whoever wants to draw it
+	// Graded is how severe what was found is itself, where that differs within a
+	// check; None: as severe as the check.
+	Graded Severity
+	Edges  []Edge // what it opens, for whoever wants to draw it
 }
 
 // Edge is a connection that a change opens. Ends are named for people.
@@ -120,8 +136,12 @@ const (
 	NoLonger
 )
 
-// Of is the severity of the finding where its check has that one.
+// Of is the severity of the finding where its check has that one. What is graded
+// itself keeps its grade, unless configuration gives the check another severity.
 func (f Finding) Of(severity Severity) Severity {
+	if f.Graded != None && severity == f.Check.Severity {
+		severity = f.Graded
+	}
 	if f.Doubt == NoLonger && severity > Low {
 		return severity - 1
 	}
@@ -179,6 +199,14 @@ func (p *Pass) Report(at manifest.Node, subject manifest.Subject, format string,
 		finding.Doubt = Unprovable
 	}
 	p.findings = append(p.findings, finding)
+}
+
+// ReportAs adds a finding that is graded itself, as Report does.
+func (p *Pass) ReportAs(graded Severity, at manifest.Node, subject manifest.Subject, format string, args ...any) {
+	p.Report(at, subject, format, args...)
+	f := &p.findings[len(p.findings)-1]
+	f.Graded = graded
+	f.Severity = f.Of(f.Severity)
 }
 
 // Rule is a check as configured: switched on, at a severity.

@@ -76,6 +76,15 @@ module "eks" {
   endpoint_public_access = true # want
 }
 
+module "gke" {
+  source                     = "terraform-google-modules/kubernetes-engine/google//modules/private-cluster"
+  master_authorized_networks = [] # want
+}
+
+module "aks" { # want
+  source = "Azure/aks/azurerm"
+}
+
 resource "google_container_cluster" "main" { # want
   name = "main"
 }
@@ -101,6 +110,18 @@ resource "google_container_cluster" "main" {
   }
 }
 
+module "gke" {
+  source = "terraform-google-modules/kubernetes-engine/google//modules/beta-private-cluster"
+  master_authorized_networks = [
+    { cidr_block = "203.0.113.0/24", display_name = "office" },
+  ]
+}
+
+module "aks" {
+  source                  = "Azure/aks/azurerm"
+  private_cluster_enabled = true
+}
+
 resource "azurerm_kubernetes_cluster" "main" {
   name                    = "main"
   private_cluster_enabled = true
@@ -116,6 +137,10 @@ resource "azurerm_kubernetes_cluster" "main" {
 
 module "eks" {
   source = "terraform-aws-modules/eks/aws"
+}
+
+module "gke_auth" {
+  source = "terraform-google-modules/kubernetes-engine/google//modules/auth"
 }
 
 module "karpenter" {

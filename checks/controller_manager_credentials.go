@@ -15,41 +15,16 @@ var controllerManagerCredentials = &Check{
 	Source:   "CIS Kubernetes 1.3.3",
 	Aliases:  []string{"CKV_K8S_108", "KCV-0035", "C-0146"},
 	Mend:     mends(controllerManagerCredentialsRules...),
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-controller-manager, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-controller-manager
-      image: registry.k8s.io/kube-controller-manager:v1.34.0
-      command:
-        - kube-controller-manager
-        - --use-service-account-credentials=false # want
----
+	Bad: started("kube-controller-manager", "--use-service-account-credentials=false # want") + `---
 apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 controllerManager:
   extraArgs:
     use-service-account-credentials: "false" # want
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-controller-manager, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-controller-manager
-      image: registry.k8s.io/kube-controller-manager:v1.34.0
-      command:
-        - kube-controller-manager
-        - --use-service-account-credentials=true
-`,
-	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
-kind: ClusterConfiguration
-controllerManager:
-  extraArgs:
-    v: "2"
-`,
-	Run: judges(controllerManagerCredentialsRules...),
+	Good:     started("kube-controller-manager", "--use-service-account-credentials=true"),
+	NearMiss: configured("controllerManager", `v: "2"`),
+	Run:      judges(controllerManagerCredentialsRules...),
 }
 
 var controllerManagerCredentialsRules = []flagRule{

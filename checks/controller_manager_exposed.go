@@ -15,41 +15,16 @@ var controllerManagerExposed = &Check{
 	Source:   "CIS Kubernetes 1.3.7",
 	Aliases:  []string{"CKV_K8S_113", "KCV-0039", "C-0150"},
 	Mend:     mends(controllerManagerExposedRules...),
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-controller-manager, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-controller-manager
-      image: registry.k8s.io/kube-controller-manager:v1.34.0
-      command:
-        - kube-controller-manager
-        - --bind-address=0.0.0.0 # want
----
+	Bad: started("kube-controller-manager", "--bind-address=0.0.0.0 # want") + `---
 apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 controllerManager:
   extraArgs:
     bind-address: 0.0.0.0 # want
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-controller-manager, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-controller-manager
-      image: registry.k8s.io/kube-controller-manager:v1.34.0
-      command:
-        - kube-controller-manager
-        - --bind-address=127.0.0.1
-`,
-	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
-kind: ClusterConfiguration
-controllerManager:
-  extraArgs:
-    v: "2"
-`,
-	Run: judges(controllerManagerExposedRules...),
+	Good:     started("kube-controller-manager", "--bind-address=127.0.0.1"),
+	NearMiss: configured("controllerManager", `v: "2"`),
+	Run:      judges(controllerManagerExposedRules...),
 }
 
 var controllerManagerExposedRules = []flagRule{

@@ -15,41 +15,16 @@ var controllerManagerProfiling = &Check{
 	Source:   "CIS Kubernetes 1.3.2",
 	Aliases:  []string{"CKV_K8S_107", "KCV-0034", "C-0145"},
 	Mend:     mends(controllerManagerProfilingRules...),
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-controller-manager, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-controller-manager
-      image: registry.k8s.io/kube-controller-manager:v1.34.0
-      command:
-        - kube-controller-manager
-        - --profiling # want
----
+	Bad: started("kube-controller-manager", "--profiling # want") + `---
 apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 controllerManager:
   extraArgs:
     profiling: "true" # want
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-controller-manager, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-controller-manager
-      image: registry.k8s.io/kube-controller-manager:v1.34.0
-      command:
-        - kube-controller-manager
-        - --profiling=false
-`,
-	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
-kind: ClusterConfiguration
-controllerManager:
-  extraArgs:
-    v: "2"
-`,
-	Run: judges(controllerManagerProfilingRules...),
+	Good:     started("kube-controller-manager", "--profiling=false"),
+	NearMiss: configured("controllerManager", `v: "2"`),
+	Run:      judges(controllerManagerProfilingRules...),
 }
 
 var controllerManagerProfilingRules = []flagRule{

@@ -14,33 +14,10 @@ var controllerManagerRootCA = &Check{
 	Fix:      "Set `root-ca-file`.",
 	Source:   "CIS Kubernetes 1.3.5",
 	Aliases:  []string{"CKV_K8S_111", "KCV-0037", "C-0148"},
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-controller-manager, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-controller-manager
-      image: registry.k8s.io/kube-controller-manager:v1.34.0
-      command: [kube-controller-manager, --v=2] # want
-`,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-controller-manager, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-controller-manager
-      image: registry.k8s.io/kube-controller-manager:v1.34.0
-      command:
-        - kube-controller-manager
-        - --root-ca-file=/pki/x
-`,
-	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
-kind: ClusterConfiguration
-controllerManager:
-  extraArgs:
-    v: "2"
-`,
-	Run: judges(controllerManagerRootCARules...),
+	Bad:      startedAs("kube-controller-manager", "[kube-controller-manager, --v=2] # want"),
+	Good:     started("kube-controller-manager", "--root-ca-file=/pki/x"),
+	NearMiss: configured("controllerManager", `v: "2"`),
+	Run:      judges(controllerManagerRootCARules...),
 }
 
 var controllerManagerRootCARules = []flagRule{

@@ -14,27 +14,8 @@ var etcdCert = &Check{
 	Fix:      "Set `cert-file` and `key-file`.",
 	Source:   "CIS Kubernetes 2.1",
 	Aliases:  []string{"CKV_K8S_116", "KCV-0042", "C-0153"},
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: etcd, namespace: kube-system}
-spec:
-  containers:
-    - name: etcd
-      image: registry.k8s.io/etcd:v1.34.0
-      command: [etcd, --v=2] # want
-`,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: etcd, namespace: kube-system}
-spec:
-  containers:
-    - name: etcd
-      image: registry.k8s.io/etcd:v1.34.0
-      command:
-        - etcd
-        - --cert-file=/pki/x
-        - --key-file=/pki/x
-`,
+	Bad:      startedAs("etcd", "[etcd, --v=2] # want"),
+	Good:     started("etcd", "--cert-file=/pki/x", "--key-file=/pki/x"),
 	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta4
 kind: ClusterConfiguration
 etcd:

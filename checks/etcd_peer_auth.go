@@ -15,17 +15,7 @@ var etcdPeerAuth = &Check{
 	Source:   "CIS Kubernetes 2.5",
 	Aliases:  []string{"KCV-0046", "C-0157"},
 	Mend:     mends(etcdPeerAuthRules...),
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: etcd, namespace: kube-system}
-spec:
-  containers:
-    - name: etcd
-      image: registry.k8s.io/etcd:v1.34.0
-      command:
-        - etcd
-        - --peer-client-cert-auth=false # want
----
+	Bad: started("etcd", "--peer-client-cert-auth=false # want") + `---
 apiVersion: kubeadm.k8s.io/v1beta4
 kind: ClusterConfiguration
 etcd:
@@ -34,32 +24,9 @@ etcd:
       - name: peer-client-cert-auth
         value: "false" # want
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: etcd, namespace: kube-system}
-spec:
-  containers:
-    - name: etcd
-      image: registry.k8s.io/etcd:v1.34.0
-      command:
-        - etcd
-        - --peer-client-cert-auth=true
-`,
-	NearMiss: `apiVersion: apps/v1
-kind: StatefulSet
-metadata: {name: etcd, namespace: shop} # not of a control plane
-spec:
-  serviceName: etcd
-  selector: {matchLabels: {app: etcd}}
-  template:
-    metadata: {labels: {app: etcd}}
-    spec:
-      containers:
-        - name: etcd
-          image: registry.example.com/etcd:3.6.0
-          command: [etcd, --data-dir=/data]
-`,
-	Run: judges(etcdPeerAuthRules...),
+	Good:     started("etcd", "--peer-client-cert-auth=true"),
+	NearMiss: etcdOfShop,
+	Run:      judges(etcdPeerAuthRules...),
 }
 
 var etcdPeerAuthRules = []flagRule{

@@ -15,17 +15,7 @@ var etcdPeerAutoTLS = &Check{
 	Source:   "CIS Kubernetes 2.6",
 	Aliases:  []string{"KCV-0047", "C-0158"},
 	Mend:     mends(etcdPeerAutoTLSRules...),
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: etcd, namespace: kube-system}
-spec:
-  containers:
-    - name: etcd
-      image: registry.k8s.io/etcd:v1.34.0
-      command:
-        - etcd
-        - --peer-auto-tls=true # want
----
+	Bad: started("etcd", "--peer-auto-tls=true # want") + `---
 apiVersion: kubeadm.k8s.io/v1beta4
 kind: ClusterConfiguration
 etcd:
@@ -34,32 +24,9 @@ etcd:
       - name: peer-auto-tls
         value: "true" # want
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: etcd, namespace: kube-system}
-spec:
-  containers:
-    - name: etcd
-      image: registry.k8s.io/etcd:v1.34.0
-      command:
-        - etcd
-        - --peer-auto-tls=false
-`,
-	NearMiss: `apiVersion: apps/v1
-kind: StatefulSet
-metadata: {name: etcd, namespace: shop} # not of a control plane
-spec:
-  serviceName: etcd
-  selector: {matchLabels: {app: etcd}}
-  template:
-    metadata: {labels: {app: etcd}}
-    spec:
-      containers:
-        - name: etcd
-          image: registry.example.com/etcd:3.6.0
-          command: [etcd, --data-dir=/data]
-`,
-	Run: judges(etcdPeerAutoTLSRules...),
+	Good:     started("etcd", "--peer-auto-tls=false"),
+	NearMiss: etcdOfShop,
+	Run:      judges(etcdPeerAutoTLSRules...),
 }
 
 var etcdPeerAutoTLSRules = []flagRule{

@@ -14,27 +14,8 @@ var etcdPeerCert = &Check{
 	Fix:      "Set `peer-cert-file` and `peer-key-file`.",
 	Source:   "CIS Kubernetes 2.4",
 	Aliases:  []string{"CKV_K8S_119", "KCV-0045", "C-0156"},
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: etcd, namespace: kube-system}
-spec:
-  containers:
-    - name: etcd
-      image: registry.k8s.io/etcd:v1.34.0
-      command: [etcd, --v=2] # want
-`,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: etcd, namespace: kube-system}
-spec:
-  containers:
-    - name: etcd
-      image: registry.k8s.io/etcd:v1.34.0
-      command:
-        - etcd
-        - --peer-cert-file=/pki/x
-        - --peer-key-file=/pki/x
-`,
+	Bad:      startedAs("etcd", "[etcd, --v=2] # want"),
+	Good:     started("etcd", "--peer-cert-file=/pki/x", "--peer-key-file=/pki/x"),
 	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta4
 kind: ClusterConfiguration
 etcd:

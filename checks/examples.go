@@ -77,3 +77,52 @@ spec:
   name: app
   assumeRolePolicyDocument: '{"Version": "2012-10-17", "Statement": [` + statement + `]}'` + mark + "\n"
 }
+
+// started is a program of the control plane in its static pod, for examples.
+func started(program string, flags ...string) string {
+	text := "\n        - " + program
+	for _, flag := range flags {
+		text += "\n        - " + flag
+	}
+	return startedAs(program, text)
+}
+
+// startedAs is that with its command as it stands.
+func startedAs(program, command string) string {
+	if !strings.HasPrefix(command, "\n") {
+		command = " " + command
+	}
+	return `apiVersion: v1
+kind: Pod
+metadata: {name: ` + program + `, namespace: kube-system}
+spec:
+  containers:
+    - name: ` + program + `
+      image: registry.k8s.io/` + program + `:v1.34.0
+      command:` + command + "\n"
+}
+
+// configured is a program of the control plane in kubeadm's configuration, for examples.
+func configured(program, argument string) string {
+	return `apiVersion: kubeadm.k8s.io/v1beta3
+kind: ClusterConfiguration
+` + program + `:
+  extraArgs:
+    ` + argument + "\n"
+}
+
+// etcdOfShop is one that is not of a control plane, for examples.
+const etcdOfShop = `apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: etcd, namespace: shop} # not of a control plane
+spec:
+  serviceName: etcd
+  selector: {matchLabels: {app: etcd}}
+  template:
+    metadata: {labels: {app: etcd}}
+    spec:
+      containers:
+        - name: etcd
+          image: registry.example.com/etcd:3.6.0
+          command: [etcd, --data-dir=/data]
+`

@@ -149,6 +149,10 @@ func lines(t *testing.T, c *checks.Check, text string) []int {
 var judgedBy = checks.Settings{
 	Registries:   []string{"ghcr.io/acme/"},
 	ChartSources: []string{"https://charts.example.com", "oci://registry.example.com/", "http://chartmuseum.charts.svc.cluster.local:8080"},
+	Scanned: map[string][]checks.Vulnerability{
+		"registry.example.com/shop/vulnerable:1.1": {{ID: "CVE-2026-0001", Package: "openssl", Version: "3.0.1", Fixed: "3.0.2", Severity: checks.Critical}},
+		"registry.example.com/shop/clean:1.1":      {},
+	},
 	Own: func(address string) (own, known bool) {
 		return strings.Contains(address, "git.example.com"), strings.Contains(address, "git.")
 	},

@@ -47,6 +47,11 @@ spec:
   logging_service = "none" # want
 }
 
+resource "google_container_cluster" "legacy" {
+  name            = "legacy"
+  logging_service = "logging.googleapis.com" # want
+}
+
 resource "google_container_cluster" "other" {
   name = "other"
   logging_config {

@@ -35,15 +35,27 @@ func surelyFirst[T any](all []T, at func(T) manifest.Node) []T {
 
 // policies are those of the object that is judged.
 func (p *Pass) policies() []infra.IAMPolicy {
-	all := infra.IAMOf(p.Object).Policies
-	if p.Object.APIVersion != "terraform/data" || len(all) == 0 {
-		return all
-	}
-	used := p.known.documents(p.Objects)
-	if slices.ContainsFunc(all, func(policy infra.IAMPolicy) bool { return used[policy.Text()] }) {
+	if p.usedElsewhere() {
 		return nil
 	}
-	return all
+	return infra.IAMOf(p.Object).Policies
+}
+
+// usedElsewhere says that the object is a document of Terraform that others of the
+// target use: it is judged there.
+func (p *Pass) usedElsewhere() bool {
+	if p.Object.APIVersion != "terraform/data" {
+		return false
+	}
+	used := p.known.documents(p.Objects)
+	return slices.ContainsFunc(documentsOf(p.Object), func(policy infra.IAMPolicy) bool { return used[policy.Text()] })
+}
+
+// documentsOf are the policies that are written in an object, of what it may and
+// of who may become it.
+func documentsOf(o *manifest.Object) []infra.IAMPolicy {
+	all := infra.IAMOf(o)
+	return append(slices.Clone(all.Policies), all.Trusts...)
 }
 
 // documents are the texts of the policies that some objects use.
@@ -54,7 +66,7 @@ func (k *known) documents(objects []*manifest.Object) map[string]bool {
 			if o.APIVersion == "terraform/data" {
 				continue
 			}
-			for _, policy := range infra.IAMOf(o).Policies {
+			for _, policy := range documentsOf(o) {
 				k.policies[policy.Text()] = true
 			}
 		}
@@ -175,15 +187,27 @@ func ofHolder(a infra.Attachment, name string) manifest.Subject {
 // trusts visits the statements by which somebody may assume what the object
 // makes, without a condition, or under one that nobody knows: that place.
 func (p *Pass) trusts(visit func(s infra.Statement, limit manifest.Node)) {
+	if p.usedElsewhere() {
+		return
+	}
 	for _, trust := range infra.IAMOf(p.Object).Trusts {
 		for _, s := range trust.Statements {
 			condition := s.Get("Condition")
 			switch {
-			case s.Unknown() || s.Allows() && !s.Conditioned():
+			case s.Unknown() || s.Allows() && !s.Excludes():
 				visit(s, manifest.Node{})
 			case s.Allows() && condition.Unknown():
 				visit(s, condition)
 			}
 		}
 	}
+}
+
+// federations are those of the object that is judged, a document that others use
+// aside.
+func (p *Pass) federations() []infra.Federation {
+	if p.usedElsewhere() {
+		return nil
+	}
+	return infra.IAMOf(p.Object).Federations()
 }

@@ -65,29 +65,31 @@ func owner(scope string) string {
 	return "variable \"a\" {}\nvariable \"b\" {}\nresource \"azurerm_role_assignment\" \"app\" {\n  scope = " + scope + "\n  role_definition_name = \"Owner\"\n  principal_id = \"1\"\n}\n"
 }
 
+// Conditions and statements that TestIAMChanges puts together.
+const (
+	inShop  = `type = "namespace"` + "\n" + `    namespaces = ["shop"]`
+	inBoth  = `type = "namespace"` + "\n" + `    namespaces = ["shop", "jobs"]`
+	inAll   = `type = "cluster"`
+	tagged  = `Condition = { StringEquals = { "aws:ResourceTag/team" = "shop" } }`
+	looser  = `Condition = { StringLike = { "aws:ResourceTag/team" = "*" } }`
+	tighter = `Condition = { StringEquals = { "aws:ResourceTag/team" = ["shop"], "aws:RequestedRegion" = "eu-west-1" } }`
+	more    = `Condition = { StringEquals = { "aws:ResourceTag/team" = ["shop", "jobs"] } }`
+	given   = `Condition = { StringEquals = { "aws:ResourceTag/team" = var.some } }`
+	nobody  = `Condition = var.some`
+	every   = `Action = "*", Resource = "*", `
+	service = `Action = "s3:*", Resource = "*", `
+	bucket  = `Action = "s3:*", Resource = "arn:aws:s3:::logs/*", `
+	writes  = `Action = "s3:PutObject", Resource = "*", `
+	passes  = `Action = "iam:PassRole", Resource = "*", `
+	web     = `Action = "sts:AssumeRoleWithWebIdentity"`
+	github  = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"
+	cluster = "arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/A"
+	sub     = `"token.actions.githubusercontent.com:sub" = "repo:acme/shop:ref:refs/heads/main", "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"`
+)
+
 // TestIAMChanges is a table of what a change makes of identities: what is more
 // than before is new, and what is less or the same is not.
 func TestIAMChanges(t *testing.T) {
-	const (
-		inShop  = `type = "namespace"` + "\n" + `    namespaces = ["shop"]`
-		inBoth  = `type = "namespace"` + "\n" + `    namespaces = ["shop", "jobs"]`
-		inAll   = `type = "cluster"`
-		tagged  = `Condition = { StringEquals = { "aws:ResourceTag/team" = "shop" } }`
-		looser  = `Condition = { StringLike = { "aws:ResourceTag/team" = "*" } }`
-		tighter = `Condition = { StringEquals = { "aws:ResourceTag/team" = ["shop"], "aws:RequestedRegion" = "eu-west-1" } }`
-		more    = `Condition = { StringEquals = { "aws:ResourceTag/team" = ["shop", "jobs"] } }`
-		given   = `Condition = { StringEquals = { "aws:ResourceTag/team" = var.some } }`
-		nobody  = `Condition = var.some`
-		every   = `Action = "*", Resource = "*", `
-		service = `Action = "s3:*", Resource = "*", `
-		bucket  = `Action = "s3:*", Resource = "arn:aws:s3:::logs/*", `
-		writes  = `Action = "s3:PutObject", Resource = "*", `
-		passes  = `Action = "iam:PassRole", Resource = "*", `
-		web     = `Action = "sts:AssumeRoleWithWebIdentity"`
-		github  = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"
-		cluster = "arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/A"
-		sub     = `"token.actions.githubusercontent.com:sub" = "repo:acme/shop:ref:refs/heads/main", "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"`
-	)
 	federated := func(list ...string) string { return `{ Federated = ["` + strings.Join(list, `", "`) + `"] }` }
 	for name, row := range map[string]struct{ base, head, want string }{
 		"a view of one namespace more":         {association("View", inShop), association("View", inBoth), "cloud-identity-changed"},

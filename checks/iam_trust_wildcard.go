@@ -33,6 +33,21 @@ resource "aws_iam_role" "app" {
   assume_role_policy = data.aws_iam_policy_document.trust.json
 }
 
+data "aws_iam_policy_document" "handed_on" {
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "AWS"
+      identifiers = ["*"] # want
+    }
+    condition {
+      test     = "ForAllValues:StringEquals"
+      variable = "aws:PrincipalOrgID"
+      values   = ["o-1234567890"]
+    }
+  }
+}
+
 resource "aws_iam_role" "ci" {
   assume_role_policy = jsonencode({
     Statement = [{

@@ -13,7 +13,7 @@ var iamWildcardAction = &Check{
 	Why:      "Reading, deleting, sharing and changing the permissions of all that the service holds is in it, and so is what the service learns tomorrow.",
 	Fix:      "List the actions that are needed, or name the resources; `NotAction` belongs into a Deny.",
 	Source:   "AWS Foundational Security Best Practices IAM.21",
-	Aliases:  []string{"CKV_AWS_49", "CKV_AWS_63", "AWS-0057"},
+	Aliases:  []string{"CKV_AWS_49", "CKV_AWS_63", "CKV_AWS_111", "CKV_AWS_290", "AWS-0057"},
 	Covers:   coversPower,
 	Within:   []string{"iam-admin"},
 	Bad: `apiVersion: eksctl.io/v1alpha5
@@ -95,6 +95,9 @@ resource "aws_iam_policy" "all" {
 	Run: func(p *Pass) {
 		seen := once{}
 		p.powers(func(policy infra.IAMPolicy, power infra.Power) {
+			if administers(power) {
+				return // iam-admin
+			}
 			all := power.All() && !power.Everything()
 			one := !power.All() && power.Service() != "" && power.Everything()
 			if (all || one || power.Not && power.Anything()) && seen.first(policy, power.String()) {

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"iter"
 	"regexp"
 	"strconv"
 	"strings"
@@ -76,6 +77,27 @@ func eachImage(o *manifest.Object, visit func(at manifest.Node, subject manifest
 			}
 		}
 	}
+}
+
+// Images visits the images that pods of an object run or mount, each with the
+// container or volume that has it.
+func Images(o *manifest.Object) iter.Seq2[manifest.Subject, manifest.Node] {
+	return func(yield func(manifest.Subject, manifest.Node) bool) {
+		more := true
+		eachImage(o, func(at manifest.Node, subject manifest.Subject, _ string) {
+			more = more && yield(subject, at)
+		})
+	}
+}
+
+// Repository is the name of an image with its registry, without tag and digest, as in
+// docker.io/library/nginx; empty where the text is no reference of one.
+func Repository(text string) string {
+	i, ok := parseImage(text)
+	if !ok {
+		return ""
+	}
+	return i.name
 }
 
 // reportImages reports the images that are asked for.

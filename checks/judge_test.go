@@ -43,7 +43,7 @@ func FuzzJudge(f *testing.F) {
 // Kubernetes gives no meaning.
 func TestOrderOfKeysAndItemsIsNothing(t *testing.T) {
 	for _, c := range checks.All {
-		for _, doc := range strings.Split(c.Bad, "---\n") {
+		for _, doc := range strings.Split(c.Bad, "\n---\n") {
 			var root yaml.Node
 			if err := yaml.Unmarshal([]byte(doc), &root); err != nil {
 				t.Fatal(err)

@@ -1,6 +1,10 @@
 package checks
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/rendergate/rendergate/render/manifest"
+)
 
 var legacyComponent = &Check{
 	ID:       "legacy-component",
@@ -24,6 +28,17 @@ spec:
       containers:
         - name: tiller
           image: ghcr.io/helm/tiller:v2.17.0 # want
+        - name: copy
+          image: registry.example.com/mirror/tiller:v2.17.0 # want
+---
+apiVersion: v1
+kind: Service
+metadata: {name: tiller-deploy, namespace: kube-system}
+spec:
+  selector:
+    app: helm
+    name: tiller # want
+  ports: [{name: tiller, port: 44134}]
 `,
 	Good: container(""),
 	NearMiss: `apiVersion: apps/v1
@@ -48,9 +63,15 @@ spec:
 				continue
 			}
 			_, name, _ := strings.Cut(i.name, "/") // in whatever registry
+			if copied := i.name[strings.LastIndexByte(i.name, '/')+1:]; copied == "tiller" {
+				name = "helm/tiller" // nothing else is called that
+			}
 			if since := retired[name]; since != "" {
 				p.Report(at, c.Subject().Of(name), "container %q runs %s, which %s; a maintained component is expected", c.Name(), i.name, since)
 			}
+		}
+		if selector := p.Object.Root.Get("spec", "selector"); p.Object.GroupKind() == "Service" && selector.Get("name").Text() == "tiller" {
+			p.Report(selector.Get("name"), manifest.Subject{Class: "helm/tiller"}, "the Service opens Tiller, which %s; a maintained component is expected", retired["helm/tiller"])
 		}
 	},
 }

@@ -52,15 +52,42 @@ spec:
     machine_type = "e2-standard-4"
   }
 }
+
+resource "google_container_cluster" "grows" {
+  cluster_autoscaling {
+    enabled = true
+    auto_provisioning_defaults { # want
+      oauth_scopes = ["https://www.googleapis.com/auth/cloud-platform"]
+    }
+  }
+}
+
+module "gke" {
+  source                 = "terraform-google-modules/kubernetes-engine/google"
+  create_service_account = false # want
+}
 `,
-		Good: `resource "google_container_node_pool" "workers" {
+		Good: `resource "google_container_cluster" "grows" {
+  cluster_autoscaling {
+    enabled = true
+    auto_provisioning_defaults {
+      service_account = google_service_account.nodes.email
+    }
+  }
+}
+
+resource "google_container_node_pool" "workers" {
   cluster = google_container_cluster.main.name
   node_config {
     service_account = google_service_account.nodes.email
   }
 }
 `,
-		NearMiss: `resource "google_container_cluster" "main" {
+		NearMiss: `module "gke" {
+  source = "terraform-google-modules/kubernetes-engine/google"
+}
+
+resource "google_container_cluster" "main" {
   remove_default_node_pool = true
   node_config {
     machine_type = "e2-standard-4"

@@ -84,7 +84,11 @@ module "eks" {
   }
 }
 `,
-		NearMiss: `resource "aws_instance" "worker" {
+		NearMiss: `module "worker" {
+  source = "terraform-aws-modules/ec2-instance/aws"
+}
+
+resource "aws_instance" "worker" {
   launch_template {
     id = aws_launch_template.workers.id
   }

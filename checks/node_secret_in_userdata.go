@@ -62,6 +62,24 @@ spec:
   EOT
 }
 
+data "cloudinit_config" "parts" {
+  part {
+    content_type = "text/x-shellscript"
+    content = <<-EOT
+      #!/bin/bash
+      export DB_PASSWORD=s3cr3t-for-real # want
+    EOT
+  }
+}
+
+module "worker" {
+  source    = "terraform-aws-modules/ec2-instance/aws"
+  user_data = <<-EOT
+    #!/bin/bash
+    export API_TOKEN=a8f5f167f44f4964e6c998dee827110c # want
+  EOT
+}
+
 variable "password" {}
 `,
 		Good: `resource "aws_instance" "worker" {

@@ -55,6 +55,13 @@ resource "google_container_node_pool" "others" {
 resource "google_container_cluster" "main" {
   enable_shielded_nodes = false # want
 }
+
+module "gke" {
+  source = "terraform-google-modules/kubernetes-engine/google//modules/private-cluster"
+  node_pools = [
+    { name = "workers", machine_type = "e2-medium", enable_secure_boot = false }, # want
+  ]
+}
 `,
 		Good: `resource "google_container_node_pool" "workers" {
   node_config {

@@ -2,7 +2,6 @@ package checks
 
 import (
 	"regexp"
-	"strings"
 
 	"github.com/rendergate/rendergate/infra"
 )
@@ -30,6 +29,19 @@ var oidcTrustAnyRef = &Check{
       Action    = "sts:AssumeRoleWithWebIdentity"
       Condition = { StringLike = {
         "token.actions.githubusercontent.com:sub" = "repo:${var.owner}/shop:*" # want
+      } }
+    }]
+  })
+}
+
+resource "aws_iam_role" "tests" {
+  assume_role_policy = jsonencode({
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Federated = aws_iam_openid_connect_provider.github.arn }
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Condition = { StringEquals = {
+        "token.actions.githubusercontent.com:sub" = "repo:acme/shop:pull_request" # want
       } }
     }]
   })
@@ -63,11 +75,14 @@ var oidcTrustAnyRef = &Check{
 `,
 	},
 	Run: func(p *Pass) {
-		for _, f := range infra.IAMOf(p.Object).Federations() {
+		for _, f := range p.federations() {
 			for _, s := range f.Subjects {
-				if s.Pattern && anyRef.MatchString(s.Text) && !s.Broad() {
-					p.Report(s.At.Known(), ofProvider(f, s.Text), "%s trusts every branch and pull request of %s; a branch or an environment is expected", infra.Described(p.Object), strings.TrimSuffix(strings.TrimPrefix(s.Text, "repo:"), ":*"))
+				m := anyRef.FindStringSubmatch(s.Text)
+				if m == nil || s.Broad() || !s.Pattern && m[2] != "pull_request" {
+					continue
 				}
+				which := map[string]string{"pull_request": "pull request", "ref:refs/heads/*": "branch"}[m[2]]
+				p.Report(s.At.Known(), ofProvider(f, s.Text), "%s trusts every %s of %s; a branch or an environment is expected", infra.Described(p.Object), orDefault(which, "branch and pull request"), m[1])
 			}
 		}
 	},
@@ -75,4 +90,4 @@ var oidcTrustAnyRef = &Check{
 
 // anyRef is a repository of GitHub with any branch, tag, environment or pull
 // request.
-var anyRef = regexp.MustCompile(`^repo:(?:[^:*{]|\$\{[^}]*\})+:(\*|ref:\*|ref:refs/\*|ref:refs/heads/\*|pull_request)$`)
+var anyRef = regexp.MustCompile(`^repo:((?:[^:*{]|\$\{[^}]*\})+):(\*|ref:\*|ref:refs/\*|ref:refs/heads/\*|pull_request)$`)

@@ -83,7 +83,7 @@ resource "aws_iam_role" "pods" {
 `,
 	},
 	Run: func(p *Pass) {
-		for _, f := range infra.IAMOf(p.Object).Federations() {
+		for _, f := range p.federations() {
 			if len(f.Subjects) == 0 {
 				p.Report(firstUnknown(f.At, f.Unclear), ofProvider(f, "*"), "%s trusts whatever the identity provider vouches for; a condition on `:sub` is expected", infra.Described(p.Object))
 			}

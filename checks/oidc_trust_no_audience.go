@@ -18,7 +18,7 @@ var oidcTrustNoAudience = &Check{
 	Good:     ackTrust(`{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringEquals": {"token.actions.githubusercontent.com:sub": "repo:acme/shop:ref:refs/heads/main", "token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}}}`, ""),
 	NearMiss: ackTrust(`{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}`, ""),
 	Run: func(p *Pass) {
-		for _, f := range infra.IAMOf(p.Object).Federations() {
+		for _, f := range p.federations() {
 			if !f.Audience.Exists() {
 				p.Report(firstUnknown(f.At.Known(), f.Unclear), manifest.Subject{Class: "aud"}, "%s does not ask whom tokens are for; a condition on `:aud` is expected", infra.Described(p.Object))
 			}

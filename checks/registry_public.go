@@ -77,6 +77,18 @@ resource "aws_ecr_repository_policy" "web" {
   policy     = data.aws_iam_policy_document.pull.json
 }
 
+resource "aws_ecr_repository_policy" "unnamed" {
+  repository = "unnamed"
+  policy = jsonencode({
+    Statement = [{
+      Effect    = "Allow"
+      Principal = "*" # want
+      Action    = "ecr:PutImage"
+      Condition = { "ForAllValues:StringEquals" = { "aws:username" = "ci" } }
+    }]
+  })
+}
+
 resource "azurerm_container_registry" "app" {
   name                   = "app"
   anonymous_pull_enabled = true # want
@@ -95,7 +107,13 @@ resource "google_artifact_registry_repository_iam_member" "app" {
   EOT
 }
 `,
-		NearMiss: `data "aws_iam_policy_document" "pull" {
+		NearMiss: `resource "azurerm_container_registry" "small" {
+  name                   = "small"
+  sku                    = "Basic"
+  anonymous_pull_enabled = true
+}
+
+data "aws_iam_policy_document" "pull" {
   statement {
     actions = ["ecr:BatchGetImage"]
     principals {

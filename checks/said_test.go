@@ -3,6 +3,7 @@ package checks_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -94,7 +95,7 @@ func gated(t *testing.T, base, head map[string]string) *report.Report {
 	}
 	pool := worker.New(func() *exec.Cmd { return &exec.Cmd{Path: self, Args: []string{self, "worker"}, Env: []string{"PATH="}} })
 	defer pool.Close()
-	r, _, err := gate.Check(context.Background(), gate.Options{Repo: repo, Workers: pool, Base: "main~1", Head: "main", Log: io.Discard})
+	r, _, err := gate.Check(context.Background(), gate.Options{Repo: repo, Workers: pool, Base: "main~1", Head: "main", Log: io.Discard, ImageReports: reportsOfExamples(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,6 +105,33 @@ func gated(t *testing.T, base, head map[string]string) *report.Report {
 	return r
 }
 
+// reportsOfExamples are a scanner's about the images of examples, as judgedBy has
+// them.
+func reportsOfExamples(t *testing.T) []string {
+	t.Helper()
+	var files []string
+	for image, all := range judgedBy.Scanned {
+		var found []map[string]string
+		for _, v := range all {
+			found = append(found, map[string]string{
+				"VulnerabilityID": v.ID, "PkgName": v.Package, "InstalledVersion": v.Version, "FixedVersion": v.Fixed, "Severity": v.Severity.String(),
+			})
+		}
+		data, err := json.Marshal(map[string]any{
+			"SchemaVersion": 2, "ArtifactName": image, "ArtifactType": "container_image", "Results": []map[string]any{{"Vulnerabilities": found}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(t.TempDir(), "report.json")
+		if err := os.WriteFile(file, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	return files
+}
+
 // textOf is a report as a terminal shows it, cut down to what one check finds
 // new in the target of its name.
 func textOf(t *testing.T, r *report.Report, c *checks.Check) string {
@@ -111,9 +139,11 @@ func textOf(t *testing.T, r *report.Report, c *checks.Check) string {
 	one := *r
 	one.Notes, one.Undecided, one.Summary, one.Verdict = nil, nil, report.Summary{}, report.Pass
 	one.Targets = slices.DeleteFunc(slices.Clone(r.Targets), func(x report.Target) bool { return x.ID != c.ID })
+	one.Bumps = slices.DeleteFunc(slices.Clone(r.Bumps), func(b report.Bump) bool { return !slices.Contains(b.Targets, c.ID) })
 	one.Findings = slices.DeleteFunc(slices.Clone(r.Findings), func(f report.Finding) bool {
 		return f.Check != c.ID || f.State != report.New || f.Target != c.ID
 	})
+	one.Bumps = slices.DeleteFunc(slices.Clone(r.Bumps), func(b report.Bump) bool { return !slices.Contains(b.Targets, c.ID) })
 	if one.Summary.New = len(one.Findings); one.Summary.New == 0 {
 		t.Errorf("%s: a change from its passing to its failing example brings nothing new", c.ID)
 	}

@@ -15,41 +15,16 @@ var schedulerExposed = &Check{
 	Source:   "CIS Kubernetes 1.4.2",
 	Aliases:  []string{"CKV_K8S_115", "KCV-0041", "C-0152"},
 	Mend:     mends(schedulerExposedRules...),
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-scheduler, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-scheduler
-      image: registry.k8s.io/kube-scheduler:v1.34.0
-      command:
-        - kube-scheduler
-        - --bind-address=0.0.0.0 # want
----
+	Bad: started("kube-scheduler", "--bind-address=0.0.0.0 # want") + `---
 apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 scheduler:
   extraArgs:
     bind-address: 0.0.0.0 # want
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-scheduler, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-scheduler
-      image: registry.k8s.io/kube-scheduler:v1.34.0
-      command:
-        - kube-scheduler
-        - --bind-address=127.0.0.1
-`,
-	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
-kind: ClusterConfiguration
-scheduler:
-  extraArgs:
-    v: "2"
-`,
-	Run: judges(schedulerExposedRules...),
+	Good:     started("kube-scheduler", "--bind-address=127.0.0.1"),
+	NearMiss: configured("scheduler", `v: "2"`),
+	Run:      judges(schedulerExposedRules...),
 }
 
 var schedulerExposedRules = []flagRule{

@@ -15,41 +15,16 @@ var schedulerProfiling = &Check{
 	Source:   "CIS Kubernetes 1.4.1",
 	Aliases:  []string{"CKV_K8S_114", "KCV-0040", "C-0151"},
 	Mend:     mends(schedulerProfilingRules...),
-	Bad: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-scheduler, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-scheduler
-      image: registry.k8s.io/kube-scheduler:v1.34.0
-      command:
-        - kube-scheduler
-        - --profiling # want
----
+	Bad: started("kube-scheduler", "--profiling # want") + `---
 apiVersion: kubeadm.k8s.io/v1beta3
 kind: ClusterConfiguration
 scheduler:
   extraArgs:
     profiling: "true" # want
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-scheduler, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-scheduler
-      image: registry.k8s.io/kube-scheduler:v1.34.0
-      command:
-        - kube-scheduler
-        - --profiling=false
-`,
-	NearMiss: `apiVersion: kubeadm.k8s.io/v1beta3
-kind: ClusterConfiguration
-scheduler:
-  extraArgs:
-    v: "2"
-`,
-	Run: judges(schedulerProfilingRules...),
+	Good:     started("kube-scheduler", "--profiling=false"),
+	NearMiss: configured("scheduler", `v: "2"`),
+	Run:      judges(schedulerProfilingRules...),
 }
 
 var schedulerProfilingRules = []flagRule{

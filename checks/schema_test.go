@@ -39,7 +39,7 @@ func TestStrictDecoding(t *testing.T) {
 	}
 	for _, c := range checks.All {
 		for _, text := range []string{c.Bad, c.Good, c.NearMiss} {
-			docs = append(docs, strings.Split(text, "---\n")...)
+			docs = append(docs, strings.Split(text, "\n---\n")...)
 		}
 	}
 	compared := 0

@@ -51,6 +51,13 @@ spec:
   name = "main"
 }
 
+resource "aws_eks_cluster" "keyless" {
+  name = "keyless"
+  encryption_config { # want
+    resources = ["secrets"]
+  }
+}
+
 module "eks" {
   source            = "terraform-aws-modules/eks/aws"
   encryption_config = {} # want
@@ -107,6 +114,9 @@ resource "aws_eks_cluster" "main" {
     for_each = var.key == null ? [] : [var.key]
     content {
       resources = ["secrets"]
+      provider {
+        key_arn = encryption_config.value
+      }
     }
   }
 }

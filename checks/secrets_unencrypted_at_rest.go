@@ -42,17 +42,7 @@ spec:
   encryptionConfig: false # want
   kubeAPIServer: {auditLogPath: /var/log/audit.log, auditPolicyFile: /etc/audit.yaml}
 `,
-	Good: `apiVersion: v1
-kind: Pod
-metadata: {name: kube-apiserver, namespace: kube-system}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: registry.k8s.io/kube-apiserver:v1.34.0
-      command:
-        - kube-apiserver
-        - --encryption-provider-config=/etc/kubernetes/encryption.yaml
----
+	Good: started("kube-apiserver", "--encryption-provider-config=/etc/kubernetes/encryption.yaml") + `---
 apiVersion: apiserver.config.k8s.io/v1
 kind: EncryptionConfiguration
 resources:

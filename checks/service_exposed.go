@@ -133,6 +133,9 @@ func (p *Pass) exposed(o, before *manifest.Object, known []infra.Exposure) {
 // opener is the place that opens something: the kind of thing, who may come, or
 // the port or host.
 func opener(e infra.Exposure, old []infra.Exposure) (at manifest.Node, why string) {
+	if e.ToAt.Unknown() {
+		return e.ToAt, whoElse(e)
+	}
 	for _, k := range old {
 		if k.Via != e.Via || k.To != e.To {
 			continue

@@ -102,6 +102,36 @@ func TestWeakened(t *testing.T) {
 	}
 }
 
+// verifying is a policy that verifies images, by one list and what follows.
+func verifying(second string) string {
+	return "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: signed}\nspec:\n  rules:\n    - name: images\n      match: {any: [{resources: {kinds: [Pod]}}]}\n      verifyImages:\n" +
+		"        - {imageReferences: [\"a.example.com/*\"], failureAction: Enforce}\n" + second
+}
+
+func ingressPath(pathType string) string {
+	return "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\nspec:\n  rules:\n    - host: a.example.com\n" +
+		"      http: {paths: [{path: /api, pathType: " + pathType + ", backend: {service: {name: web, port: {number: 80}}}}]}\n"
+}
+
+// TestWeakenedInside is about what stands inside of lists and paths.
+func TestWeakenedInside(t *testing.T) {
+	second := "        - {imageReferences: [\"b.example.com/*\"], failureAction: Enforce}\n"
+	for name, row := range map[string]struct {
+		check, base, head string
+		want              int
+	}{
+		"the second list of images":    {"image-verification-weakened", verifying(second), verifying(strings.Replace(second, "Enforce", "Audit", 1)), 1},
+		"no second list of images":     {"image-verification-weakened", verifying(second), verifying(""), 1},
+		"a second list of images more": {"image-verification-weakened", verifying(""), verifying(second), 0},
+		"all below a path":             {"service-exposed", ingressPath("Exact"), ingressPath("Prefix"), 1},
+		"a path alone":                 {"service-exposed", ingressPath("Prefix"), ingressPath("Exact"), 0},
+	} {
+		if found := broughtBy(t, row.check, parse(t, row.base), parse(t, row.head)); len(found) != row.want {
+			t.Errorf("%s: %d findings, want %d: %v", name, len(found), row.want, messages(found))
+		}
+	}
+}
+
 // TestWeakenedByUnknown takes away what base proved, in places that checks compare.
 func TestWeakenedByUnknown(t *testing.T) {
 	pss := "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n  labels: {pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/enforce-version: latest}\n"
@@ -111,6 +141,11 @@ func TestWeakenedByUnknown(t *testing.T) {
 		"rules":         {"rbac-widened", rbacRole("ClusterRole", "{name: r}", configRule), "rules"},
 		"version":       {"pss-lowered", pss, "pod-security.kubernetes.io/enforce-version"},
 		"exemptions":    {"pss-lowered", plugin, "namespaces"},
+		"validations":   {"admission-weakened", "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata: {name: few}\nspec: {validations: [{expression: object.spec.replicas < 5}]}\n", "validations"},
+		"ports":         {"service-exposed", "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {type: LoadBalancer, ports: [{port: 80}]}\n", "ports"},
+		"ingress rules": {"service-exposed", "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\nspec: {rules: [{host: a.example.com, http: {paths: [{path: /}]}}]}\n", "rules"},
+		"ingress paths": {"service-exposed", "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\nspec: {rules: [{host: a.example.com, http: {paths: [{path: /}]}}]}\n", "paths"},
+		"aggregation":   {"rbac-widened", "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: all}\naggregationRule: {clusterRoleSelectors: [{matchLabels: {x: y}}]}\n", "clusterRoleSelectors"},
 		"failurePolicy": {"admission-weakened", checks.Find(checks.All, "admission-weakened").Before, "failurePolicy"},
 	} {
 		docs := documents(t, row.text)

@@ -14,7 +14,7 @@ var workloadIdentityOff = &Check{
 	Why:      "Pods then take the identity of their node, or long-lived keys from secrets.",
 	Fix:      "Set `workload_identity_config` and the metadata mode `GKE_METADATA`; on AKS `oidc_issuer_enabled` and `workload_identity_enabled`.",
 	Source:   "CIS Google Kubernetes Engine 5.2.2; MITRE ATT&CK T1552.005",
-	Aliases:  []string{"CKV_GCP_69", "GCP-0048", "GCP-0057", "C-0052"},
+	Aliases:  []string{"CKV_GCP_69", "GCP-0057", "C-0052"},
 	Mend:     mendsSetting,
 	Bad: `apiVersion: container.cnrm.cloud.google.com/v1beta1
 kind: ContainerNodePool
@@ -51,6 +51,11 @@ spec:
   name = "main"
 }
 
+module "gke" {
+  source             = "terraform-google-modules/kubernetes-engine/google"
+  identity_namespace = "" # want
+}
+
 resource "azurerm_kubernetes_cluster" "main" {
   local_account_disabled    = true
   oidc_issuer_enabled       = true
@@ -63,7 +68,11 @@ resource "azurerm_kubernetes_cluster" "main" {
   }
 }
 `,
-		NearMiss: `resource "google_container_cluster" "main" {
+		NearMiss: `module "gke" {
+  source = "terraform-google-modules/kubernetes-engine/google"
+}
+
+resource "google_container_cluster" "main" {
   enable_autopilot = true
 }
 `,

@@ -124,8 +124,12 @@ func (r *roles) rights(role manifest.Ref) []Right {
 	found := r.byRef[role]
 	for _, o := range found {
 		all = append(all, RightsOf(o)...)
-		for _, other := range r.aggregated(selectorsOf(o.Root.Get("aggregationRule")), o) {
+		selectors, unknown := selectorsOf(o.Root.Get("aggregationRule"))
+		for _, other := range r.aggregated(selectors, o) {
 			all = append(all, RightsOf(other)...)
+		}
+		if unknown.Exists() {
+			all = append(all, Right{At: unknown, Origin: o})
 		}
 	}
 	key := role.Kind + "/" + role.Name
@@ -173,9 +177,14 @@ func (r *roles) aggregated(selectors []labels.Selector, but *manifest.Object) []
 	})
 }
 
-func selectorsOf(rule manifest.Node) []labels.Selector {
-	var all []labels.Selector
-	for at := range rule.Get("clusterRoleSelectors").Items() {
+// selectorsOf are the selectors of an aggregation rule, and what of it nobody
+// knows. One that the API server would refuse selects nothing.
+func selectorsOf(rule manifest.Node) (all []labels.Selector, unknown manifest.Node) {
+	for at := range itemsOrItself(rule.Get("clusterRoleSelectors")) {
+		if at.HasUnknown() {
+			unknown = at
+			continue
+		}
 		text, err := yaml.Marshal(at.YAML())
 		var read struct {
 			MatchLabels      map[string]string `yaml:"matchLabels"`
@@ -196,7 +205,7 @@ func selectorsOf(rule manifest.Node) []labels.Selector {
 			all = append(all, selector)
 		}
 	}
-	return all
+	return all, unknown
 }
 
 // UserRoles are the roles that every cluster has for people, each contained in

@@ -19,7 +19,7 @@ type Cluster struct {
 // clusters are the adapters, by what describes a cluster.
 var clusters = map[string]func(o *manifest.Object) Cluster{
 	"aws_eks_cluster":            terraformEKS,
-	"module":                     terraformEKSModule,
+	"module":                     clustersOfModules,
 	"google_container_cluster":   terraformGKE,
 	"azurerm_kubernetes_cluster": terraformAKS,
 	"aws_eks_addon":              terraformEKSNetwork,

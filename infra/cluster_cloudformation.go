@@ -9,7 +9,7 @@ func stackEKS(o *manifest.Object) Cluster {
 		Kind:     "EKS cluster",
 		Endpoint: reachable(vpc.Get("EndpointPublicAccess"), vpc.Get("EndpointPrivateAccess"), vpc.Get("PublicAccessCidrs")),
 		Audit:    stackAudit(spec.Get("Logging", "ClusterLogging", "EnabledTypes")),
-		Secrets:  ownKey(spec.Get("EncryptionConfig"), "Resources"),
+		Secrets:  ownKey(spec.Get("EncryptionConfig"), "Resources", "Provider"),
 	}
 }
 
@@ -30,11 +30,13 @@ func stackAudit(list manifest.Node) Setting {
 
 // ownKey is whether EKS encrypts secrets with no key of one's own: the list of
 // what is encrypted has to name them.
-func ownKey(list manifest.Node, field string) Setting {
+func ownKey(list manifest.Node, field, key string) Setting {
 	s := Setting{At: list, Weak: true}
 	for item := range list.Items() {
 		names := item.Get(field)
 		switch {
+		case has(names, "secrets") && key != "" && !item.Get(key).Set():
+			s.At = item // AWS refuses it, or encrypts with a key of its own
 		case has(names, "secrets"):
 			s.Weak = false
 		case names.Undecided():

@@ -7,7 +7,7 @@ func terraformEKS(o *manifest.Object) Cluster {
 	return Cluster{
 		Kind: "EKS cluster", Endpoint: reachable(vpc.Get("endpoint_public_access"), vpc.Get("endpoint_private_access"), vpc.Get("public_access_cidrs")),
 		Audit:   audited(o.Root.Get("enabled_cluster_log_types")),
-		Secrets: ownKey(o.Root.Get("encryption_config"), "resources"),
+		Secrets: ownKey(o.Root.Get("encryption_config"), "resources", "provider"),
 	}
 }
 
@@ -42,7 +42,7 @@ func terraformEKSModule(o *manifest.Object) Cluster {
 	}
 	for _, name := range []string{"cluster_encryption_config", "encryption_config"} {
 		if config := o.Root.Get(name); config.Set() && !config.Unknown() {
-			c.Secrets = ownKey(config, "resources")
+			c.Secrets = ownKey(config, "resources", "")
 			if resources := config.Get("resources"); config.IsMap() { // later majors take one, without its list
 				c.Secrets = Setting{At: config, Weak: !has(resources, "secrets") && (resources.Set() || config.Len() == 0)}.depending(resources)
 			}
@@ -73,7 +73,7 @@ func terraformGKE(o *manifest.Object) Cluster {
 // system's logs, unless it says otherwise.
 func gkeLogging(service, components manifest.Node) Setting {
 	switch {
-	case service.Text() == "none":
+	case service.Text() == "none", service.Text() == "logging.googleapis.com": // the latter ended with Kubernetes 1.15
 		return mended(service, true, "logging.googleapis.com/kubernetes")
 	case service.Unknown():
 		return Setting{At: service, Weak: true}

@@ -1,6 +1,7 @@
 package infra
 
 import (
+	"iter"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -17,6 +18,7 @@ type Exposure struct {
 	At    manifest.Node // what makes it reachable
 	ToAt  manifest.Node // the port, host or path
 	Range manifest.Node // what says who reaches it; absent where nothing does
+	Exact bool          // the path alone is reached, nothing below it
 	// By is the object that has it alone; nil where a host may move between objects.
 	By *manifest.Object
 }
@@ -34,6 +36,10 @@ const (
 	Anybody = "anybody"
 	Inside  = "the internal network"
 )
+
+// unknown is the To of what nobody can tell: it may hold whatever else is
+// reached in the same way, and is in none of it.
+const unknown = "what nobody knows"
 
 // exposures are the adapters of the kinds that let others in.
 var exposures = map[string]func(o *manifest.Object) []Exposure{
@@ -61,7 +67,17 @@ func Exposures(o *manifest.Object) []Exposure {
 // Includes says that what is reached so was reached before.
 func (e Exposure) Includes(other Exposure) bool {
 	via := e.Via == other.Via || e.Via == ViaLoadBalancer && e.From == Anybody && other.Via == ViaNodePort
-	return via && letsIn(e.From, other.From) && (e.To == other.To || e.Via == ViaHost && hostCovers(e.To, other.To))
+	return via && letsIn(e.From, other.From) && e.reaches(other)
+}
+
+func (e Exposure) reaches(other Exposure) bool {
+	switch {
+	case e.To == unknown:
+		return true // what is not known never makes anything new
+	case e.Exact:
+		return e.To == other.To && other.Exact
+	}
+	return e.To == other.To || e.Via == ViaHost && hostCovers(e.To, other.To)
 }
 
 // hostCovers says that a host with all its paths, or all hosts below one, are
@@ -150,12 +166,9 @@ func exposedService(o *manifest.Object) []Exposure {
 		return nil
 	}
 	var all []Exposure
-	for port := range o.Root.Get("spec", "ports").Items() {
-		e.To, e.ToAt = "port "+port.Get("port").Text(), port.Get("port")
-		if protocol := port.Get("protocol").Text(); protocol != "" && protocol != "TCP" {
-			e.To += "/" + protocol
-		}
-		inside := internal(o)
+	inside := internal(o)
+	for port := range itemsOrItself(o.Root.Get("spec", "ports")) {
+		e.To, e.ToAt = portOf(port)
 		switch ranges := o.Root.Get("spec", "loadBalancerSourceRanges"); {
 		case e.Via == ViaNodePort:
 			all = append(all, from(e, Anybody, kind))
@@ -171,13 +184,37 @@ func exposedService(o *manifest.Object) []Exposure {
 	return all
 }
 
+// portOf is the port of a service, and its place.
+func portOf(port manifest.Node) (to string, at manifest.Node) {
+	number := port.Get("port")
+	if port.Unknown() {
+		return unknown, port
+	}
+	if number.Unknown() {
+		return unknown, number
+	}
+	to = "port " + number.Text()
+	if protocol := port.Get("protocol").Text(); protocol != "" && protocol != "TCP" {
+		to += "/" + protocol
+	}
+	return to, number
+}
+
+// itemsOrItself are the items of a list, and a list that is not known itself.
+func itemsOrItself(list manifest.Node) iter.Seq[manifest.Node] {
+	if list.Unknown() {
+		return func(yield func(manifest.Node) bool) { yield(list) }
+	}
+	return list.Items()
+}
+
 // ingressRanges are the annotations by which controllers let in some only.
 var ingressRanges = []string{"nginx.ingress.kubernetes.io/whitelist-source-range", "nginx.ingress.kubernetes.io/allowlist-source-range", "alb.ingress.kubernetes.io/inbound-cidrs"}
 
 func exposedIngress(o *manifest.Object) []Exposure {
 	var all []Exposure
-	add := func(host, path string, at manifest.Node) {
-		e := Exposure{Via: ViaHost, To: host + "/" + strings.TrimPrefix(path, "/"), At: at, ToAt: at}
+	add := func(to string, exact bool, at manifest.Node) {
+		e := Exposure{Via: ViaHost, To: to, At: at, ToAt: at, Exact: exact}
 		if inside := insideClass(o); inside.Exists() {
 			all = append(all, from(e, Inside, inside))
 			return
@@ -190,22 +227,33 @@ func exposedIngress(o *manifest.Object) []Exposure {
 		}
 		all = append(all, from(e, Anybody, o.Root.Get("spec", "ingressClassName")))
 	}
-	for rule := range o.Root.Get("spec", "rules").Items() {
+	for rule := range itemsOrItself(o.Root.Get("spec", "rules")) {
 		host := rule.Get("host")
-		for path := range rule.Get("http", "paths").Items() {
+		for path := range itemsOrItself(rule.Get("http", "paths")) {
 			at := host
 			if !at.Exists() || path.Get("path").Text() != "/" && path.Get("path").Exists() {
 				at = path.Get("path")
 			}
-			add(orStar(host.Text()), path.Get("path").Text(), at)
+			add(hostPath(host, path.Get("path")), path.Get("pathType").Text() == "Exact", at)
+		}
+		if rule.Unknown() {
+			add(unknown, false, rule)
 		}
 	}
 	for _, key := range []string{"defaultBackend", "backend"} {
 		if backend := o.Root.Get("spec", key); backend.Set() {
-			add("*", "", backend)
+			add("*/", false, backend)
 		}
 	}
 	return all
+}
+
+// hostPath is what of a host is reached.
+func hostPath(host, path manifest.Node) string {
+	if host.Unknown() || path.Unknown() {
+		return unknown
+	}
+	return orStar(host.Text()) + "/" + strings.TrimPrefix(path.Text(), "/")
 }
 
 // insideClass is what keeps an ingress inside: an annotation, the default of
@@ -258,7 +306,8 @@ func exposedRoute(o *manifest.Object) []Exposure {
 			for match := range rule.Get("matches").Items() {
 				if path := match.Get("path", "value"); path.Text() != "" && path.Text() != "/" {
 					some = true
-					all = append(all, from(Exposure{Via: ViaHost, To: host + "/" + strings.TrimPrefix(path.Text(), "/"), At: path, ToAt: path}, Anybody, manifest.Node{}))
+					exact := match.Get("path", "type").Text() == "Exact"
+					all = append(all, from(Exposure{Via: ViaHost, To: host + "/" + strings.TrimPrefix(path.Text(), "/"), At: path, ToAt: path, Exact: exact}, Anybody, manifest.Node{}))
 				}
 			}
 		}

@@ -1,6 +1,8 @@
 package infra
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rendergate/rendergate/render/manifest"
@@ -187,20 +189,34 @@ func kyvernoRules(o *manifest.Object) []Guard {
 			Filters: []manifest.Node{rule.Get("match"), rule.Get("preconditions"), rule.Get("celPreconditions")},
 			Exempt:  []manifest.Node{rule.Get("exclude"), spec.Get("validationFailureActionOverrides")},
 		}
-		g.Force, g.ForceAt = kyvernoForce(rule.Get("validate", "failureAction"), spec.Get("validationFailureAction"))
-		if g.Images {
-			first := verify.Item(0)
-			g.Force, g.ForceAt = kyvernoForce(first.Get("failureAction"), first.Get("validationFailureAction"), spec.Get("validationFailureAction"))
-			g.Demands = []manifest.Node{verify, first.Get("attestors"), first.Get("attestations")}
-			g.Lists = []manifest.Node{first.Get("imageReferences")}
-			g.Exempt = append(g.Exempt, first.Get("skipImageReferences"))
-			if optional := first.Get("required"); optional.IsFalse() {
-				g.Open, g.OpenAt = true, optional
-			}
+		if !g.Images {
+			g.Force, g.ForceAt = kyvernoForce(rule.Get("validate", "failureAction"), spec.Get("validationFailureAction"))
+			all = append(all, g)
+			continue
 		}
-		all = append(all, g)
+		place := 0
+		for entry := range itemsOrItself(verify) {
+			place++
+			all = append(all, g.verifying(entry, place, spec.Get("validationFailureAction")))
+		}
 	}
 	return all
+}
+
+// verifying is a rule's guard for one of its lists of images. They have no names:
+// a further one is told by its place.
+func (g Guard) verifying(entry manifest.Node, place int, action manifest.Node) Guard {
+	if place > 1 {
+		g.Key, g.Of, g.At = fmt.Sprintf("%s#%d", g.Key, place), fmt.Sprintf("%s, images %d", g.Of, place), entry
+	}
+	g.Force, g.ForceAt = kyvernoForce(entry.Get("failureAction"), entry.Get("validationFailureAction"), action)
+	g.Demands = []manifest.Node{entry.Get("attestors"), entry.Get("attestations")}
+	g.Lists = []manifest.Node{entry.Get("imageReferences")}
+	g.Exempt = append(slices.Clone(g.Exempt), entry.Get("skipImageReferences"))
+	if optional := entry.Get("required"); optional.IsFalse() {
+		g.Open, g.OpenAt = true, optional
+	}
+	return g
 }
 
 func kyvernoCEL(o *manifest.Object) []Guard {

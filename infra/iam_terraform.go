@@ -7,8 +7,16 @@ import (
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
+// terraformDocument is a policy that a module writes down for others. What says
+// who may become a role is the trust of one.
 func terraformDocument(o *manifest.Object) IAM {
-	return policies(o.Root.Get("json"))
+	all := policies(o.Root.Get("json"))
+	for _, p := range all.Policies {
+		if slices.ContainsFunc(p.Statements, Statement.assumed) {
+			return IAM{Trusts: all.Policies}
+		}
+	}
+	return all
 }
 
 // policies is what a place that holds one policy says, with who has it.

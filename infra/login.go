@@ -19,6 +19,7 @@ var logins = map[string]func(o *manifest.Object) Logins{
 	"google_container_cluster":   gkeLogins,
 	"google_container_node_pool": func(o *manifest.Object) Logins { return gkePoolLogins(o.Root.Get("node_config"), googleNames) },
 	"azurerm_kubernetes_cluster": aksLogins,
+	"module":                     loginsOfModules,
 	"container.cnrm.cloud.google.com/ContainerCluster": func(o *manifest.Object) Logins {
 		if abac := o.Root.Get("spec", "enableLegacyAbac"); abac.Set() {
 			return Logins{Legacy: []Setting{mended(abac, !isFalse(abac), "false")}}
@@ -114,6 +115,11 @@ func gkeLogins(o *manifest.Object) Logins {
 				all.Nodes[i].At = removed
 			}
 		}
+	}
+	scaling := block(o.Root, "cluster_autoscaling")
+	if enabled := scaling.Get("enabled"); isTrue(enabled) || enabled.Unknown() {
+		made := gkePoolLogins(block(scaling, "auto_provisioning_defaults"), googleNames).Nodes[0]
+		all.Nodes = append(all.Nodes, made.about("auto-provisioning").depending(enabled))
 	}
 	return all
 }

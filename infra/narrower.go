@@ -130,7 +130,8 @@ func Freed(was, is manifest.Node) (manifest.Node, bool) {
 }
 
 // Dropped is a demand that is made no more: an item of base's list of which head
-// has none, nor one in its place; or one of head that always holds.
+// has none, nor one in its place; one of head that always holds; or all of them
+// where nobody knows what head demands.
 func Dropped(was, is manifest.Node) (manifest.Node, bool) {
 	for item := range is.Items() {
 		if strings.TrimSpace(item.Get("expression").Text()) == "true" && !hasEqual(was, item) {
@@ -138,7 +139,9 @@ func Dropped(was, is manifest.Node) (manifest.Node, bool) {
 		}
 	}
 	switch {
-	case is.Unknown() || was.Len() <= is.Len():
+	case is.Unknown():
+		return is, was.Len() > 0 // what base demanded is not known to be demanded
+	case was.Len() <= is.Len():
 		return was, false
 	case !is.Set():
 		return was, true

@@ -41,7 +41,7 @@ var nodes = map[string]func(o *manifest.Object) []Node{
 	"google_container_node_pool":           gkePool,
 	"azurerm_kubernetes_cluster":           aksNodes,
 	"azurerm_kubernetes_cluster_node_pool": aksPool,
-	"module":                               terraformEKSNodes,
+	"module":                               nodesOfModules,
 
 	"AWS::EC2::LaunchTemplate":              stackNodes("Properties", "LaunchTemplateData"),
 	"AWS::EC2::Instance":                    stackNodes("Properties"),

@@ -95,7 +95,7 @@ func terraformNodeGroup(o *manifest.Object) []Node {
 // unless it names the groups that may come.
 func remoteAccess(access manifest.Node) Setting {
 	key, groups := access.Get("ec2_ssh_key"), access.Get("source_security_group_ids")
-	return Setting{At: key, Weak: key.Set() && groups.Len() == 0, Who: "0.0.0.0/0"}.depending(groups)
+	return Setting{At: key, Weak: key.Set() && groups.Len() == 0 && groups.Text() == "", Who: "0.0.0.0/0"}.depending(groups)
 }
 
 // terraformImage is a lookup of a machine image.

@@ -3,6 +3,7 @@ package infra
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/rendergate/rendergate/render/manifest"
@@ -78,6 +79,20 @@ func (s Statement) Conditioned() bool {
 	return at.Unknown() || at.IsMap() && at.Len() > 0
 }
 
+// Excludes says that a condition keeps some of everybody out. ForAllValues holds of
+// a request that lacks the key, unless another condition wants it to be there.
+func (s Statement) Excludes() bool {
+	if !s.Conditioned() || s.Get("Condition").Unknown() {
+		return s.Conditioned()
+	}
+	for operator := range s.Get("Condition").Fields() {
+		if !strings.HasPrefix(strings.ToLower(operator), "forallvalues:") {
+			return true
+		}
+	}
+	return false
+}
+
 // Texts are the items of a field that is a text or a list of texts.
 func (s Statement) Texts(field string) []manifest.Node { return texts(s.Get(field)) }
 
@@ -139,6 +154,14 @@ func (s Statement) Everybody() manifest.Node {
 // role's trust: it names who may, not what its holder may.
 func (s Statement) ofResource() bool {
 	return s.Get("Principal").Exists() || s.Get("NotPrincipal").Exists()
+}
+
+// assumed says that the statement is of the trust of a role: it names who may
+// become it.
+func (s Statement) assumed() bool {
+	return s.ofResource() && slices.ContainsFunc(s.Texts("Action"), func(at manifest.Node) bool {
+		return strings.HasPrefix(strings.ToLower(at.Text()), "sts:assumerole")
+	})
 }
 
 // Text is what a policy says, for telling it from others; equal where they say

@@ -107,7 +107,7 @@ func public(policy manifest.Node) []Setting {
 			continue
 		}
 		everybody := s.Everybody()
-		if !s.Allows() || s.Get("Condition").Set() || !everybody.Exists() {
+		if !s.Allows() || s.Excludes() || !everybody.Exists() {
 			continue
 		}
 		all = append(all, Setting{At: everybody, Weak: true, Who: "*"})

@@ -69,9 +69,15 @@ func membersOf(o *manifest.Object) []manifest.Node {
 	return append(itemsOf(o.Root.Get("member")), itemsOf(o.Root.Get("members"))...)
 }
 
+// anonymousPull is whether a registry of Azure serves everybody, which one of the
+// Basic kind cannot.
 func anonymousPull(o *manifest.Object) []Setting {
 	at := o.Root.Get("anonymous_pull_enabled")
-	return []Setting{mended(at, at.IsTrue() || at.Unknown(), "false")}
+	kind := o.Root.Get("sku")
+	if kind.Text() == "Basic" {
+		return []Setting{{At: at}}
+	}
+	return []Setting{mended(at, at.IsTrue() || at.Unknown(), "false").depending(kind)}
 }
 
 // registryRoles are the roles of Google Cloud that let their holder write to

@@ -85,6 +85,8 @@ var startUps = map[string]func(*manifest.Object) []StartUp{
 	"azurerm_linux_virtual_machine_scale_set":                   terraformStartUp,
 	"azurerm_linux_virtual_machine":                             terraformStartUp,
 	"module":                                                    terraformModuleStartUp,
+	"terraform/cloudinit_config":                                cloudInit,
+	"terraform/template_cloudinit_config":                       cloudInit,
 
 	"AWS::EC2::LaunchTemplate":              stackStartUp("Properties", "LaunchTemplateData"),
 	"AWS::EC2::Instance":                    stackStartUp("Properties"),

@@ -22,6 +22,9 @@ func terraformStartUp(o *manifest.Object) []StartUp {
 // terraformModuleStartUp reads what a call of the module of EKS makes its groups
 // of nodes do, in all its majors.
 func terraformModuleStartUp(o *manifest.Object) []StartUp {
+	if machineModule(o) {
+		return terraformStartUp(o)
+	}
 	var all []StartUp
 	for name, group := range moduleGroups(o) {
 		s := StartUp{Of: Described(o), Subject: manifest.Subject{Class: name}}

@@ -148,7 +148,7 @@ func (a *assembly) complete(c *chart.Chart, chain []string) error {
 			a.missing[found.Raw[0]] = wanted
 		} else {
 			a.parts[found.Raw[0]] = Part{
-				Parent: at.name, Name: dep.Name, Version: found.Metadata.Version, Repository: dep.Repository, From: from,
+				Parent: at.name, Name: dep.Name, Version: found.Metadata.Version, Wanted: dep.Version, Repository: dep.Repository, From: from,
 				Sibling: !strings.HasPrefix(dep.Repository, "file://"),
 			}
 		}
@@ -326,6 +326,11 @@ func (a *assembly) collect(c *chart.Chart, paths map[string]string, result *Resu
 		if !outside {
 			from := a.origins[sub.Raw[0]]
 			part = Part{Parent: at.name, Name: from.name, Version: sub.Metadata.Version, From: orElse(from.archive, from.dir)}
+			for _, dep := range c.Metadata.Dependencies {
+				if dep.Name == from.name {
+					part.Wanted, part.Repository = dep.Version, dep.Repository
+				}
+			}
 		}
 		result.Parts = append(result.Parts, part)
 		a.collect(sub, paths, result)

@@ -2,6 +2,8 @@ package render
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -51,7 +53,8 @@ func helmFrom(tree fs.FS, t Target, from *valuesFrom) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	rendered, err := renderChart(c, values, t, len(result.Missing) > 0, &result.Drawn)
+	how := executing{partial: len(result.Missing) > 0, loose: from != nil && from.loose}
+	rendered, err := renderChart(c, values, t, how, &result.Drawn)
 	if err != nil {
 		return &Result{Missing: result.Missing}, withMissing(err, result.Missing)
 	}
@@ -62,7 +65,11 @@ func helmFrom(tree fs.FS, t Target, from *valuesFrom) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	result.Sources = append(result.Sources, vendored...)
+	signed, err := provenances(tree, result.Parts)
+	if err != nil {
+		return nil, err
+	}
+	result.Sources = slices.Concat(result.Sources, vendored, signed)
 	traced := provenanceOf(tree, t, assembly, c, values, from, rendered, paths)
 	for _, name := range sortedKeys(rendered) {
 		objects, err := chartObjects(t, orElse(paths[name], join(t.Dir, "Chart.yaml")), name, rendered[name], traced.writers(name))
@@ -124,6 +131,39 @@ func vendoredSources(dir, chartName string, parts []Part) ([]*manifest.Object, e
 		}
 		ref := manifest.Ref{APIVersion: "helm.sh/v2", Kind: "VendoredChart", Name: p.Name}
 		source, err := manifest.ParseSource(data, ref, manifest.Origin{Path: p.From})
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, source)
+	}
+	return sources, nil
+}
+
+// provenances are the signed files beside the archives of some parts, each as an
+// object with the archive's sum.
+func provenances(tree fs.FS, parts []Part) ([]*manifest.Object, error) {
+	var sources []*manifest.Object
+	seen := map[string]bool{}
+	for _, p := range parts {
+		if path.Ext(p.From) != ".tgz" || seen[p.From] || !exists(tree, p.From+".prov") {
+			continue
+		}
+		seen[p.From] = true
+		archive, err := fs.ReadFile(tree, p.From)
+		if err != nil {
+			return nil, err
+		}
+		text, err := fs.ReadFile(tree, p.From+".prov")
+		if err != nil {
+			return nil, err
+		}
+		sum := sha256.Sum256(archive)
+		data, err := yaml.Marshal(map[string]string{"archive": path.Base(p.From), "sha256": hex.EncodeToString(sum[:]), "text": string(text)})
+		if err != nil {
+			return nil, err
+		}
+		ref := manifest.Ref{APIVersion: "helm.sh/v2", Kind: "Provenance", Name: p.Name}
+		source, err := manifest.ParseSource(data, ref, manifest.Origin{Path: p.From + ".prov"})
 		if err != nil {
 			return nil, err
 		}
@@ -266,10 +306,14 @@ func mergeValues(into, over map[string]any) map[string]any {
 	return out
 }
 
-// renderChart executes the templates. Where parts are missing, templates that
-// deploy nothing may fail: they often want what only the missing part defines.
-// What is drawn by chance is added to drawn.
-func renderChart(c *chart.Chart, values map[string]any, t Target, partial bool, drawn *[]string) (map[string]string, error) {
+// executing says how templates are executed.
+type executing struct {
+	partial bool // parts are missing, so that templates that deploy nothing may fail: they often want what only the missing part defines
+	loose   bool // the chart's schema is not asked
+}
+
+// renderChart executes the templates. What is drawn by chance is added to drawn.
+func renderChart(c *chart.Chart, values map[string]any, t Target, exe executing, drawn *[]string) (map[string]string, error) {
 	all, err := renderValues(c, values, t)
 	if err != nil {
 		return nil, err
@@ -278,11 +322,11 @@ func renderChart(c *chart.Chart, values map[string]any, t Target, partial bool, 
 	if err != nil {
 		return nil, err
 	}
-	if err := validate(c, effective); err != nil {
+	if err := validate(c, effective); err != nil && !exe.loose {
 		return nil, err
 	}
 	how := engine.Options{Drawn: func(text string) { *drawn = append(*drawn, text) }}
-	if partial {
+	if exe.partial {
 		how.MayFail = deploysNothing
 	}
 	return engine.Render(c, all, how)

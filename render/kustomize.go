@@ -38,7 +38,11 @@ func kustomizeWith(tree fs.FS, t Target, added *addedEdits) (*Result, error) {
 	if err != nil {
 		return result, errors.New(p.readable(p.lacking(err).Error()))
 	}
-	result.Sources, err = closureOf(tree, t.Dir).sources()
+	if result.Sources, err = closureOf(tree, t.Dir).sources(); err != nil {
+		return result, err
+	}
+	signed, err := provenances(tree, result.Parts)
+	result.Sources = append(result.Sources, signed...)
 	return result, err
 }
 

@@ -97,7 +97,7 @@ func (s *step) fetched(r Remote, address string) (string, error) {
 	if from, nested := s.remotes[s.root]; nested {
 		known.in = from.in
 	}
-	part := Part{Name: remoteBase("", address, r).Name, Version: r.Ref, From: known.in}
+	part := Part{Kind: MissingBase, Name: remoteBase("", address, r).Name, Version: r.Ref, Wanted: r.Ref, From: known.in}
 	if at := r.FilePlace(); at != "" && exists(s.tree, at) {
 		data, err := fs.ReadFile(s.tree, at)
 		if err != nil {

@@ -76,6 +76,10 @@ func (s *step) chart(globals types.HelmGlobals, c types.HelmChart) ([]string, er
 	if err != nil {
 		return nil, fmt.Errorf("helmCharts: chart %s: %w", c.Name, err)
 	}
+	if c.Repo != "" {
+		from := loaded.parts.origins[loaded.Raw[0]]
+		s.parts = append(s.parts, Part{Kind: MissingChart, Name: c.Name, Version: loaded.Metadata.Version, Wanted: c.Version, Repository: c.Repo, From: orElse(from.archive, from.dir)})
+	}
 	name := inflatedDir + strconv.Itoa(s.inflated)
 	s.inflated++
 	dir := join(s.dir, name)
@@ -165,7 +169,7 @@ func (s *step) inflate(c *loadedChart, args types.HelmChart) ([]inflated, error)
 	for _, m := range known.Missing {
 		s.lacks(m)
 	}
-	rendered, err := renderChart(c.Chart, values, t, len(known.Missing) > 0, &s.drawn)
+	rendered, err := renderChart(c.Chart, values, t, executing{partial: len(known.Missing) > 0}, &s.drawn)
 	if err != nil {
 		return nil, err
 	}
@@ -262,7 +266,7 @@ func releaseName(args types.HelmChart, t Target) (string, error) {
 		Metadata:  &chart.Metadata{APIVersion: "v2", Name: "name", Version: "0.0.0"},
 		Templates: []*chart.File{{Name: "templates/name", Data: []byte(args.NameTemplate)}},
 	}
-	rendered, err := renderChart(namer, nil, t, false, new([]string))
+	rendered, err := renderChart(namer, nil, t, executing{}, new([]string))
 	if err != nil {
 		return "", fmt.Errorf("nameTemplate: %w", err)
 	}

@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/rendergate/rendergate/render/manifest"
+	"github.com/rendergate/rendergate/render/terraform"
 )
 
 // Declared says where a release or an Application is described. Its render
@@ -23,7 +24,11 @@ type Declared struct {
 	In     Target
 	Object manifest.Ref
 	File   string   // that the object comes from
+	Nth    int      // of the objects of that reference that come from it, from 0
 	Reads  []string // files and folders that the release is made of, beyond what In reads
+	// Cluster is the one that it is deployed into, as its controller knows it;
+	// empty: the one that it is declared in.
+	Cluster string
 }
 
 // Repository is what is known of the repository around a tree.
@@ -37,7 +42,11 @@ type Release struct {
 	Kind   Kind
 	Object manifest.Ref
 	File   string
+	Nth    int // of the objects of that reference in that file, from 0
 	Reads  []string
+	// Cluster is the one that it is deployed into, as its controller knows it;
+	// empty: the one that it is declared in.
+	Cluster string
 	// Digest tells whether what is said of the release changed: the object and
 	// the objects that it refers to.
 	Digest string
@@ -45,9 +54,13 @@ type Release struct {
 
 // Target is the release as a target of its own.
 func (r Release) Target(in Target) Target {
+	variant := r.Object.String()
+	if r.Kind == TerraformRelease {
+		variant = path.Join(in.Variant, r.Object.Kind+"."+r.Object.Name) // each variant of a module has its own
+	}
 	return Target{
-		Kind: r.Kind, Dir: in.Dir, Variant: r.Object.String(), Repository: in.Repository,
-		Declared: &Declared{In: in, Object: r.Object, File: r.File, Reads: r.Reads},
+		Kind: r.Kind, Dir: in.Dir, Variant: variant, Repository: in.Repository,
+		Declared: &Declared{In: in, Object: r.Object, File: r.File, Nth: r.Nth, Reads: r.Reads, Cluster: r.Cluster},
 	}
 }
 
@@ -96,6 +109,8 @@ type deployer struct {
 	in      Target
 	objects manifest.Objects
 
+	charts []terraform.Release
+
 	elsewhere *elsewhere
 
 	reads   map[string]bool
@@ -109,25 +124,25 @@ type deployment interface {
 	render(d *deployer) (*Result, error)
 }
 
-func newDeployer(tree fs.FS, in Target, objects manifest.Objects) *deployer {
+func newDeployer(tree fs.FS, in Target, around *Result) *deployer {
 	e := &elsewhere{texts: map[string][]byte{}, found: map[string]*manifest.Object{}}
 	if in.Repository != nil {
 		e.files = in.Repository.Files
 	}
-	return (&deployer{tree: tree, in: in, objects: objects, elsewhere: e}).again()
+	return (&deployer{tree: tree, in: in, objects: around.Objects, charts: around.charts, elsewhere: e}).again()
 }
 
 // again is a deployer of the same target that has looked at nothing yet.
 func (d *deployer) again() *deployer {
-	return &deployer{tree: d.tree, in: d.in, objects: d.objects, elsewhere: d.elsewhere, reads: map[string]bool{}}
+	return &deployer{tree: d.tree, in: d.in, objects: d.objects, charts: d.charts, elsewhere: d.elsewhere, reads: map[string]bool{}}
 }
 
 // addReleases lists the objects of a rendered target that deploy more. One
 // that cannot be understood is listed too: its own render says what is wrong.
 func addReleases(tree fs.FS, in Target, result *Result) {
-	first := newDeployer(tree, in, result.Objects)
+	first := newDeployer(tree, in, result)
 	for _, o := range result.Objects {
-		switch kind := releaseKinds[o.GroupKind()]; {
+		switch kind := deploysAs(in, o); {
 		case kind != "":
 			result.Releases = append(result.Releases, release(first.again(), o, kind))
 		case isApplicationSet(o):
@@ -136,6 +151,28 @@ func addReleases(tree fs.FS, in Target, result *Result) {
 			result.Skipped = append(result.Skipped, d.skipped...)
 		}
 	}
+	type place struct {
+		object manifest.Ref
+		file   string
+	}
+	seen := map[place]int{}
+	for i := range result.Releases {
+		r := &result.Releases[i]
+		at := place{r.Object, r.File}
+		r.Nth = seen[at]
+		seen[at]++
+	}
+}
+
+// deploysAs is the kind of target that an object declares; empty for most.
+func deploysAs(in Target, o *manifest.Object) Kind {
+	if in.Kind != Terraform {
+		return releaseKinds[o.GroupKind()]
+	}
+	if o.APIVersion == terraform.Resource && o.Kind == terraform.ReleaseType {
+		return TerraformRelease
+	}
+	return ""
 }
 
 func release(d *deployer, o *manifest.Object, kind Kind) Release {
@@ -143,7 +180,28 @@ func release(d *deployer, o *manifest.Object, kind Kind) Release {
 	if _, err := d.plan(o); err != nil {
 		d.notes = nil // told by the render
 	}
-	return Release{Kind: kind, Object: o.Ref, File: o.Origin.Path, Reads: sortedKeys(d.reads), Digest: d.digest()}
+	digest := ""
+	if r, found := d.chart(o); found {
+		digest = r.Digest
+	} else {
+		digest = d.digest()
+	}
+	return Release{Kind: kind, Object: o.Ref, File: o.Origin.Path, Reads: sortedKeys(d.reads), Cluster: clusterOf(o), Digest: digest}
+}
+
+// clusterOf is the cluster that a release names as its destination.
+// Source: Argo CD, Application destination; Flux, spec.kubeConfig.
+func clusterOf(o *manifest.Object) string {
+	spec := o.Root.Get("spec")
+	if o.Kind != "Application" {
+		ref := spec.Get("kubeConfig")
+		return orElse(ref.Get("secretRef", "name").Text(), ref.Get("configMapRef", "name").Text())
+	}
+	name := orElse(spec.Get("destination", "name").Text(), spec.Get("destination", "server").Text())
+	if name == "in-cluster" || strings.TrimSuffix(name, "/") == "https://kubernetes.default.svc" {
+		return ""
+	}
+	return name
 }
 
 // digest covers all objects that were looked at; empty when one is too large
@@ -161,7 +219,9 @@ func (d *deployer) digest() string {
 }
 
 func (d *deployer) plan(o *manifest.Object) (deployment, error) {
-	switch releaseKinds[o.GroupKind()] {
+	switch deploysAs(d.in, o) {
+	case TerraformRelease:
+		return d.terraformRelease(o)
 	case HelmRelease:
 		return d.helmRelease(o)
 	case FluxKustomization:
@@ -191,8 +251,8 @@ func declared(tree fs.FS, t Target) (*Result, error) {
 	if err != nil {
 		return around, fmt.Errorf("%s, where it is declared, does not render: %w", in.ID(), err)
 	}
-	d := newDeployer(tree, in, around.Objects)
-	o, err := d.pick(t.Declared.Object)
+	d := newDeployer(tree, in, around)
+	o, err := d.pick(*t.Declared)
 	if err != nil {
 		return nil, err
 	}
@@ -213,20 +273,35 @@ func declared(tree fs.FS, t Target) (*Result, error) {
 }
 
 // pick finds the object of a release, also among those that ApplicationSets
-// make; nil when it is not there.
-func (d *deployer) pick(ref manifest.Ref) (*manifest.Object, error) {
-	for _, o := range d.objects {
-		if o.Ref != ref {
-			continue
+// make; nil when it is not there. Of several of that reference, which one folder
+// may hold for clusters of their own, it is the one of the release's file.
+func (d *deployer) pick(which Declared) (*manifest.Object, error) {
+	var first *manifest.Object
+	nth := 0
+	is := func(o *manifest.Object) bool {
+		if o.Ref != which.Object {
+			return false
 		}
-		if isApplicationSet(o) {
+		if first == nil {
+			first = o
+		}
+		if o.Origin.Path != which.File {
+			return false
+		}
+		nth++
+		return nth > which.Nth
+	}
+	for _, o := range d.objects {
+		switch {
+		case o.Ref == which.Object && isApplicationSet(o):
 			_, err := d.expand(o)
 			return nil, err // only one that cannot be expanded is asked for
+		case is(o):
+			return o, nil
 		}
-		return o, nil
 	}
 	for _, set := range d.objects {
-		if !isApplicationSet(set) || ref.Kind != "Application" {
+		if !isApplicationSet(set) || which.Object.Kind != "Application" {
 			continue
 		}
 		one := d.again()
@@ -234,14 +309,15 @@ func (d *deployer) pick(ref manifest.Ref) (*manifest.Object, error) {
 		if err != nil {
 			continue // that set is a target of its own
 		}
-		for _, o := range generated {
-			if o.Ref == ref {
-				d.notes = append(d.notes, one.notes...)
-				return o, nil
-			}
+		found := slices.IndexFunc(generated, is)
+		if found >= 0 || first != nil && slices.Contains(generated, first) {
+			d.notes = append(d.notes, one.notes...)
+		}
+		if found >= 0 {
+			return generated[found], nil
 		}
 	}
-	return nil, nil
+	return first, nil
 }
 
 // inside is a path of the tree as a release writes it: from the root, with or

@@ -6,11 +6,13 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
+	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
 	"helm.sh/helm/v3/pkg/chartutil"
 	sigsyaml "sigs.k8s.io/yaml"
@@ -26,6 +28,7 @@ const aside = ".rendergate-release"
 type releaseChart struct {
 	dir     string   // of the tree; empty when it is packed or missing
 	archive string   // of the tree
+	wanted  *Missing // the chart of a repository that it is, or lacks
 	missing *Missing // when neither is there
 
 	file        string         // that declares the release
@@ -39,6 +42,8 @@ type releaseChart struct {
 	apiVersions []string
 	skipTests   bool
 	post        []edits
+	lacks       []Missing // values of which nobody knows what they set
+	notes       []string
 }
 
 // remoteChart looks for a chart from a repository: packed, in the folder
@@ -50,7 +55,7 @@ func (d *deployer) remoteChart(c *releaseChart, name, version, repository string
 	missing := &Missing{Kind: MissingRelease, Name: name, Version: version, Repository: repository, In: c.file, At: at,
 		Archive: aside + "/fetched/" + hex.EncodeToString(sum[:8]) + ".tgz"}
 	folder := join(at, "charts")
-	c.archive = d.archive(folder, name, version)
+	c.wanted, c.archive = missing, d.archive(folder, name, version)
 	switch {
 	case c.archive != "":
 		d.reads[c.archive] = true
@@ -109,6 +114,9 @@ func (c *releaseChart) render(d *deployer) (*Result, error) {
 	if c.missing != nil {
 		return &Result{Missing: []Missing{*c.missing}, Whole: true}, nil
 	}
+	if len(c.lacks) > 0 {
+		return &Result{Missing: c.lacks, Notes: c.notes}, nil
+	}
 	over := map[string][]byte{}
 	dir := c.dir
 	if c.archive != "" {
@@ -132,26 +140,74 @@ func (c *releaseChart) render(d *deployer) (*Result, error) {
 	if err := c.setDefaults(d, dir, over, from); err != nil {
 		return nil, err
 	}
-	values, err := sigsyaml.Marshal(c.values)
+	result, err := c.withUnknown(overlay(d.tree, over), dir, func(values map[string]any, release string, loose bool) (*Result, error) {
+		own := *from
+		own.loose = loose
+		return c.with(d, dir, over, &own, values, release)
+	})
 	if err != nil {
-		return nil, err
+		return result, err
 	}
-	merged := aside + "/values.yaml"
-	over[merged] = values
-	result, err := helmFrom(overlay(d.tree, over), Target{
-		Kind: Helm, Dir: dir, Values: []string{merged}, Release: c.release, Namespace: c.namespace, Traced: d.in.Traced,
-		KubeVersion: orElse(c.kubeVersion, d.in.KubeVersion), APIVersions: append(c.apiVersions, d.in.APIVersions...), SkipTests: c.skipTests,
-	}, from)
-	if err != nil {
-		return nil, err
-	}
+	result.Notes = append(slices.Clone(c.notes), result.Notes...)
 	result.Sources = nil // the chart is judged as a target of its own
+	if w := c.wanted; w != nil {
+		version, err := chartVersion(overlay(d.tree, over), dir)
+		if err != nil {
+			return nil, err
+		}
+		whole := Part{Kind: MissingRelease, Name: w.Name, Version: version, Wanted: w.Version, Repository: w.Repository, From: c.archive}
+		result.Parts = append([]Part{whole}, result.Parts...)
+		if result.Sources, err = packedRelease(d.tree, whole); err != nil {
+			return nil, err
+		}
+	}
 	for _, o := range result.Objects {
 		if under(o.Origin.Path, aside) {
 			o.Origin.Path = c.file
 		}
 	}
 	return c.postRender(d, result)
+}
+
+// packedRelease are the archive that a release deploys and the signed file beside
+// it, as objects.
+func packedRelease(tree fs.FS, whole Part) ([]*manifest.Object, error) {
+	if whole.From == "" || under(whole.From, aside) {
+		return nil, nil
+	}
+	parts := []Part{whole}
+	archive, err := vendoredSources(path.Dir(path.Dir(whole.From)), "", parts)
+	if err != nil {
+		return nil, err
+	}
+	signed, err := provenances(tree, parts)
+	return append(archive, signed...), err
+}
+
+// chartVersion is what the chart of a folder calls its version.
+func chartVersion(tree fs.FS, dir string) (string, error) {
+	data, err := fs.ReadFile(tree, join(dir, "Chart.yaml"))
+	if err != nil {
+		return "", err
+	}
+	var about chart.Metadata
+	err = sigsyaml.Unmarshal(data, &about)
+	return about.Version, err
+}
+
+// with renders the chart with some values.
+func (c *releaseChart) with(d *deployer, dir string, over map[string][]byte, from *valuesFrom, values map[string]any, release string) (*Result, error) {
+	data, err := sigsyaml.Marshal(values)
+	if err != nil {
+		return nil, err
+	}
+	merged := aside + "/values.yaml"
+	over = maps.Clone(over)
+	over[merged] = data
+	return helmFrom(overlay(d.tree, over), Target{
+		Kind: Helm, Dir: dir, Values: []string{merged}, Release: release, Namespace: c.namespace, Traced: d.in.Traced,
+		KubeVersion: orElse(c.kubeVersion, d.in.KubeVersion), APIVersions: append(c.apiVersions, d.in.APIVersions...), SkipTests: c.skipTests,
+	}, from)
 }
 
 // setDefaults puts the named values files, merged, in place of the chart's own.

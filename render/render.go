@@ -19,7 +19,7 @@ func Render(tree fs.FS, t Target) (result *Result, err error) {
 			result, err = nil, fmt.Errorf("rendering gave up: %v", r)
 		}
 	}()
-	if t.Repository != nil && t.Kind != HelmRelease {
+	if t.Repository != nil && t.Kind != HelmRelease && t.Kind != TerraformRelease {
 		result, err = recalled(tree, t)
 	} else {
 		result, err = objectsOf(tree, t)
@@ -43,7 +43,7 @@ func objectsOf(tree fs.FS, t Target) (*Result, error) {
 		return terraformModule(tree, t)
 	case CloudFormation:
 		return stack(tree, t)
-	case HelmRelease, FluxKustomization, Application:
+	case HelmRelease, FluxKustomization, Application, TerraformRelease:
 		return declared(tree, t)
 	}
 	return nil, fmt.Errorf("no renderer for targets of kind %q", t.Kind)

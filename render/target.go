@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/rendergate/rendergate/render/manifest"
+	"github.com/rendergate/rendergate/render/terraform"
 )
 
 // Kind is how a target is rendered.
@@ -26,9 +27,10 @@ const (
 	CloudFormation Kind = "cloudformation"
 
 	// Those that an object of another target declares.
-	HelmRelease       Kind = "helmrelease"   // Flux
-	FluxKustomization Kind = "kustomization" // Flux
-	Application       Kind = "application"   // Argo CD, ApplicationSets' included
+	HelmRelease       Kind = "helmrelease"       // Flux
+	FluxKustomization Kind = "kustomization"     // Flux
+	Application       Kind = "application"       // Argo CD, ApplicationSets' included
+	TerraformRelease  Kind = "terraform-release" // a helm_release
 )
 
 // Infrastructure says that targets of the kind stand beside whatever else their
@@ -98,6 +100,8 @@ type Result struct {
 	Whole bool
 	// Releases are the objects that deploy more in turn, in order.
 	Releases []Release
+	// charts are those that a Terraform module deploys, by the objects that say so.
+	charts []terraform.Release
 	// Taints says that the build changed a library's process-wide state: the
 	// process should render nothing after it.
 	Taints bool
@@ -125,6 +129,7 @@ const (
 	MissingBase       MissingKind = "base"    // a kustomization or file elsewhere
 	MissingChart      MissingKind = "chart"   // a chart that a kustomization inflates
 	MissingRelease    MissingKind = "release" // the chart of a release
+	MissingValues     MissingKind = "values"  // values of a release, of which nobody knows before a plan what they set
 )
 
 // Missing is a part of a target that is not in the tree. Version is the wanted
@@ -152,6 +157,9 @@ func (m Missing) Same(other Missing) bool {
 }
 
 func (m Missing) String() string {
+	if m.Kind == MissingValues {
+		return fmt.Sprintf("only a plan knows what %s of %s sets (%s)", m.Name, m.Parent, m.In)
+	}
 	text := "dependency " + m.Name
 	switch m.Kind {
 	case MissingBase:
@@ -178,17 +186,30 @@ func (m Missing) String() string {
 	return text
 }
 
-// Part is a dependency that was rendered with a chart.
+// Part is a dependency that was rendered with a target.
 type Part struct {
+	Kind                  MissingKind // what it would be if it were missing
 	Parent, Name, Version string
-	Repository            string // of one that the parent does not vendor
-	From                  string // the folder or the archive of the tree
+	Wanted                string // the version, the range or the ref that is asked for; empty: nothing says
+	Repository            string // empty: nothing says
+	From                  string // the folder or the archive of the tree; of a base, the file that names it
 	Sibling               bool   // taken from the tree although its repository is elsewhere
+}
+
+// Outside says that a part is made elsewhere: what is in it is not the
+// repository's own work, even where it is vendored.
+func (p Part) Outside() bool {
+	if p.Kind != MissingDependency {
+		return true
+	}
+	return !p.Sibling && !strings.HasPrefix(p.Repository, "file://") && (p.Repository != "" || path.Ext(p.From) == ".tgz")
 }
 
 // Vendor is how to get the part into the tree of a target's folder.
 func (m Missing) Vendor(dir string) string {
 	switch m.Kind {
+	case MissingValues:
+		return "give the variables that it is made of a default or a value in a .tfvars file"
 	case MissingBase:
 		return "copy it into the repository and name the copy, as `kustomize localize " + dir + "` does"
 	case MissingRelease:

@@ -27,7 +27,7 @@ func terraformModule(tree fs.FS, t Target) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	result := &Result{Objects: found.Objects, Notes: found.Notes}
+	result := &Result{Objects: found.Objects, Notes: found.Notes, charts: found.Releases}
 	for _, s := range found.Skipped {
 		result.Skipped = append(result.Skipped, Skipped{Path: s.Path, Why: s.Why, Broken: true})
 	}
@@ -273,3 +273,10 @@ func addRead(tree fs.FS, at string, inputs map[string]bool) {
 		}
 	}
 }
+
+// IsTerraform says by its name that a file is part of a Terraform module.
+func IsTerraform(name string) bool { return terraform.IsConfig(name) }
+
+// DeclaresCharts is the cheap test before an evaluation: the text may hold a
+// release of a chart.
+func DeclaresCharts(data []byte) bool { return bytes.Contains(data, []byte(terraform.ReleaseType)) }

@@ -18,6 +18,7 @@ type valuesFrom struct {
 	layers   []layer // the last one first
 	defaults []layer // in place of the chart's own values.yaml, where there are any
 	archive  string  // that the chart's folder was unpacked from
+	loose    bool    // stand-ins are among the values, which the chart's schema need not allow
 }
 
 // provenance knows where the lines of a rendered chart come from.

@@ -59,9 +59,10 @@ func (a action) run(ctx context.Context) error {
 	defer repo.Close()
 	repo.Trust() // the workspace of this run, whoever mounted it
 	repo.Login = git.Login{URL: orElse(a.getenv("GITHUB_SERVER_URL"), "https://github.com"), Token: token}
-	charts, cache := a.charts(), a.cache()
+	charts, cache, scanner := a.charts(), a.cache(), a.images()
 	if event.Privileged() {
 		charts.Logins = fetch.LoginsFrom(func(string) string { return "" })
+		scanner = scanner.WithoutLogins()
 	}
 	confine()
 	sides, err := a.choose(ctx, event, token, repo, &f.options)
@@ -78,7 +79,8 @@ func (a action) run(ctx context.Context) error {
 		a.warn("pull_request_target: the pull request is judged without a token, so nothing is commented; post the results with rendergate review in another job")
 	}
 	a.scans = a.scanning(event, sides)
-	f.options.Charts, f.options.Cache = charts, cache
+	f.options.Charts, f.options.Cache, f.options.Images = charts, cache, scanner
+	f.options.ImageReports = strings.Fields(a.actions.GetInput("image-reports"))
 	r, change, err := gate.Check(ctx, f.options)
 	if err != nil {
 		return a.fail(asExit(err))

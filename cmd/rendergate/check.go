@@ -25,6 +25,7 @@ type flags struct {
 	why     string
 	verbose bool
 	offline bool
+	waited  bool   // people wait for it, so it starts no scanner
 	skip    string // the command that goes on without a check
 	options gate.Options
 }
@@ -37,6 +38,7 @@ func (f *flags) register(cmd *cobra.Command) {
 
 func (f *flags) registerFormats(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.formats, "format", nil, "FORMAT or FORMAT=FILE: "+strings.Join(report.Formats, ", ")+"; may be repeated")
+	cmd.Flags().StringArrayVar(&f.options.ImageReports, "image-report", nil, "a scanner's finished report about an image, JSON or SARIF, or IMAGE=FILE where it does not name its image; may be repeated")
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "also list what was there already")
 }
 
@@ -122,6 +124,9 @@ func (p *program) open(ctx context.Context, f *flags, paths []string) (*git.Repo
 	}
 	repo.Offline = f.offline
 	f.options.Cache = p.cache()
+	if !f.waited {
+		f.options.Images = p.images()
+	}
 	if !f.offline {
 		f.options.Charts = p.charts()
 	}

@@ -42,6 +42,7 @@ const mostRounds = 5
 
 // fix writes suggestions and checks again until none is left to write.
 func (p *program) fix(ctx context.Context, f flags, paths []string) error {
+	f.waited = true
 	repo, err := p.open(ctx, &f, paths)
 	if err != nil {
 		return err

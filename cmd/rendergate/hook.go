@@ -35,6 +35,7 @@ func (p *program) hook(ctx context.Context, f flags, paths []string) error {
 	if _, err := p.outputs(f.formats); err != nil {
 		return err
 	}
+	f.waited = true
 	repo, err := p.open(ctx, &f, paths)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -24,6 +25,7 @@ func TestMain(m *testing.M) {
 		"outline":    func() { os.Exit(outline(os.Args[1:])) },
 		"results":    func() { os.Exit(results(os.Args[1:])) },
 		"pack":       func() { os.Exit(pack(os.Args[1:])) },
+		"sign":       func() { os.Exit(sign(os.Args[1:])) },
 	})
 }
 
@@ -120,11 +122,12 @@ func edit(ts *testscript.TestScript, neg bool, args []string) {
 
 // outline prints a JSON report in short: the verdict, the targets that were
 // looked at, the findings but the kept ones, and what could not be looked at.
-// With -kept it prints those too, with -trail how the cause becomes the finding.
+// With -kept it prints those too, with -trail how the cause becomes the finding,
+// and with -bumps what new versions of dependencies bring.
 func outline(args []string) int {
-	kept, trail := false, false
+	kept, trail, bumps := false, false, false
 	for ; len(args) > 1; args = args[1:] {
-		kept, trail = kept || args[0] == "-kept", trail || args[0] == "-trail"
+		kept, trail, bumps = kept || args[0] == "-kept", trail || args[0] == "-trail", bumps || args[0] == "-bumps"
 	}
 	data, err := os.ReadFile(filepath.Clean(args[0]))
 	if err != nil {
@@ -140,6 +143,11 @@ func outline(args []string) int {
 	for _, t := range r.Targets {
 		if t.Affected {
 			fmt.Println("target", t.Kind, t.ID, t.Base+"/"+t.Head)
+		}
+	}
+	for _, b := range r.Bumps {
+		if bumps {
+			outlineBump(b, r.Findings)
 		}
 	}
 	for _, f := range r.Findings {
@@ -160,6 +168,26 @@ func outline(args []string) int {
 		fmt.Println("note", n.Target, n.What)
 	}
 	return 0
+}
+
+// outlineBump prints a bump with the checks of what it brings.
+func outlineBump(b report.Bump, findings []report.Finding) {
+	checks := func(keys []string) (all []string) {
+		for _, f := range findings {
+			if slices.Contains(keys, f.Key) {
+				all = append(all, f.Check)
+			}
+		}
+		return all
+	}
+	at := "nowhere"
+	if len(b.Places) > 0 {
+		at = place(b.Places[0])
+	}
+	fmt.Println("bump", b.Kind, b.Label, "at", at, strings.Join(b.Targets, ","), b.Unknown)
+	fmt.Println(" findings", checks(b.Findings), "blocks", b.Blocks, "fixed", b.Fixed)
+	fmt.Println(" permissions", checks(b.Rights), "exposure", checks(b.Exposure), "apis", checks(b.APIs), b.Unserved)
+	fmt.Println(" images", b.Images, b.Without, "objects", b.Added, b.Removed)
 }
 
 func place(at report.Location) string {

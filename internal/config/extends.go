@@ -62,6 +62,8 @@ func (f *File) Over(under *File) *File {
 	all.Together = slices.Concat(under.Together, f.Together)
 	all.Registries.Allowed = slices.Concat(under.Registries.Allowed, f.Registries.Allowed)
 	all.Registries.Charts = slices.Concat(under.Registries.Charts, f.Registries.Charts)
+	all.Dependencies.FailOn = orElse(f.Dependencies.FailOn, under.Dependencies.FailOn)
+	all.Images = f.Images.over(under.Images)
 	all.Workloads = slices.Concat(under.Workloads, f.Workloads)
 	all.Environments = slices.Concat(under.Environments, f.Environments)
 	all.Waivers.Trust = orElse(f.Waivers.Trust, under.Waivers.Trust)
@@ -72,6 +74,15 @@ func (f *File) Over(under *File) *File {
 		all.Network.None = under.Network.None && len(f.Network.Allow) == 0
 	}
 	return &all
+}
+
+func (i Images) over(under Images) Images {
+	return Images{
+		Scanner: orElse(i.Scanner, under.Scanner), Reports: slices.Concat(under.Reports, i.Reports),
+		FailOn: orElse(i.FailOn, under.FailOn), Least: orElse(i.Least, under.Least), IgnoreUnfixed: i.IgnoreUnfixed || under.IgnoreUnfixed,
+		Ignore: slices.Concat(under.Ignore, i.Ignore), Registries: slices.Concat(under.Registries, i.Registries), Resolve: i.Resolve || under.Resolve, All: i.All || under.All,
+		Time: orElse(i.Time, under.Time), Environment: slices.Concat(under.Environment, i.Environment),
+	}
 }
 
 // AllChecks is what the files that this one extends say of checks, and what it

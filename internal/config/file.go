@@ -3,8 +3,10 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/bmatcuk/doublestar/v4"
 	"github.com/docker/go-units"
 	"go.yaml.in/yaml/v3"
 )
@@ -27,6 +29,8 @@ type File struct {
 	Together        [][]string    `yaml:"deployed-together,omitempty" jsonschema_description:"Groups of folders, as globs with **, whose targets are deployed into one cluster together: network policies of one count for the pods of the others."`
 	Checks          Checks        `yaml:"checks,omitempty" jsonschema_description:"Which checks run, and how severe they are."`
 	Registries      Registries    `yaml:"registries,omitempty" jsonschema_description:"Where images and charts may come from."`
+	Dependencies    Dependencies  `yaml:"dependencies,omitempty" jsonschema_description:"What new versions of charts and bases from elsewhere are held against."`
+	Images          Images        `yaml:"images,omitempty" jsonschema_description:"How images that the change brings are looked at for known vulnerabilities. Off unless a scanner or reports are named."`
 	Workloads       []Workload    `yaml:"workloads,omitempty" jsonschema_description:"Kinds of custom resources that make pods, beyond those that are known."`
 	Environments    []Environment `yaml:"environments,omitempty" jsonschema_description:"Other thresholds, checks and severities for some targets. Of several that match, the later outweighs the earlier."`
 	Waivers         Waivers       `yaml:"waivers,omitempty" jsonschema_description:"Whose acceptance of findings counts, and where it is written."`
@@ -65,6 +69,46 @@ type Checks struct {
 type Registries struct {
 	Allowed []string `yaml:"allowed,omitempty" jsonschema_description:"Prefixes such as ghcr.io/acme/. Any registry is allowed unless given."`
 	Charts  []string `yaml:"charts,omitempty" jsonschema_description:"Prefixes of the addresses that charts may come from, such as https://charts.example.com/ or oci://ghcr.io/acme/. Any is allowed unless given."`
+}
+
+// Dependencies says what is asked of what others make.
+type Dependencies struct {
+	FailOn  string `yaml:"fail-on,omitempty" jsonschema:"enum=critical,enum=high,enum=medium,enum=low,enum=none" jsonschema_description:"New findings from this severity on block the merge where the new version of a dependency alone brings them; that of the target unless given."`
+	Keyring string `yaml:"keyring,omitempty" jsonschema_description:"A file of the base branch with the OpenPGP public keys that sign charts: provenance files (.prov) beside vendored archives are verified against it."`
+}
+
+// Images says who looks at images, and what becomes of what is found.
+type Images struct {
+	Scanner       string   `yaml:"scanner,omitempty" jsonschema:"enum=trivy,enum=grype,enum=osv-scanner" jsonschema_description:"A scanner that is on the PATH where rendergate runs. It is asked about each image that the change brings, and about the one before."`
+	Reports       []string `yaml:"reports,omitempty" jsonschema_description:"Finished reports of one scanner, JSON or SARIF: files of the work tree that are no part of the repository, as globs with **."`
+	FailOn        string   `yaml:"fail-on,omitempty" jsonschema:"enum=critical,enum=high,enum=medium,enum=low,enum=none" jsonschema_description:"New vulnerabilities from this severity on block the merge; fail-on of the target unless given."`
+	Least         string   `yaml:"least,omitempty" jsonschema:"enum=critical,enum=high,enum=medium,enum=low,default=low" jsonschema_description:"Vulnerabilities below this severity are left out."`
+	IgnoreUnfixed bool     `yaml:"ignore-unfixed,omitempty" jsonschema_description:"Leave out vulnerabilities that no version is known to mend."`
+	Ignore        []string `yaml:"ignore,omitempty" jsonschema_description:"Images that are not looked at, as globs with ** over their repositories in full, such as docker.io/library/dev-*: what nobody can pull, as names that a build replaces."`
+	Registries    []string `yaml:"registries,omitempty" jsonschema_description:"Registries that images may be pulled from to be scanned, such as ghcr.io or ghcr.io/acme, beyond docker.io and those that files of the base branch name."`
+	Resolve       bool     `yaml:"resolve,omitempty" jsonschema_description:"Ask the registry for the digest of a tag, so that one answer counts for all and what was scanned before is known."`
+	All           bool     `yaml:"all,omitempty" jsonschema_description:"Where the whole tree is judged (scan, and code scanning of a branch), scan all its images, also those that the change leaves alone."`
+	Time          Duration `yaml:"time,omitempty" jsonschema_description:"What scanning one image may take; 5m unless given."`
+	Environment   []string `yaml:"environment,omitempty" jsonschema_description:"Environment variables that the scanner needs beyond the usual ones, such as AWS_PROFILE or AWS_*."`
+}
+
+// Wanted says that images are looked at.
+func (i Images) Wanted() bool { return i.Scanner != "" || len(i.Reports) > 0 }
+
+// Ignores says that an image is not looked at, by its repository in full.
+func (i Images) Ignores(name string) bool {
+	return slices.ContainsFunc(i.Ignore, func(pattern string) bool { return doublestar.MatchUnvalidated(pattern, name) })
+}
+
+// DefaultScan is what scanning an image may take unless configured.
+const DefaultScan = 5 * time.Minute
+
+// ScanTime is the time that scanning one image may take.
+func (i Images) ScanTime() time.Duration {
+	if i.Time == 0 {
+		return DefaultScan
+	}
+	return time.Duration(i.Time)
 }
 
 // Workload is a kind of custom resource that makes pods.

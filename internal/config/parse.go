@@ -131,14 +131,21 @@ func (p parser) valid(root *yaml.Node, f *File) error {
 		valid      []string
 	}{
 		{"fail-on", f.FailOn, severities},
+		{"dependencies.fail-on", f.Dependencies.FailOn, severities},
 		{"on-undecided", f.OnUndecided, []string{"fail", "warn"}},
 		{"new-targets", f.NewTargets, []string{"report", "block"}},
+		{"images.scanner", f.Images.Scanner, []string{"trivy", "grype", "osv-scanner"}},
+		{"images.fail-on", f.Images.FailOn, severities},
+		{"images.least", f.Images.Least, severities[:4]},
 		{"waivers.trust", f.Waivers.Trust, []string{"base", "file", "approved"}},
 	} {
 		if choice.value != "" && !slices.Contains(choice.valid, choice.value) {
 			return p.errorf(at(root, strings.Split(choice.key, ".")...), "%s is one of %s, not %q",
 				choice.key, strings.Join(choice.valid, ", "), choice.value)
 		}
+	}
+	if f.Dependencies.Keyring != "" && !local(f.Dependencies.Keyring) {
+		return p.errorf(at(root, "dependencies", "keyring"), "keyring %q is no file of the repository", f.Dependencies.Keyring)
 	}
 	if f.Extends != "" {
 		if _, err := ParseExtends(f.Extends); err != nil {
@@ -208,7 +215,10 @@ func (p parser) validTargets(root *yaml.Node, f *File) error {
 // kindText and wayText are how workloads are described.
 var (
 	kindText = regexp.MustCompile(`^([a-z0-9.-]+/)?[A-Z][A-Za-z0-9]*$`)
-	wayText  = regexp.MustCompile(`^[\w-]+(\[[\w-]+\]|\{\})?(\.[\w-]+(\[[\w-]+\]|\{\})?)*$`)
+	// variableText is a name, or the beginning of several.
+	variableText = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*\*?$`)
+
+	wayText = regexp.MustCompile(`^[\w-]+(\[[\w-]+\]|\{\})?(\.[\w-]+(\[[\w-]+\]|\{\})?)*$`)
 )
 
 func (p parser) validWorkloads(root *yaml.Node, f *File) error {
@@ -228,6 +238,26 @@ func (p parser) validGlobs(root *yaml.Node, f *File) error {
 	for i, pattern := range f.Policies {
 		if !doublestar.ValidatePattern(pattern) || !local(pattern) {
 			return p.errorf(item(at(root, "policies"), i), "%q is no glob of files of the repository", pattern)
+		}
+	}
+	for i, pattern := range f.Images.Reports {
+		if !doublestar.ValidatePattern(pattern) || !local(pattern) {
+			return p.errorf(item(at(root, "images", "reports"), i), "%q is no glob of files of the work tree", pattern)
+		}
+	}
+	for i, pattern := range f.Images.Ignore {
+		if !doublestar.ValidatePattern(pattern) {
+			return p.errorf(item(at(root, "images", "ignore"), i), "%q is no glob", pattern)
+		}
+	}
+	for i, prefix := range f.Images.Registries {
+		if strings.Contains(prefix, "://") || strings.Contains(prefix, "@") || !strings.Contains(prefix, ".") && !strings.Contains(prefix, ":") {
+			return p.errorf(item(at(root, "images", "registries"), i), "%q is no registry: write its host, and a path where only a part of it is meant, such as ghcr.io/acme", prefix)
+		}
+	}
+	for i, name := range f.Images.Environment {
+		if !variableText.MatchString(name) {
+			return p.errorf(item(at(root, "images", "environment"), i), "%q is no name of an environment variable such as AWS_PROFILE or AWS_*", name)
 		}
 	}
 	for i, pattern := range f.Exclude {

@@ -22,6 +22,7 @@ type Waiver struct {
 	Check       string `yaml:"check" jsonschema:"required,minLength=1" jsonschema_description:"The id of a check, or what another tool calls it."`
 	Object      string `yaml:"object,omitempty" jsonschema_description:"Kind/namespace/name or Kind/name, each a glob."`
 	Container   string `yaml:"container,omitempty" jsonschema_description:"The container's name, a glob."`
+	Subject     string `yaml:"subject,omitempty" jsonschema_description:"What of the check's, a glob: all that a report prints behind the container, or its first word, such as the id of a vulnerability."`
 	Target      string `yaml:"target,omitempty" jsonschema_description:"The target's id or folder, a glob with **."`
 	Environment string `yaml:"environment,omitempty" jsonschema_description:"The match of an entry of environments in base's .rendergate.yaml."`
 	Reason      string `yaml:"reason" jsonschema:"required,minLength=1" jsonschema_description:"Why the findings are accepted."`
@@ -116,7 +117,7 @@ func (p parser) validWaiver(entry *yaml.Node, w Waiver) error {
 	if parts := strings.Count(w.Object, "/"); w.Object != "" && parts != 1 && parts != 2 {
 		return p.errorf(at(entry, "object"), "object is Kind/namespace/name or Kind/name, not %q; of what has no namespace it is Kind//name", w.Object)
 	}
-	for _, field := range []struct{ key, pattern string }{{"object", w.Object}, {"container", w.Container}, {"target", w.Target}} {
+	for _, field := range []struct{ key, pattern string }{{"object", w.Object}, {"container", w.Container}, {"subject", w.Subject}, {"target", w.Target}} {
 		switch {
 		case !doublestar.ValidatePattern(field.pattern):
 			return p.errorf(at(entry, field.key), "%q is no glob", field.pattern)

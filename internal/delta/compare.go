@@ -37,7 +37,43 @@ func compare(pairs []Pair, base, head []checks.Finding, c Comparison) Comparison
 	}
 	// Findings without an object have no pair to be compared in.
 	c.comparePair(Pair{}, baseOf[nil], headOf[nil])
+	c.share(base, head)
 	return c
+}
+
+// shared names a finding by what several objects have in common; empty for what is
+// its object's alone.
+func shared(f checks.Finding) string {
+	if f.Check.Shared == nil || f.Doubt != checks.Certain {
+		return ""
+	}
+	name := f.Check.Shared(f)
+	if name == "" {
+		return ""
+	}
+	return f.Check.ID + "\x00" + name + "\x00" + f.Subject.Class
+}
+
+// share looks through the whole target for what several objects have in common: it
+// is neither new where another object had it, nor fixed where another has it still.
+func (c *Comparison) share(base, head []checks.Finding) {
+	was, is := map[string]checks.Finding{}, map[string]bool{}
+	for _, f := range base {
+		was[shared(f)] = f
+	}
+	for _, f := range head {
+		is[shared(f)] = true
+	}
+	all := c.New
+	c.New = nil
+	for _, f := range all {
+		if before, had := was[shared(f)]; had && shared(f) != "" {
+			c.keep(f, before)
+			continue
+		}
+		c.New = append(c.New, f)
+	}
+	c.Fixed = slices.DeleteFunc(c.Fixed, func(f checks.Finding) bool { return shared(f) != "" && is[shared(f)] })
 }
 
 func byObject(findings []checks.Finding) map[*manifest.Object][]checks.Finding {

@@ -1,8 +1,11 @@
 package delta
 
 import (
+	"cmp"
+	"iter"
 	"slices"
 
+	"github.com/rendergate/rendergate/checks"
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
@@ -25,6 +28,35 @@ func containerNames(p Pair) map[string]string {
 		})
 	})
 	return names
+}
+
+// Images visits the images of a pair of objects, by the container or volume that
+// has them at both sides; of what only one side has the other is absent.
+func Images(p Pair) iter.Seq2[manifest.Node, manifest.Node] {
+	return func(yield func(base, head manifest.Node) bool) {
+		names, was := containerNames(p), map[string]manifest.Node{}
+		var order []string
+		if p.Base != nil {
+			for subject, at := range checks.Images(p.Base) {
+				name := cmp.Or(names[subject.Container], subject.Container)
+				order, was[name] = append(order, name), at
+			}
+		}
+		if p.Head != nil {
+			for subject, at := range checks.Images(p.Head) {
+				before := was[subject.Container]
+				delete(was, subject.Container)
+				if !yield(before, at) {
+					return
+				}
+			}
+		}
+		for _, name := range order {
+			if at, gone := was[name]; gone && !yield(at, manifest.Node{}) {
+				return
+			}
+		}
+	}
 }
 
 // pairUp pairs what is the same, by each rule in turn for what is left.

@@ -174,3 +174,53 @@ func TestImprovementIsNotNew(t *testing.T) {
 		t.Error("SYS_ADMIN beside privileged is not new")
 	}
 }
+
+// TestShared holds that what several objects share is neither new in another nor
+// fixed while one has it.
+func TestShared(t *testing.T) {
+	workload := func(kind, name, image string) string {
+		return "apiVersion: apps/v1\nkind: " + kind + "\nmetadata: {name: " + name + "}\nspec:\n  template:\n    spec:\n      containers: [{name: a, image: \"" + image + "\"}]\n---\n"
+	}
+	scanned := map[string][]checks.Vulnerability{
+		"a/web:1":   {{ID: "CVE-1", Package: "x", Severity: checks.High}, {ID: "CVE-2", Package: "x", Severity: checks.High}},
+		"a/web:2":   {{ID: "CVE-1", Package: "x", Severity: checks.High}, {ID: "CVE-3", Package: "x", Severity: checks.High}},
+		"a/other:1": {{ID: "CVE-1", Package: "x", Severity: checks.High}},
+	}
+	var rule checks.Rule
+	for _, c := range checks.All {
+		if c.ID == "image-new-vuln" {
+			rule = checks.Rule{Check: c, Severity: c.Severity}
+		}
+	}
+	for what, c := range map[string]struct{ base, head, fresh, fixed string }{
+		"bumped":                {workload("Deployment", "web", "a/web:1"), workload("Deployment", "web", "a/web:2"), "CVE-3", "CVE-2"},
+		"beside the old one":    {workload("Deployment", "web", "a/web:1"), workload("Deployment", "web", "a/web:1") + workload("DaemonSet", "job", "a/web:2"), "CVE-3", ""},
+		"another image":         {workload("Deployment", "web", "a/web:1"), workload("Deployment", "web", "a/web:1") + workload("DaemonSet", "job", "a/other:1"), "CVE-1", ""},
+		"one of two still has":  {workload("Deployment", "web", "a/web:1") + workload("DaemonSet", "job", "a/web:1"), workload("Deployment", "web", "a/web:2") + workload("DaemonSet", "job", "a/web:1"), "CVE-3", ""},
+		"moved to another kind": {workload("Deployment", "web", "a/web:1"), workload("DaemonSet", "web", "a/web:1"), "", ""},
+	} {
+		t.Run(what, func(t *testing.T) {
+			base, head := parse(t, "a.yaml", c.base), parse(t, "a.yaml", c.head)
+			judge := func(objects []*manifest.Object) []checks.Finding {
+				found, err := checks.Judge([]checks.Rule{rule}, "t", objects, checks.Settings{Scanned: scanned})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return found
+			}
+			got := delta.Compare(delta.Match(base, head, nil), judge(base), judge(head))
+			for _, one := range []struct {
+				name, want string
+				found      []checks.Finding
+			}{{"new", c.fresh, got.New}, {"fixed", c.fixed, got.Fixed}} {
+				var ids []string
+				for _, f := range one.found {
+					ids = append(ids, strings.Fields(f.Subject.Class)[0])
+				}
+				if strings.Join(ids, " ") != one.want {
+					t.Errorf("%s: %v, want %q", one.name, ids, one.want)
+				}
+			}
+		})
+	}
+}

@@ -42,11 +42,11 @@ func (c cache) put(data []byte) error {
 	if c.dir == "" {
 		return nil
 	}
-	return written(c.file(digestOf(data)), data)
+	return Store(c.file(digestOf(data)), data)
 }
 
-// written stores a file, whole or not at all.
-func written(file string, data []byte) (err error) {
+// Store writes a file, whole or not at all, and the folders above it.
+func Store(file string, data []byte) (err error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
 	}

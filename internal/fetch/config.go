@@ -66,5 +66,5 @@ func (c *Client) Pinned(ctx context.Context, p Pinned) (data []byte, err error) 
 	if c.Cache == "" {
 		return data, nil
 	}
-	return data, written(p.place(c.Cache), append([]byte(digestOf(data)+"\n"), data...))
+	return data, Store(p.place(c.Cache), append([]byte(digestOf(data)+"\n"), data...))
 }

@@ -50,6 +50,52 @@ func (s *Source) fromRegistry(ctx context.Context, guard *guard, at, version str
 	return nil, fmt.Errorf("%s is no chart", tag)
 }
 
+// Digest asks a registry which content a tag stands for now. A *NotAllowed is a
+// registry that nobody allowed.
+func (s *Source) Digest(ctx context.Context, image string) (string, error) {
+	tag, err := name.ParseReference(image)
+	if err != nil {
+		return "", err
+	}
+	if err := s.Allows(image); err != nil {
+		return "", err
+	}
+	logins, err := s.client.Logins()
+	if err != nil {
+		return "", fmt.Errorf("the logins for registries cannot be read: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.client.patience())
+	defer cancel()
+	guard := &guard{next: s.client.Network, allowed: s.allowed, logins: logins}
+	options := []remote.Option{remote.WithContext(ctx), remote.WithTransport(guard), remote.WithAuthFromKeychain(logins)}
+	if head, err := remote.Head(tag, options...); err == nil {
+		return head.Digest.String(), nil
+	}
+	got, err := remote.Get(tag, options...) // some registries answer no HEAD
+	if err != nil {
+		return "", fmt.Errorf("%s tells no digest: %w", tag.Context().RegistryStr(), guard.refusal(explain(logins, err)))
+	}
+	return got.Digest.String(), nil
+}
+
+// InRegistry is the location of an image's repository, which names its registry in
+// full, as network.allow names it.
+func InRegistry(image string) string {
+	at, _, _ := strings.Cut(image, "@")
+	if i := strings.LastIndexByte(at, ':'); i > strings.LastIndexByte(at, '/') {
+		at = at[:i]
+	}
+	return "oci://" + at
+}
+
+// Allows says that an image may be pulled.
+func (s *Source) Allows(image string) error {
+	if at := InRegistry(image); !s.allowed.Allows(at) {
+		return &NotAllowed{URL: at + "/"}
+	}
+	return nil
+}
+
 // tagOf is the tag of a version, or of the highest that satisfies a constraint.
 // Tags cannot have the plus sign of a version; helm writes it as underscore.
 func tagOf(repository name.Repository, version string, options []remote.Option) (name.Tag, error) {

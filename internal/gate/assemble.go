@@ -59,6 +59,9 @@ func (a assembly) finding(p placed) report.Finding {
 		Rendered: a.around.of(p), Excerpt: a.source.of(p),
 		Edges: a.edges(p.Finding),
 	}
+	if p.bump != nil && p.state == report.New {
+		f.BroughtBy = a.redact.Text(p.bump.label())
+	}
 	if m := p.by; m != nil {
 		f.Suppressed = &report.Suppressed{
 			Kind: string(m.kind), By: a.redact.Text(m.by), Reason: a.redact.Text(m.reason), Path: m.path, Line: m.line, Expires: string(m.expires), Approver: m.approver,

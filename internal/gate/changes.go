@@ -175,26 +175,9 @@ func (c comparer) newcomer(out *outcome, t *target) error {
 	}
 	left, gone := missed(left, h)
 	c.taken(out, t, t.baseSide, gone) // of what moved here and lost something on the way
-	var spread []checks.Finding
-	for sibling := range c.siblings(t) {
-		if len(left) == 0 {
-			break
-		}
-		beyond, err := c.judge.brought(t, sibling.result.Judged(), h.result.Judged(), c.renames)
-		if err != nil {
-			return err
-		}
-		var still []checks.Finding
-		for _, f := range left {
-			if at := slices.IndexFunc(beyond, func(other checks.Finding) bool {
-				return other.Check == f.Check && other.Node.Object() == f.Node.Object() && other.Field == f.Field
-			}); at >= 0 {
-				still = append(still, beyond[at])
-			} else {
-				spread = append(spread, f)
-			}
-		}
-		left = still
+	left, spread, err := c.beyondSiblings(t, left)
+	if err != nil {
+		return err
 	}
 	for state, findings := range map[report.State][]checks.Finding{report.New: left, report.Spread: spread} {
 		count, some := c.waivers.sift(h, findings, nil, nil)
@@ -202,6 +185,50 @@ func (c comparer) newcomer(out *outcome, t *target) error {
 		out.accept(t, state, some)
 	}
 	return nil
+}
+
+// beyondSiblings parts what a target has that its nearest sibling has not from
+// what that one has too. The nearest is told for each check: of the siblings,
+// the one that leaves the least to say. What is said, and where, depends on what
+// a target is compared with, so that findings cannot be matched one by one.
+func (c comparer) beyondSiblings(t *target, all []checks.Finding) (left, spread []checks.Finding, err error) {
+	least := map[*checks.Check][]checks.Finding{}
+	for sibling := range c.siblings(t) {
+		beyond, err := c.judge.brought(t, sibling.result.Judged(), t.headSide.result.Judged(), c.renames)
+		if err != nil {
+			return nil, nil, err
+		}
+		beyond, _ = missed(beyond, t.headSide)
+		by := byCheck(beyond)
+		for check := range byCheck(all) {
+			if known, seen := least[check]; !seen || len(by[check]) < len(known) {
+				least[check] = by[check]
+			}
+		}
+	}
+	for check, found := range byCheck(all) {
+		beyond, compared := least[check]
+		if !compared {
+			left = append(left, found...)
+			continue
+		}
+		left = append(left, beyond...)
+		for _, f := range found {
+			if !slices.ContainsFunc(beyond, func(b checks.Finding) bool { return b.Node.Object() == f.Node.Object() && b.Field == f.Field }) {
+				spread = append(spread, f)
+			}
+		}
+	}
+	return left, spread, nil
+}
+
+// byCheck sorts findings by their checks.
+func byCheck(found []checks.Finding) map[*checks.Check][]checks.Finding {
+	by := map[*checks.Check][]checks.Finding{}
+	for _, f := range found {
+		by[f.Check] = append(by[f.Check], f)
+	}
+	return by
 }
 
 // changing adds to what a tree of blame's finds what the checks that compare

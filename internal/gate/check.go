@@ -63,11 +63,12 @@ func start(ctx context.Context, change *git.Change, o Options) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{change: change, options: o, settings: s, judge: judge{
+	r := &run{change: change, options: o, judge: judge{
 		rules: s.rules, workloads: workloadsOf(s.decides), workers: o.Workers, budget: budgetOf(s.decides),
-		settings: checks.Settings{Registries: s.decides.Registries.Allowed, ChartSources: s.decides.Registries.Charts, Own: ownRepository(ctx, o)},
+		settings: checks.Settings{Registries: s.decides.Registries.Allowed, ChartSources: s.decides.Registries.Charts, Own: ownRepository(ctx, o), Keyring: s.keyring(change)},
 		supply:   newSupply(change, o, s.decides), progress: o.Progress,
 	}}
+	r.settings = s // with what the keyring had to say
 	r.waivers, err = newWaivers(ctx, r)
 	return r, err
 }
@@ -77,10 +78,14 @@ func (r *run) compared(ctx context.Context) ([]*target, *outcome, error) {
 	targets := r.targets(ctx)
 	r.judge.lookAll(ctx, r.change, targets)
 	targets = r.releases(ctx, targets)
+	r.reachNeighbours(ctx, targets)
 	r.judgeTogether(targets)
+	unseen := r.images(ctx, targets)
 	r.waivers.warm(targets)
 	outcome, err := r.comparer(ctx, targets).compare(targets)
 	if err == nil {
+		outcome.undecided = append(outcome.undecided, unseen...)
+		r.bumps(ctx, targets, outcome)
 		outcome.findings, err = r.settings.environments.settle(outcome.findings)
 	}
 	return targets, outcome, err
@@ -239,6 +244,7 @@ func (r *run) report(base, head git.Revision, targets []*target, out *outcome, p
 		Targets: a.targets(targets), Findings: a.findings(placed), Undecided: []report.Undecided{}, Notes: []report.Note{},
 		FailOn: r.settings.failOn.String(), Scan: r.options.Scan,
 	}
+	rep.Bumps = a.bumps(targets, rep.Findings)
 	for _, what := range slices.Concat(r.settings.notes, guardNotes(r.change), unread) {
 		rep.Notes = append(rep.Notes, report.Note{What: a.redact.Text(what)})
 	}

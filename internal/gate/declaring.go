@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -79,7 +80,13 @@ func declares(tree *git.Tree, names []string) declaringSide {
 		if err != nil {
 			continue // a link out of the tree or a pointer: who renders it says so
 		}
-		if render.DeclaresReleases(data) {
+		switch {
+		case render.IsTerraform(name):
+			if render.DeclaresCharts(data) {
+				side.releases[name] = true
+			}
+			continue
+		case render.DeclaresReleases(data):
 			side.releases[name] = true
 		}
 		if render.MayBeReferred(data) {
@@ -94,7 +101,7 @@ func candidates(files []string, charts map[string]bool) []string {
 	var names []string
 	place, dir := (*folder)(nil), ""
 	for _, name := range files {
-		if !isYAML(name) {
+		if !isYAML(name) && !render.IsTerraform(name) {
 			continue
 		}
 		in, base := ".", name
@@ -163,7 +170,9 @@ func (d declaring) folders() map[string]bool {
 	dirs := map[string]bool{}
 	for _, side := range []declaringSide{d.base, d.head} {
 		for name := range side.releases {
-			dirs[path.Dir(name)] = true
+			if !render.IsTerraform(name) {
+				dirs[path.Dir(name)] = true
+			}
 		}
 	}
 	return dirs
@@ -176,6 +185,8 @@ type touch struct {
 	bases   map[string]bool
 	// yaml says that some of them are read by generators and templates.
 	yaml bool
+	// charts says that some of them are parts of charts.
+	charts bool
 }
 
 func touchOf(change *git.Change, affected []*target) touch {
@@ -196,6 +207,7 @@ func touchOf(change *git.Change, affected []*target) touch {
 		}
 	}
 	slices.Sort(t.changed)
+	t.charts = touchesCharts(change)
 	for _, a := range affected {
 		for _, side := range []struct {
 			tree *git.Tree
@@ -213,13 +225,28 @@ func touchOf(change *git.Change, affected []*target) touch {
 	return t
 }
 
+func touchesCharts(change *git.Change) bool {
+	base, head := render.ChartDirs(change.Base), render.ChartDirs(change.Head)
+	of := func(name string, charts map[string]bool) bool {
+		return name != "" && (partOfChart(path.Dir(name), charts) || path.Ext(name) == ".tgz")
+	}
+	return slices.ContainsFunc(change.Files, func(f git.FileDiff) bool { return of(f.OldPath, base) || of(f.NewPath, head) })
+}
+
 // mayName says that a text may name a folder or a file that the change
 // touches. It errs on the side of yes, which costs a render.
 func (t touch) mayName(text string) bool {
+	if namesAll(text) {
+		return true
+	}
 	argo := strings.Contains(text, "argoproj.io/")
 	set := argo && strings.Contains(text, "ApplicationSet")
 	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'`,[]();|", r) }) {
+		whole := path.Clean(word) == "."
 		word = strings.TrimLeft(strings.TrimPrefix(word, "./"), "/")
+		if !strings.Contains(word, "{") {
+			word = strings.TrimRight(word, "}") // of a mapping on one line
+		}
 		if cut := strings.IndexAny(word, "{$*?"); cut >= 0 {
 			if set && t.yaml && cut == 0 && word[0] != '$' {
 				return true // made of what a generator finds
@@ -231,11 +258,27 @@ func (t touch) mayName(text string) bool {
 		} else if argo && t.bases[path.Base(word)] {
 			return true
 		}
-		if word = strings.TrimSuffix(word, "/"); t.dirs[word] || argo && word == "." {
+		if t.dirs[path.Clean(word)] || argo && whole {
 			return true
 		}
 	}
 	return false
+}
+
+// ownPath is the path of a Flux Kustomization: as far from the margin as a field of
+// its spec may stand, or on one line with the spec.
+var ownPath = regexp.MustCompile(`(?m)^(?: {1,4}|spec:\s*\{(?:.*,)?\s*)path:\s*["']?([^\s"',}]*)`)
+
+// namesAll says that a text may hold a Flux Kustomization of the whole tree, which
+// is also one that names no path.
+func namesAll(text string) bool {
+	return slices.ContainsFunc(strings.Split(text, "\n---"), func(doc string) bool {
+		if !strings.Contains(doc, "kustomize.toolkit.fluxcd.io/") {
+			return false
+		}
+		paths := ownPath.FindAllStringSubmatch(doc, -1)
+		return len(paths) == 0 || slices.ContainsFunc(paths, func(m []string) bool { return path.Clean(strings.TrimLeft(m[1], "/")) == "." })
+	})
 }
 
 // touches says that the change touches one of some files, given sorted.

@@ -15,13 +15,23 @@ import (
 type environment struct {
 	failOn   checks.Severity
 	by       string                            // the threshold, as people know it
+	images   *checks.Severity                  // the threshold of what is graded itself; nil: the same
 	severity map[*checks.Check]checks.Severity // of the checks that are on
 }
 
-// blocks says that a new finding of a check makes the verdict fail.
-func (e environment) blocks(c *checks.Check) bool {
-	severity, on := e.severity[c]
-	return on && e.failOn != checks.None && severity >= e.failOn
+// blocks says that such a finding, were it new, makes the verdict fail.
+func (e environment) blocks(f checks.Finding) bool {
+	severity, on := e.severity[f.Check]
+	failOn, _ := e.threshold(f)
+	return on && failOn != checks.None && f.Of(severity) >= failOn
+}
+
+// threshold is what a finding is held against, and how people know that.
+func (e environment) threshold(f checks.Finding) (checks.Severity, string) {
+	if f.Graded != checks.None && e.images != nil {
+		return *e.images, e.images.String() + " of images"
+	}
+	return e.failOn, e.by
 }
 
 // environments are all that base's configuration knows. Every check that is on
@@ -92,6 +102,14 @@ func (e *environments) at(t *render.Target) (environment, error) {
 	if made.by = made.failOn.String(); made.failOn == failOn {
 		made.by += where
 	}
+	if text := e.file.Images.FailOn; text != "" {
+		own, err := checks.ParseSeverity(text)
+		if err != nil {
+			return environment{}, err
+		}
+		own = e.tightened(own)
+		made.images = &own
+	}
 	rules, err := checks.Rules(e.catalog, selections...)
 	for _, rule := range rules {
 		made.severity[rule.Check] = rule.Severity
@@ -114,7 +132,7 @@ func (e *environments) of(t *target) (environment, error) {
 	if err != nil {
 		return now, err
 	}
-	stricter := environment{failOn: now.failOn, by: now.by, severity: map[*checks.Check]checks.Severity{}}
+	stricter := environment{failOn: now.failOn, by: now.by, images: now.images, severity: map[*checks.Check]checks.Severity{}}
 	if looser(now.failOn, before.failOn) {
 		stricter.failOn, stricter.by = before.failOn, before.by
 	}
@@ -145,19 +163,37 @@ func (e *environments) settle(all []stated) ([]stated, error) {
 		if !on {
 			continue
 		}
-		s.Severity, s.failOn, s.threshold = s.Of(severity), own.failOn, own.by
-		if came := s.cameFrom(); came != nil && own.blocks(s.Check) {
+		s.Severity = s.Of(severity)
+		s.failOn, s.threshold = own.threshold(s.Finding)
+		if s.bump != nil && e.file.Dependencies.FailOn != "" && (s.Graded == checks.None || own.images == nil) {
+			if s.failOn, s.threshold, err = e.ofDependencies(); err != nil {
+				return nil, err
+			}
+		}
+		if came := s.cameFrom(); came != nil && own.blocks(s.Finding) {
 			before, err := e.at(came)
 			if err != nil {
 				return nil, err
 			}
-			if !before.blocks(s.Check) {
+			if !before.blocks(s.Finding) {
 				s.state = report.New
 			}
 		}
 		settled = append(settled, s)
 	}
 	return settled, nil
+}
+
+// ofDependencies is the threshold of what a bump brings, in whatever environment.
+func (e *environments) ofDependencies() (failOn checks.Severity, by string, err error) {
+	configured, err := checks.ParseSeverity(e.file.Dependencies.FailOn)
+	if err != nil {
+		return failOn, "", err
+	}
+	if failOn = e.tightened(configured); failOn == configured {
+		return failOn, failOn.String() + " of dependencies", nil
+	}
+	return failOn, failOn.String(), nil
 }
 
 // cameFrom is where a finding of old stood before the change; nil for one that

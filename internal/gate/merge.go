@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strconv"
@@ -79,6 +80,7 @@ func join(known, f report.Finding, first bool) report.Finding {
 	if f.Location.InDiff && !known.Location.InDiff {
 		known.Location, known.Trail, known.Owners, known.Excerpt = f.Location, f.Trail, f.Owners, f.Excerpt
 	}
+	known.BroughtBy = cmp.Or(known.BroughtBy, f.BroughtBy)
 	if known.Suggestion == nil {
 		known.Suggestion = f.Suggestion
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rendergate/rendergate/internal/fetch"
 	"github.com/rendergate/rendergate/internal/git"
+	"github.com/rendergate/rendergate/internal/images"
 	"github.com/rendergate/rendergate/internal/worker"
 )
 
@@ -46,6 +47,12 @@ type Options struct {
 	// Cache is the folder of what was fetched before, which is read also where
 	// nothing is fetched; empty: there is none.
 	Cache string
+	// Images starts the scanner that base's configuration names; nil: none is
+	// started here.
+	Images *images.Client
+	// ImageReports are finished reports about images, as files or IMAGE=FILE, beyond
+	// those that base's configuration names.
+	ImageReports []string
 	// Approvals says who of some approvers approved the head that is judged,
 	// empty for nobody, and what a reader should know of the answer; nil where
 	// nobody can be asked.

@@ -31,6 +31,7 @@ type stated struct {
 	threshold string          // and how people know that
 	by        *mark           // the waiver that counts for it; nil: nobody accepted it
 	was       *mark           // the waiver that base has, and head has not
+	bump      *bump           // that alone brings it; nil: none does, or nobody can say
 }
 
 func (o *outcome) add(t *target, state report.State, side string, findings []checks.Finding) {
@@ -162,7 +163,7 @@ func (c comparer) both(out *outcome, t *target, b, h side, old report.State) err
 	}
 	c.unread(out, t, unproven)
 	out.add(t, old, report.Head, compared.Kept)
-	out.add(t, report.Fixed, report.Base, all.Fixed)
+	out.add(t, report.Fixed, report.Base, slices.DeleteFunc(all.Fixed, c.uncompared))
 	c.acceptAll(out, t, b, weighed.accepted, all.Kept, old)
 	if old != report.Kept {
 		return nil // a sibling is not what was there before
@@ -172,14 +173,16 @@ func (c comparer) both(out *outcome, t *target, b, h side, old report.State) err
 
 // unread adds what stands in a file that nobody could read at base.
 func (c comparer) unread(out *outcome, t *target, unproven []checks.Finding) {
+	out.add(t, report.Unproven, report.Head, unproven)
+	// Of images it is said where they are looked at.
+	unproven = slices.DeleteFunc(slices.Clone(unproven), c.uncompared)
 	if len(unproven) > 0 {
-		out.add(t, report.Unproven, report.Head, unproven)
 		out.cannotTell(t, report.Base, "render", "base's %s cannot be read, so nobody can say what is new in it; mend the base branch first", unproven[0].Node.Object().Origin.Path)
 	}
 }
 
 // unproven parts what is found at head into what is new and what stands in a
-// file that nobody could read at base.
+// file that nobody could read at base, or in an image that nobody can compare.
 func (c comparer) unproven(b side, all []checks.Finding) (found, unproven []checks.Finding) {
 	broken := map[string]bool{}
 	for _, s := range b.result.Skipped {
@@ -189,6 +192,10 @@ func (c comparer) unproven(b side, all []checks.Finding) (found, unproven []chec
 		}
 	}
 	for _, f := range all {
+		if c.uncompared(f) {
+			unproven = append(unproven, f)
+			continue
+		}
 		if o := f.Node.Object(); o != nil && o.Origin.Path != "" && broken[o.Origin.Path] {
 			unproven = append(unproven, f)
 			continue
@@ -196,6 +203,11 @@ func (c comparer) unproven(b side, all []checks.Finding) (found, unproven []chec
 		found = append(found, f)
 	}
 	return found, unproven
+}
+
+// uncompared says that a finding is about an image that cannot be compared.
+func (c comparer) uncompared(f checks.Finding) bool {
+	return f.Check.Shared != nil && c.judge.uncompared[f.Node.Text()]
 }
 
 // moves handles the targets of one side only. A target that vanished and one

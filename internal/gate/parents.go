@@ -143,10 +143,24 @@ func (a *against) state(s stated) (report.State, *mark) {
 		a.found[s.identity()] = same[1:]
 		return same[0].state, same[0].by
 	}
-	if !t.headSide.rendered() {
+	if !t.headSide.rendered() || s.Check.Compare != nil && a.brings(s) {
 		return report.New, nil
 	}
 	return report.Kept, nil
+}
+
+// brings says that head brings something of a finding's check against the parent
+// too. What a comparison says, and where, depends on what it compares with, so
+// that its findings against two parents cannot be told to be two.
+func (a *against) brings(s stated) bool {
+	for _, found := range a.found {
+		for _, other := range found {
+			if other.target.id == s.target.id && other.Check == s.Check && other.by == nil && age[other.state] > 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // reaches says that the change from the parent may reach a target that was not

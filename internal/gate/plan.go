@@ -28,6 +28,7 @@ type target struct {
 	before     []*manifest.Object // of base, as the checks that compare see it
 	probes     int                // renders that blame spent on it
 	placing    time.Duration      // that blame took
+	bumps      []*bump            // dependencies in another version at head
 }
 
 // described is a target that configuration names, as it is called at both
@@ -50,6 +51,7 @@ func plan(change *git.Change, entries []described, plainIn, excluded func(string
 	sides.Wait()
 	keepUnion(change, base, head)
 	all := configure(change, entries, pairs(change, base, head))
+	all = append(all, stillPlain(change, all)...)
 	all = slices.DeleteFunc(all, func(t *target) bool {
 		at := t.any()
 		return excluded(at.Dir) || slices.ContainsFunc(t.layers(change), excluded)
@@ -212,6 +214,31 @@ func keepUnion(change *git.Change, base, head map[string]*render.Target) {
 	}
 }
 
+// stillPlain are the folders of plain manifests that head makes a chart or a
+// kustomization of. A file beside them takes nothing from what is applied as it is
+// written, so what is still there is judged as base has it, too; but what only the
+// kustomization brings along is a part of it, such as a patch.
+func stillPlain(change *git.Change, found []*target) []*target {
+	var all []*target
+	for _, t := range found {
+		if t.base == nil || t.head == nil || t.base.Kind != render.Manifests || t.head.Kind != render.Helm && t.head.Kind != render.Kustomize {
+			continue
+		}
+		known := slices.ContainsFunc(all, func(other *target) bool { return other.base.Dir == t.base.Dir })
+		if known || t.base.Dir != t.head.Dir || !render.Deployable(change.Head, *t.base) {
+			continue
+		}
+		plain := *t.base
+		if t.head.Kind == render.Kustomize {
+			own := render.Inputs(change.Base, *t.base)
+			parts := slices.DeleteFunc(render.Inputs(change.Head, *t.head), func(name string) bool { return slices.Contains(own, name) })
+			plain.Except = slices.Concat(plain.Except, parts)
+		}
+		all = append(all, &target{base: t.base, head: &plain})
+	}
+	return all
+}
+
 // renamedDir is where git says that a target's folder went, empty when it says
 // nothing: the folder of the file that makes it a target, else of most files.
 func renamedDir(t render.Target, renames map[string]string) string {
@@ -287,8 +314,8 @@ func name(all []*target) {
 	seen := make(map[string]int, len(all))
 	for _, t := range all {
 		id := t.any().ID()
-		if seen[id] > 0 && t.any().Kind.Infrastructure() && !t.guessed() {
-			id = t.any().Dir + "@" + string(t.any().Kind) // beside the manifests of the folder
+		if kind := t.any().Kind; seen[id] > 0 && (kind.Infrastructure() || kind == render.Manifests) && !t.guessed() {
+			id = t.any().Dir + "@" + string(kind) // beside what else the folder is
 		}
 		if seen[id]++; seen[id] > 1 {
 			id += "#" + strconv.Itoa(seen[id])

@@ -1,8 +1,10 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"path"
 	"runtime"
 	"slices"
 	"sort"
@@ -95,7 +97,7 @@ func (n *nesting) opened(targets []*target, judge bool) []parent {
 	charts := sync.OnceValue(func() charts { return chartsOf(targets) })
 	for _, t := range targets {
 		switch {
-		case t.guessed() && charts().of(t).defaultRenders():
+		case t.guessed() && !t.any().Kind.Infrastructure() && charts().of(t).defaultRenders():
 			// what the default declares is deployed, and nobody said that of a guess
 		case t.affected:
 			affected = append(affected, t)
@@ -168,6 +170,12 @@ func (n *nesting) relevant(t *target) bool {
 		if s.at.Kind == render.Helm {
 			return true // its templates may name anything
 		}
+		if s.at.Kind == render.Terraform {
+			if n.touch.charts {
+				return true // whatever path an expression comes to
+			}
+			continue
+		}
 		for _, name := range names {
 			if data, err := s.tree.ReadFile(name); err == nil && n.touch.mayName(string(data)) {
 				return true
@@ -196,7 +204,7 @@ func (n *nesting) partsOf(tree *git.Tree, at *render.Target) []string {
 func (n *nesting) children(open []parent) []*target {
 	var all []*target
 	for _, p := range open {
-		base, head := declaredBy(p.baseResult), declaredBy(p.headResult)
+		base, head, twice := n.declared(p)
 		keys := map[string]bool{}
 		for key := range base {
 			keys[key] = true
@@ -210,6 +218,9 @@ func (n *nesting) children(open []parent) []*target {
 				continue
 			}
 			id := t.any().ID()
+			if twice[string(t.any().Kind)+" "+t.any().Declared.Object.String()] {
+				id += "#" + path.Base(t.any().Declared.File)
+			}
 			if n.ids[id]++; n.ids[id] > 1 {
 				id += "#" + strconv.Itoa(n.ids[id])
 			}
@@ -221,19 +232,41 @@ func (n *nesting) children(open []parent) []*target {
 	return all
 }
 
-func declaredBy(r *render.Result) map[string]render.Release {
-	all := map[string]render.Release{}
-	if r == nil {
-		return all
-	}
-	for _, one := range r.Releases {
-		key := string(one.Kind) + " " + one.Object.String()
-		if _, taken := all[key]; !taken {
-			all[key] = one
+// declared are the releases of a rendered target at both sides by what they are
+// matched by: their reference, and where one side has several of it, which may be
+// for different clusters, their files as well.
+func (n *nesting) declared(p parent) (base, head map[string]render.Release, twice map[string]bool) {
+	twice = map[string]bool{}
+	for _, r := range []*render.Result{p.baseResult, p.headResult} {
+		seen := map[string]bool{}
+		for _, one := range releasesOf(r) {
+			twice[nameOfRelease(one)] = twice[nameOfRelease(one)] || seen[nameOfRelease(one)]
+			seen[nameOfRelease(one)] = true
 		}
 	}
-	return all
+	by := func(r *render.Result, file func(string) string) map[string]render.Release {
+		all := map[string]render.Release{}
+		for _, one := range releasesOf(r) {
+			key := nameOfRelease(one)
+			if twice[key] {
+				key += fmt.Sprintf(" %s %d", file(one.File), one.Nth)
+			}
+			all[key] = one
+		}
+		return all
+	}
+	renames := n.change.Renames()
+	return by(p.baseResult, func(name string) string { return cmp.Or(renames[name], name) }), by(p.headResult, path.Clean), twice
 }
+
+func releasesOf(r *render.Result) []render.Release {
+	if r == nil {
+		return nil
+	}
+	return r.Releases
+}
+
+func nameOfRelease(r render.Release) string { return string(r.Kind) + " " + r.Object.String() }
 
 // child is one declared target at both sides; nil for one that declares
 // itself, as Flux's own Kustomization does. Where a side of the parent does not

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/ProtonMail/go-crypto/openpgp"
 
 	"github.com/rendergate/rendergate/checks"
 	"github.com/rendergate/rendergate/internal/config"
@@ -197,4 +200,27 @@ func variantName(layers []string) string {
 		names = append(names, strings.TrimSuffix(name, path.Ext(name)))
 	}
 	return strings.Join(slices.Compact(names), "+")
+}
+
+// keyring are the keys that base trusts to sign charts. Without those that it
+// names nobody can say what a signature is worth.
+func (s *settings) keyring(change *git.Change) openpgp.EntityList {
+	name := s.decides.Dependencies.Keyring
+	if name == "" {
+		return nil
+	}
+	data, err := fs.ReadFile(change.Base, path.Clean(name))
+	var keys openpgp.EntityList
+	if err == nil {
+		read := openpgp.ReadKeyRing
+		if bytes.HasPrefix(bytes.TrimSpace(data), []byte("-----BEGIN")) {
+			read = openpgp.ReadArmoredKeyRing
+		}
+		keys, err = read(bytes.NewReader(data))
+	}
+	if err != nil {
+		s.undecided = append(s.undecided, report.Undecided{Side: report.Base, Stage: "check",
+			Error: fmt.Sprintf("dependencies.keyring names %s, which cannot be read at base (%v), so nobody can say who signed a chart; make it with: gpg --export KEY > %s", name, err, name)})
+	}
+	return keys
 }

@@ -46,7 +46,10 @@ type judge struct {
 	workloads []manifest.Workload // kinds with pods that only configuration knows
 	traced    bool                // objects tell where their lines come from
 	with      map[string]company  // what is deployed with a target, by its id
-	progress  func(what string)   // nil: nobody looks on
+	// uncompared are images that cannot be compared with those that they come instead
+	// of, or that come instead of them: nobody could look at one of the two.
+	uncompared map[string]bool
+	progress   func(what string) // nil: nobody looks on
 }
 
 func budgetOf(f *config.File) worker.Budget {

@@ -28,6 +28,10 @@ func (r *run) groups(all []*target) [][]*target {
 			found[i] = append(found[i], t)
 		}
 	}
+	clusters := clustersOf(all)
+	for _, name := range sorted(clusters) {
+		found = append(found, slices.DeleteFunc(clusters[name], func(t *target) bool { return !t.affected }))
+	}
 	return found
 }
 

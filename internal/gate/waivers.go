@@ -109,7 +109,7 @@ func newWaivers(ctx context.Context, r *run) (*waivers, error) {
 
 // scopeOf is what an entry is about.
 func scopeOf(w config.Waiver) config.Waiver {
-	return config.Waiver{Check: w.Check, Object: w.Object, Container: w.Container, Target: w.Target, Environment: w.Environment}
+	return config.Waiver{Check: w.Check, Object: w.Object, Container: w.Container, Subject: w.Subject, Target: w.Target, Environment: w.Environment}
 }
 
 // droppedOf says that head has no more what base accepts in a target, which goes
@@ -118,6 +118,15 @@ func (w *waivers) droppedOf(targets ...string) bool {
 	return w != nil && slices.ContainsFunc(w.dropped, func(e config.Waiver) bool {
 		// A release is known by what declares it, which other targets must tell.
 		return strings.Contains(e.Target, "@") || waive.OfTarget(e, waive.Place{Targets: targets, Environments: w.environmentsOf(targets)})
+	})
+}
+
+// droppedImages says that head has no more what base accepts of images of a target.
+func (w *waivers) droppedImages(t *target) bool {
+	return slices.ContainsFunc(w.dropped, func(e config.Waiver) bool {
+		about := slices.ContainsFunc(checks.Named(checks.All, e.Check), func(c *checks.Check) bool { return c.Shared != nil })
+		names := []string{t.id, t.any().ID(), t.any().Dir}
+		return about && (strings.Contains(e.Target, "@") || waive.OfTarget(e, waive.Place{Targets: names, Environments: w.environmentsOf(names)}))
 	})
 }
 

@@ -95,14 +95,18 @@ const (
 func (p Poster) commentBody(s spot, rules []report.Rule) string {
 	var b strings.Builder
 	for i, f := range s.findings {
-		if i > 0 {
-			b.WriteString("\n---\n\n")
+		if i > 0 && sameField(s.findings[i-1], f) { // all but its subject was told with the first
+			fmt.Fprintf(&b, "\n**%s**%s: %s\n", report.Escaped(f.Severity), blocksOf(f), report.Escaped(short(f.Message)))
+		} else {
+			if i > 0 {
+				b.WriteString("\n---\n\n")
+			}
+			if i+1 < len(s.findings) && f.Suggestion.Same(s.findings[i+1].Suggestion) {
+				f.Suggestion = nil // told once, with the last
+			}
+			t := telling{f, rules, s.end == 0, s.suggests()}
+			t.write(&b)
 		}
-		if i+1 < len(s.findings) && f.Suggestion.Same(s.findings[i+1].Suggestion) {
-			f.Suggestion = nil // told once, with the last
-		}
-		t := telling{f, rules, s.end == 0, s.suggests()}
-		t.write(&b)
 		if more := len(s.findings) - i - 1; more > 0 && b.Len() > enoughText {
 			fmt.Fprintf(&b, "\n%d more here; the summary has them.\n", more)
 			break
@@ -118,6 +122,20 @@ func (p Poster) commentBody(s spot, rules []report.Rule) string {
 	return b.String()
 }
 
+// sameField says that two findings are of one check about one field, such as two
+// vulnerabilities of an image, and that neither is mended by itself.
+func sameField(a, b report.Finding) bool {
+	return a.Check == b.Check && a.Object == b.Object && a.Field == b.Field && a.Target == b.Target && a.Location == b.Location &&
+		a.Subject != b.Subject && a.Suggestion == nil && b.Suggestion == nil
+}
+
+func blocksOf(f report.Finding) string {
+	if f.Blocks {
+		return ", blocks"
+	}
+	return ""
+}
+
 // telling is one finding on its way into a comment.
 type telling struct {
 	report.Finding
@@ -131,16 +149,15 @@ func quote(name string) string { return report.Code(short(name)) }
 // write adds what would be deployed in a finding's own words, and of what
 // explains it as much as there is room for.
 func (t telling) write(b *strings.Builder) {
-	blocks := ""
-	if t.Blocks {
-		blocks = ", blocks"
-	}
-	fmt.Fprintf(b, "**%s** (%s%s): %s\n\n", report.CheckName(short(t.Check)), report.Escaped(t.Severity), blocks, report.Escaped(short(t.Message)))
+	fmt.Fprintf(b, "**%s** (%s%s): %s\n\n", report.CheckName(short(t.Check)), report.Escaped(t.Severity), blocksOf(t.Finding), report.Escaped(short(t.Message)))
 	fmt.Fprintf(b, "%s", quote(t.Object.String()))
 	if t.Field != "" {
 		fmt.Fprintf(b, " %s", quote(t.Field))
 	}
 	fmt.Fprintf(b, " of %s", report.In(t.Finding, 5, quote))
+	if t.BroughtBy != "" {
+		fmt.Fprintf(b, ", brought by %s", quote(t.BroughtBy))
+	}
 	if t.placed && t.Location.Line > 0 {
 		fmt.Fprintf(b, ", because of %s", quote(report.Where(t.Location)))
 	}

@@ -42,10 +42,11 @@ var mayImport = map[string][]string{
 	"render/engine":         {},
 	"internal/parity":       {"render", "render/manifest"},
 	"internal/fetch":        {"internal/git", "render"},
+	"internal/images":       {"internal/fetch", "checks"},
 	"internal/delta":        {"checks", "render/manifest"},
 	"internal/blame":        {"internal/git", "checks", "internal/delta", "render/manifest"},
 	"internal/worker":       {"render", "render/manifest"},
-	"internal/gate":         {"internal/policy", "internal/worker", "internal/git", "internal/config", "internal/fetch", "internal/report", "internal/delta", "internal/blame", "internal/fix", "internal/waive", "infra", "checks", "render", "render/manifest"},
+	"internal/gate":         {"internal/images", "internal/policy", "internal/worker", "internal/git", "internal/config", "internal/fetch", "internal/report", "internal/delta", "internal/blame", "internal/fix", "internal/waive", "infra", "checks", "render", "render/manifest"},
 	"internal/policy":       {"internal/delta", "checks", "render/manifest"},
 	"internal/github":       {"internal/report"},
 	"internal/githubtest":   {},
@@ -54,7 +55,7 @@ var mayImport = map[string][]string{
 	"internal/gittest":      {},
 	"internal/house":        {},
 	"internal/starter":      {},
-	"cmd/rendergate":        {"internal/starter", "internal/worker", "internal/gate", "internal/git", "internal/config", "internal/report", "internal/github", "internal/fetch", "internal/apply", "checks", "render/manifest"},
+	"cmd/rendergate":        {"internal/images", "internal/starter", "internal/worker", "internal/gate", "internal/git", "internal/config", "internal/report", "internal/github", "internal/fetch", "internal/apply", "checks", "render/manifest"},
 }
 
 // files visits the Go files of the house.

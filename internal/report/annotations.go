@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -30,10 +31,9 @@ type annotation struct {
 func (annotations) Write(w io.Writer, r *Report) error {
 	out := bufio.NewWriter(w)
 	levels := map[string][]annotation{}
-	for _, f := range r.Findings {
-		if level := annotationLevel(f); level != "" {
-			levels[level] = append(levels[level], findingAnnotation(f))
-		}
+	for _, group := range Alike(slices.DeleteFunc(slices.Clone(r.Findings), func(f Finding) bool { return annotationLevel(f) == "" })) {
+		level := annotationLevel(group[0])
+		levels[level] = append(levels[level], findingAnnotation(group))
 	}
 	for _, u := range r.Open() {
 		levels["error"] = append(levels["error"], annotation{
@@ -66,8 +66,13 @@ func annotationLevel(f Finding) string {
 	return ""
 }
 
-func findingAnnotation(f Finding) annotation {
+// findingAnnotation tells of findings that are alike.
+func findingAnnotation(group []Finding) annotation {
+	f := group[0]
 	message := Visible(fmt.Sprintf("%s in %s", f.Message, what(f)))
+	if f.BroughtBy != "" {
+		message += ", brought by " + Visible(f.BroughtBy)
+	}
 	a := annotation{path: f.Location.Path, title: fmt.Sprintf("%s (%s)", f.Check, f.Severity), message: message}
 	if f.Location.Side != Base {
 		a.line, a.endLine = f.Location.Line, f.Location.EndLine
@@ -76,6 +81,9 @@ func findingAnnotation(f Finding) annotation {
 	}
 	if len(f.Targets) > 1 {
 		a.message += " of " + In(f, 5, Visible)
+	}
+	if more := others(group, Visible); more != "" {
+		a.message += "\n" + more
 	}
 	return a
 }

@@ -23,6 +23,7 @@ func filled(r *Report) *Report {
 		t.Changes = some(t.Changes)
 		full.Targets[i] = t
 	}
+	full.Bumps = some(r.Bumps)
 	full.Undecided = some(r.Undecided)
 	full.Notes = some(r.Notes)
 	full.Findings = make([]Finding, len(r.Findings))

@@ -32,6 +32,7 @@ func Markdown(r *Report, o Options, limit int) string {
 	}
 	d.debt()
 	d.targets()
+	d.bumps()
 	if r.Scan {
 		d.findings("Findings", listed(r), false)
 	} else {
@@ -88,21 +89,26 @@ func (d *document) findings(title string, all []Finding, folded bool) {
 		d.left += len(all)
 		return
 	}
-	for _, f := range all {
-		if !d.add(d.row(f)) {
-			d.left++
+	for _, group := range Alike(all) {
+		if !d.add(d.row(group)) {
+			d.left += len(group)
 		}
 	}
 	d.text.WriteString(tail)
 }
 
-func (d *document) row(f Finding) string {
+// row tells of findings that are alike.
+func (d *document) row(group []Finding) string {
+	f, more := group[0], others(group, Code)
+	if more != "" {
+		more = "<br>" + more
+	}
 	severity := f.Severity
 	if f.Blocks {
 		severity = "**" + severity + "**, blocks"
 	}
-	return fmt.Sprintf("| %s | %s | %s<br>%s of %s | %s |\n",
-		severity, CheckName(f.Check), Escaped(clip(f.Message, 500)), Code(clip(what(f), 300)), In(f, 3, Code), d.place(f.Location))
+	return fmt.Sprintf("| %s | %s | %s%s<br>%s of %s | %s |\n",
+		severity, CheckName(f.Check), Escaped(clip(f.Message, 500)), more, Code(clip(what(f), 300)), In(f, 3, Code), d.place(f.Location))
 }
 
 // place links to the line where the commit is known.

@@ -21,6 +21,7 @@ type Report struct {
 	Verdict   Verdict     `json:"verdict"`
 	Targets   []Target    `json:"targets"`
 	Findings  []Finding   `json:"findings"`
+	Bumps     []Bump      `json:"bumps"`
 	Undecided []Undecided `json:"undecided"`
 	Notes     []Note      `json:"notes"`
 	Summary   Summary     `json:"summary"`
@@ -143,8 +144,9 @@ type Finding struct {
 	Rendered   *Around     `json:"rendered,omitempty"`
 	Suggestion *Suggestion `json:"suggestion"`
 	Suppressed *Suppressed `json:"suppressed"`
-	Edges      []Edge      `json:"edges,omitempty"` // connections that it opens
-	Owners     []string    `json:"owners"`          // of the file, as CODEOWNERS of head says
+	Edges      []Edge      `json:"edges,omitempty"`     // connections that it opens
+	BroughtBy  string      `json:"broughtBy,omitempty"` // the label of the bump that alone brings it
+	Owners     []string    `json:"owners"`              // of the file, as CODEOWNERS of head says
 
 	// Begins is where its object begins in the source; an empty path: not known.
 	Begins Location `json:"-"`
@@ -231,7 +233,7 @@ type Suppressed struct {
 type Undecided struct {
 	Target string `json:"target"`
 	Side   string `json:"side"`
-	Stage  string `json:"stage"` // find, render, check
+	Stage  string `json:"stage"` // find, render, check, images
 	Error  string `json:"error"`
 	// Accepted is who approved head all the same, so that it does not block.
 	Accepted string `json:"accepted"`

@@ -64,6 +64,9 @@ var (
 	keyName    = regexp.MustCompile(`^[0-9a-f]{16}$`)
 	plainName  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 ._:/@=+~#-]*$`)
 	plainPath  = regexp.MustCompile(`^[A-Za-z0-9._@][A-Za-z0-9 ._/@=+~,#-]*$`)
+	// vulnerabilityID is a name of the two catalogues that everybody knows.
+	vulnerabilityID = regexp.MustCompile(`^(CVE-[0-9]{4}-[0-9]{4,9}|GHSA(-[0-9a-z]{4}){3})$`)
+
 	plainField = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/"\[\]-]*$`)
 )
 
@@ -134,7 +137,7 @@ func bare(r *Report, rules []Rule) *Report {
 	}
 	for _, u := range r.Undecided {
 		out.Undecided = append(out.Undecided, Undecided{
-			Target: named(u.Target), Side: oneOf(u.Side, Head, Base), Stage: oneOf(u.Stage, "find", "render", "check"), Error: "the log of the run says why",
+			Target: named(u.Target), Side: oneOf(u.Side, Head, Base), Stage: oneOf(u.Stage, "find", "render", "check", "images"), Error: "the log of the run says why",
 		})
 	}
 	out.Summary = Summarize(out)
@@ -149,6 +152,9 @@ func bareFinding(f Finding, rule Rule) Finding {
 			Namespace: within(f.Object.Namespace, plainName, longestName, ""), Name: named(f.Object.Name),
 		},
 		Field: within(f.Field, plainField, longestPath, ""), Location: bareLocation(f.Location),
+	}
+	if id, _, _ := strings.Cut(subject(f), " "); vulnerabilityID.MatchString(id) {
+		b.Subject, b.Message = id, rule.Title+": "+id
 	}
 	for _, target := range f.Targets {
 		b.Targets = append(b.Targets, named(target))

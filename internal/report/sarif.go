@@ -218,6 +218,9 @@ func sarifResult(f Finding, at spot, rule int, print string) *sarif.Result {
 		result.Suppressions = []*sarif.Suppression{suppression(s, f.Key)}
 	}
 	result.Properties = sarif.Properties{"state": string(f.State), "key": f.Key, "target": Visible(f.Target), "object": Visible(f.Object.String())}
+	if f.BroughtBy != "" {
+		result.Properties["broughtBy"] = Visible(f.BroughtBy)
+	}
 	if len(f.Owners) > 0 {
 		result.Properties["owners"] = f.Owners
 	}
@@ -281,6 +284,9 @@ func message(f Finding, at spot) string {
 	}
 	if len(f.Targets) > 1 {
 		text += " of " + In(f, 5, Visible)
+	}
+	if f.BroughtBy != "" {
+		text += ", brought by " + Visible(f.BroughtBy)
 	}
 	switch {
 	case f.Location.Side == Base && f.Location.Line > 0 && f.Location.InDiff:

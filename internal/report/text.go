@@ -20,6 +20,7 @@ func (t text) Write(w io.Writer, r *Report) error {
 	if r.Scan {
 		p.files(listed(r))
 	} else {
+		p.bumps()
 		p.news(shown(r, New))
 		p.section("Unproven: base does not render, so nobody can say whether these are new", shown(r, Unproven))
 		p.section("Spread: a new target shares these with its sibling at base", shown(r, Spread))
@@ -167,6 +168,9 @@ func (p page) finding(f Finding) {
 		most = len(f.Targets)
 	}
 	p.line("      of   %s", In(f, most, Visible))
+	if f.BroughtBy != "" {
+		p.line("      with %s", Visible(f.BroughtBy))
+	}
 	for _, step := range f.Trail {
 		p.line("      via  %s: %s", Visible(where(Location{Path: step.Path, Side: step.Side, Line: step.Line})), Visible(step.What))
 	}

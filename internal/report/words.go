@@ -58,6 +58,62 @@ func In(f Finding, most int, quote func(string) string) string {
 	return text
 }
 
+// Alike puts findings of one check together that are about one field and stand at
+// one place, such as the vulnerabilities of an image, in the order of the first of
+// each: what tells them apart is only their subject.
+func Alike(findings []Finding) [][]Finding {
+	type same struct {
+		check, severity, field, target string
+		state                          State
+		blocks                         bool
+		object                         Object
+		at                             Location
+	}
+	var groups [][]Finding
+	index := map[same]int{}
+	for _, f := range findings {
+		key := same{f.Check, f.Severity, f.Field, f.Target, f.State, f.Blocks, f.Object, f.Location}
+		at, known := index[key]
+		if known && f.Field != "" && f.Suggestion == nil && subject(f) != "" {
+			groups[at] = append(groups[at], f)
+			continue
+		}
+		index[key] = len(groups)
+		groups = append(groups, []Finding{f})
+	}
+	return groups
+}
+
+// subject is what of a container, or of an object, a finding is about.
+func subject(f Finding) string {
+	if _, class, found := strings.Cut(f.Subject, "] "); found {
+		return class
+	}
+	if strings.HasSuffix(f.Subject, "]") {
+		return ""
+	}
+	return f.Subject
+}
+
+// mostNamed bounds the findings that are told by their subject alone.
+const mostNamed = 20
+
+// others names the findings of a group behind the first; empty where there are none.
+func others(group []Finding, quote func(string) string) string {
+	if len(group) < 2 {
+		return ""
+	}
+	var names []string
+	for _, f := range group[1:min(len(group), mostNamed+1)] {
+		names = append(names, quote(subject(f)))
+	}
+	text := fmt.Sprintf("and %d more: %s", len(group)-1, strings.Join(names, ", "))
+	if rest := len(group) - 1 - mostNamed; rest > 0 {
+		text += fmt.Sprintf(" and %s", count(rest, "other"))
+	}
+	return text
+}
+
 func count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun

@@ -39,7 +39,7 @@ func Covers(w config.Waiver, f checks.Finding, at Place) bool {
 // Matches is Covers whatever the check.
 func Matches(w config.Waiver, f checks.Finding, at Place) bool {
 	return OfObject(w.Object, f.Object.Kind, f.Object.Namespace, f.Object.Name) && ofContainer(w.Container, f.Subject.Container) &&
-		among(w.Target, at.Targets) && among(w.Environment, at.Environments)
+		ofClass(w.Subject, f.Subject.Class) && among(w.Target, at.Targets) && among(w.Environment, at.Environments)
 }
 
 // OfTarget says that an entry may be about what a target deploys.
@@ -67,6 +67,13 @@ func ofContainer(pattern, subject string) bool {
 	}
 	_, rest, found := strings.Cut(subject, "[")
 	return found && glob(pattern, strings.TrimSuffix(rest, "]"))
+}
+
+// ofClass says that the pattern is of what a finding is about, or of its first
+// word: a vulnerability in whatever package.
+func ofClass(pattern, class string) bool {
+	first, _, _ := strings.Cut(class, " ")
+	return pattern == "" || pattern == class || pattern == first || glob(pattern, class) || glob(pattern, first)
 }
 
 func among(pattern string, texts []string) bool {

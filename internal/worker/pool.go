@@ -35,16 +35,15 @@ type Pool struct {
 	idle    chan *worker
 	room    chan struct{} // one for each worker that may still be started
 	ready   chan struct{} // closed once the first worker is there, or cannot be started
+	// patience is how long a target waits for a busy worker before another one is
+	// started: as long as the first one took, within which most renders end. It is
+	// set before ready is closed.
+	patience time.Duration
 
 	mu     sync.Mutex
 	all    map[*worker]bool
 	closed bool
 }
-
-// patience is how long a target waits for a busy worker before another one is
-// started: most renders take less time than a process to start. While the first
-// one starts, another would only make it slower.
-const patience = 10 * time.Millisecond
 
 // New makes a pool of at most as many workers as there are cores. Command
 // makes the process that calls Serve on its standard streams. The first one is
@@ -57,6 +56,7 @@ func New(command func() *exec.Cmd) *Pool {
 	}
 	go func() {
 		defer close(p.ready)
+		begin := time.Now()
 		w, err := p.start()
 		if err != nil {
 			p.room <- struct{}{} // the first render tries again, and says what is wrong
@@ -66,6 +66,7 @@ func New(command func() *exec.Cmd) *Pool {
 			p.drop(w) // as above
 			return
 		}
+		p.patience = time.Since(begin)
 		p.idle <- w
 	}()
 	return p
@@ -93,7 +94,7 @@ func (p *Pool) Render(ctx context.Context, tree fs.FS, t render.Target, b Budget
 // failed nobody knows.
 func clean(t render.Target, result *render.Result, err error) bool {
 	if result == nil || err != nil {
-		return t.Kind == render.Helm || t.Kind == render.Manifests || t.Kind.Infrastructure()
+		return t.Kind == render.Helm || t.Kind == render.Manifests || t.Kind == render.TerraformRelease || t.Kind.Infrastructure()
 	}
 	return !result.Taints
 }
@@ -110,7 +111,7 @@ func (p *Pool) take(ctx context.Context) (*worker, error) {
 		return w, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
-	case <-time.After(patience):
+	case <-time.After(p.patience):
 	}
 	select {
 	case w := <-p.idle:

@@ -1,6 +1,7 @@
 package manifest_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -59,6 +60,36 @@ func TestLists(t *testing.T) {
 	}
 	if names != "abc" {
 		t.Errorf("objects %q, want abc", names)
+	}
+}
+
+// The items of a typed list need not say what they are, and the API server takes
+// them all the same. What is only called a list stays an object.
+func TestTypedLists(t *testing.T) {
+	for text, want := range map[string]string{
+		"apiVersion: v1\nkind: PodList\nitems:\n- metadata: {name: a}\n- {kind: Pod, metadata: {name: b}}\n":                             "v1 Pod/a:4 v1 Pod/b:5",
+		"apiVersion: networking.k8s.io/v1\nkind: NetworkPolicyList\nitems:\n- metadata: {name: a, namespace: n}\n":                       "networking.k8s.io/v1 NetworkPolicy/a:4",
+		"apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBindingList\nx: &x {metadata: {name: a}}\nitems:\n- *x\n":                   "rbac.authorization.k8s.io/v1 RoleBinding/a:3",
+		"apiVersion: v1\nkind: ConfigMapList\nitems:\n- {apiVersion: apps/v1, kind: Deployment, metadata: {name: a}}\n":                  "apps/v1 Deployment/a:4",
+		"apiVersion: v1\nkind: SecretList\nitems: []\n":                                                                                  "",
+		"apiVersion: example.com/v1\nkind: AllowList\nmetadata: {name: a}\nitems: [10.0.0.1]\n":                                          "example.com/v1 AllowList/a:1",
+		"apiVersion: example.com/v1\nkind: AllowList\nmetadata: {name: a}\nitems: [{cidr: 10.0.0.0/8}]\n":                                "example.com/v1 AllowList/a:1",
+		"apiVersion: v1\nkind: PodList\nitems:\n- {apiVersion: v1, kind: PodList, items: [{metadata: {name: deep}}]}\n- not an object\n": "v1 Pod/deep:4",
+	} {
+		objects, err := manifest.Parse([]byte(text), manifest.Origin{})
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+		var got []string
+		for _, o := range objects {
+			got = append(got, o.APIVersion+" "+o.Kind+"/"+o.Name+":"+strconv.Itoa(o.Root.Line()))
+			if o.Root.Get("kind").Text() != o.Kind || o.Root.Get("apiVersion").Text() != o.APIVersion {
+				t.Errorf("%s does not say what it is", o.Ref)
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s\nholds %q, want %q", text, strings.Join(got, " "), want)
+		}
 	}
 }
 

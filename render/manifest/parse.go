@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -22,8 +23,8 @@ const maxDepth = 10_000
 const maxCopied = 500_000
 
 // Parse reads a stream of YAML or JSON documents. Documents that are not
-// Kubernetes objects (no apiVersion and kind) are left out; List objects are
-// replaced by their items. An error names the document's first line.
+// Kubernetes objects (no apiVersion and kind) are left out; a List, PodList or the
+// like is replaced by its items. An error names the document's first line.
 func Parse(data []byte, origin Origin) ([]*Object, error) {
 	return ParseAt(data, origin, 1)
 }
@@ -96,7 +97,7 @@ func Bounded(root *yaml.Node) error {
 }
 
 // FromYAML makes objects of one parsed document: none when it is not a
-// Kubernetes object, several when it is a List.
+// Kubernetes object, several when it is a List, PodList or the like.
 func FromYAML(root *yaml.Node, origin Origin) []*Object {
 	root = resolve(root)
 	o := &Object{Origin: origin}
@@ -109,14 +110,49 @@ func FromYAML(root *yaml.Node, origin Origin) []*Object {
 		return nil
 	}
 	items := o.Root.Get("items")
-	if !strings.HasSuffix(o.Kind, "List") || !items.IsList() {
+	of, listed := strings.CutSuffix(o.Kind, "List")
+	if !listed || !items.IsList() || of != "" && !holdsObjects(items) {
 		return []*Object{o}
 	}
 	var objects []*Object
 	for _, item := range items.value.Content {
+		if of != "" {
+			item = typed(resolve(item), o.APIVersion, of)
+		}
 		objects = append(objects, FromYAML(item, origin)...)
 	}
 	return objects
+}
+
+// holdsObjects says that items are objects: what is called a list and holds
+// anything else, such as addresses, is an object itself.
+func holdsObjects(items Node) bool {
+	n := 0
+	for item := range items.Items() {
+		if item.Get("metadata").IsMap() || item.Get("kind").Text() != "" {
+			return true
+		}
+		n++
+	}
+	return n == 0
+}
+
+// typed is an item of a PodList or the like with the kind and version that it
+// need not say itself.
+// Source: apimachinery, unstructuredJSONScheme.decodeToList.
+func typed(item *yaml.Node, version, kind string) *yaml.Node {
+	if item.Kind != yaml.MappingNode {
+		return item
+	}
+	whole := *item
+	whole.Content = slices.Clone(item.Content)
+	for _, f := range [][2]string{{"apiVersion", version}, {"kind", kind}} {
+		if at := (Node{value: item}).Get(f[0]); at.Text() == "" {
+			key := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: f[0], Line: item.Line, Column: item.Column}
+			whole.Content = append(whole.Content, key, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: f[1], Line: item.Line, Column: item.Column})
+		}
+	}
+	return &whole
 }
 
 // ParseSource reads a file that is not a Kubernetes object, such as a

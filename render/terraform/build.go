@@ -21,9 +21,11 @@ type builder struct {
 	deep    int
 	written map[int][]manifest.Site
 	starts  bool // what is written is what a machine does when it starts
+	exact   bool // what is written are values of a chart: texts stay texts, with holes for what is unknown
 }
 
-// leftOut are attributes and blocks of Terraform itself.
+// leftOut are attributes and blocks of Terraform itself, in a resource, a data
+// source or a module: below them a provider may use the same names.
 var leftOut = []string{"count", "for_each", "provider", "providers", "depends_on", "lifecycle", "provisioner", "connection"}
 
 // body is what a block holds.
@@ -33,8 +35,9 @@ func (b *builder) body(s *scope, blk *block) *yaml.Node {
 		root.Line = b.line
 	}
 	b.note(s, root.Line, blk.file, blk.line, nil)
+	own := len(blk.labels) > 0
 	for _, a := range blk.attrs {
-		if slices.Contains(leftOut, a.name) {
+		if own && slices.Contains(leftOut, a.name) {
 			continue
 		}
 		b.line = a.line
@@ -47,7 +50,7 @@ func (b *builder) body(s *scope, blk *block) *yaml.Node {
 		}
 	}
 	for _, inner := range blk.blocks {
-		if kind := kindOf(inner); !slices.Contains(leftOut, kind) {
+		if kind := kindOf(inner); !own || !slices.Contains(leftOut, kind) {
 			b.nested(s, root, kind, inner)
 		}
 	}
@@ -135,7 +138,7 @@ func (b *builder) expr(s *scope, expr hcl.Expression) *yaml.Node {
 	s.m.e.step()
 	if b.deep++; b.deep > mostDeep {
 		b.deep--
-		return manifest.NewUnknown(b.line)
+		return b.unknown(b.line)
 	}
 	defer func() { b.deep-- }()
 	line := b.lineOf(expr)
@@ -155,7 +158,7 @@ func (b *builder) expr(s *scope, expr hcl.Expression) *yaml.Node {
 		return list
 	case *hclsyntax.FunctionCallExpr:
 		encodes := e.Name == "jsonencode" || e.Name == "yamlencode" || e.Name == "tolist" || e.Name == "toset"
-		if (encodes || b.starts && packs[e.Name]) && len(e.Args) == 1 && !e.ExpandFinal {
+		if (encodes && !b.exact || b.starts && packs[e.Name]) && len(e.Args) == 1 && !e.ExpandFinal {
 			return b.expr(s, e.Args[0])
 		}
 		if n := b.filled(s, e, line); n != nil {
@@ -176,7 +179,7 @@ func (b *builder) expr(s *scope, expr hcl.Expression) *yaml.Node {
 		return b.template(s, e, line)
 	}
 	if v := s.eval(expr); v.IsKnown() {
-		return nodeOf(v, line)
+		return b.value(v, line)
 	}
 	return b.named(s, expr, b.unknownOf(s, expr, line))
 }
@@ -184,9 +187,9 @@ func (b *builder) expr(s *scope, expr hcl.Expression) *yaml.Node {
 func (b *builder) object(s *scope, e *hclsyntax.ObjectConsExpr, line int) *yaml.Node {
 	root := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: line}
 	for _, item := range e.Items {
-		key, known := s.key(item.KeyExpr)
+		key, known := b.key(s, item.KeyExpr)
 		if !known {
-			return manifest.NewUnknown(line)
+			return b.unknown(line)
 		}
 		at := b.lineOf(item.KeyExpr)
 		b.note(s, at, item.KeyExpr.Range().Filename, item.KeyExpr.Range().Start.Line, item.ValueExpr)
@@ -303,6 +306,9 @@ func (b *builder) template(s *scope, e *hclsyntax.TemplateExpr, line int) *yaml.
 	if len(e.Parts) > 0 && e.Parts[0].Range().Filename == b.file {
 		first = e.Parts[0].Range().Start.Line
 	}
+	if b.exact {
+		return b.lined(e, exactText(s.partly(e, 0), line))
+	}
 	v := s.eval(e)
 	if v.IsKnown() && !v.IsNull() && v.Type() == cty.String {
 		return b.lined(e, textNode(v.AsString(), false, first, b.file == e.Range().Filename))
@@ -371,6 +377,14 @@ func scalar(tag, value string, line int) *yaml.Node {
 		y.Style = yaml.DoubleQuotedStyle
 	}
 	return y
+}
+
+// value is a value of the expression engine as the builder writes it.
+func (b *builder) value(v cty.Value, line int) *yaml.Node {
+	if b.exact {
+		return exactNode(v, line)
+	}
+	return nodeOf(v, line)
 }
 
 // nodeOf is a value of the expression engine.

@@ -3,6 +3,7 @@ package terraform
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -97,7 +98,11 @@ func (e *evaluator) objects(m *module) {
 				}
 				continue
 			}
-			e.result.Objects = append(e.result.Objects, m.object(blk, at))
+			o := m.object(blk, at)
+			e.result.Objects = append(e.result.Objects, o)
+			if o.APIVersion == Resource && o.Kind == ReleaseType && blk.typ == "resource" {
+				e.result.Releases = append(e.result.Releases, m.release(blk, at, o))
+			}
 		}
 	}
 }
@@ -115,6 +120,7 @@ func (m *module) object(blk *block, at instance) *manifest.Object {
 	ref.Name = m.qualified(ref.Name)
 	s := &scope{m: m, vars: at.vars}
 	b := &builder{file: blk.file, line: blk.line, written: map[int][]manifest.Site{}}
+	b.starts = blk.typ == "data" && strings.HasSuffix(blk.labels[0], "cloudinit_config")
 	root := b.body(s, blk)
 	if blk.typ == "data" && blk.labels[0] == "aws_iam_policy_document" {
 		put(root, "json", blk.line, b.policy(s, root))

@@ -61,9 +61,6 @@ func guard(src []byte) error {
 	if len(src) > mostFile {
 		return fmt.Errorf("it is larger than %d bytes", mostFile)
 	}
-	if vast.Match(src) {
-		return errors.New("it has a number that nobody could write out")
-	}
 	depth, run, branches := 0, 0, 0
 	for _, c := range src {
 		switch c {
@@ -85,7 +82,17 @@ func guard(src []byte) error {
 			return errDeep
 		}
 	}
+	if vast.Match(src) && hasVast(src) {
+		return errors.New("it has a number that nobody could write out")
+	}
 	return nil
+}
+
+// hasVast says that one of the numbers is vast: digests and identifiers in texts
+// look like them.
+func hasVast(src []byte) bool {
+	tokens, _ := hclsyntax.LexConfig(src, "", hcl.InitialPos)
+	return slices.ContainsFunc(tokens, func(t hclsyntax.Token) bool { return t.Type == hclsyntax.TokenNumberLit && vast.Match(t.Bytes) })
 }
 
 // read parses a file once.
@@ -213,7 +220,7 @@ func (e *evaluator) blocksOf(dir string) ([]*block, error) {
 	found := 0
 	for _, entry := range list {
 		name := path.Join(dir, entry.Name())
-		if entry.IsDir() || !IsConfig(name) {
+		if entry.IsDir() || !IsConfig(name) || replaced(list, entry.Name()) {
 			continue
 		}
 		found++
@@ -242,6 +249,18 @@ func (e *evaluator) blocksOf(dir string) ([]*block, error) {
 		plain[i] = overridden(plain[i], over)
 	}
 	return plain, nil
+}
+
+// replaced says that a file for OpenTofu stands beside one for Terraform and
+// takes its place.
+// Source: the OpenTofu documentation, Files and Directories.
+func replaced(list []fs.DirEntry, name string) bool {
+	stem, end := strings.TrimSuffix(name, ".json"), ""
+	if stem != name {
+		end = ".json"
+	}
+	stem, terraform := strings.CutSuffix(stem, ".tf")
+	return terraform && slices.ContainsFunc(list, func(other fs.DirEntry) bool { return !other.IsDir() && other.Name() == stem+".tofu"+end })
 }
 
 func isOverride(name string) bool {

@@ -54,6 +54,9 @@ func (s *scope) key(expr hcl.Expression) (string, bool) {
 
 // unknownOf is what nobody knows, with as much of it as is known.
 func (b *builder) unknownOf(s *scope, expr hcl.Expression, line int) *yaml.Node {
+	if b.exact {
+		return exactText(s.partly(expr, 0), line)
+	}
 	return manifest.NewPartly(line, toShow.Replace(s.partly(expr, 0)))
 }
 

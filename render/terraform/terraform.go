@@ -30,9 +30,10 @@ const (
 
 // Result is what a root module deploys.
 type Result struct {
-	Objects manifest.Objects
-	Skipped []Skipped
-	Notes   []string
+	Objects  manifest.Objects
+	Releases []Release // the charts that it deploys, by the objects that say so
+	Skipped  []Skipped
+	Notes    []string
 }
 
 // Skipped is a file, or a module that a file names, which nobody looked into.

@@ -280,6 +280,7 @@ func TestHostile(t *testing.T) {
 		"calls itself":   tree("main.tf", "module \"a\" { source = \"./.\" }"),
 		"each other":     tree("main.tf", "module \"a\" { source = \"./b\" }", "b/main.tf", "module \"c\" { source = \"../\" }"),
 		"number":         tree("main.tf", resource(`"${1e999999999}"`)),
+		"number text":    tree("main.tf", resource(`"${tonumber("1e999999999") + 1}"`)),
 		"powers":         tree("main.tf", resource(`"${pow(10, 1000000000)}"`)),
 		"outside":        tree("main.tf", "module \"a\" { source = \"../../../etc\" }"),
 		"template":       tree("main.tf", resource(`templatefile("t.tpl", {})`), "t.tpl", "${templatefile(\"t.tpl\", {})}"),
@@ -306,6 +307,16 @@ func TestHostile(t *testing.T) {
 	}
 	if _, err := terraform.Evaluate(tree("readme.md", ""), ".", nil); err == nil || errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a folder without Terraform: %v", err)
+	}
+}
+
+func TestDigestsAreNoNumbers(t *testing.T) {
+	result := evaluate(t, tree("main.tf", `resource "thing" "a" {
+  image = "app@sha256:7070894cc10d2b1e68e72057cca22040c5984cfae2ec3e079e34cf0a4da7fcea"
+  id    = "8e23456"
+}`), ".")
+	if len(result.Skipped) > 0 || len(result.Objects) != 1 {
+		t.Errorf("skipped %v, made %v", result.Skipped, names(result))
 	}
 }
 
