@@ -87,6 +87,7 @@ var All = []*Check{
 	iamPrivesc,
 	iamTrustAccount,
 	iamTrustWildcard,
+	iamUnused,
 	iamUserMapped,
 	iamUserPolicy,
 	iamWildcardAction,

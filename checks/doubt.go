@@ -21,6 +21,7 @@ var precise = map[string]bool{
 	"iam-privesc":                true,
 	"iam-trust-account":          true,
 	"iam-trust-wildcard":         true,
+	"iam-unused":                 true,
 	"iam-user-mapped":            true,
 	"iam-user-policy":            true,
 	"iam-wildcard-action":        true,

@@ -62,6 +62,9 @@ const (
 	APolicy         DeclaredKind = "policy"
 	AServiceAccount DeclaredKind = "service account"
 	AProfile        DeclaredKind = "instance profile"
+	AUser           DeclaredKind = "user"
+	AGroup          DeclaredKind = "group"
+	AnIdentity      DeclaredKind = "managed identity"
 )
 
 // Declared is an identity or a policy that there is by an object.
@@ -79,6 +82,9 @@ var iamSources = map[string]func(o *manifest.Object) IAM{
 	"terraform/aws_iam_policy_document":          terraformDocument,
 	"aws_iam_policy":                             terraformPolicy,
 	"aws_iam_role":                               terraformRole,
+	"aws_iam_user":                               terraformHolder(AUser),
+	"aws_iam_group":                              terraformHolder(AGroup),
+	"azurerm_user_assigned_identity":             terraformHolder(AnIdentity),
 	"aws_iam_role_policy":                        terraformInline("policy", "role"),
 	"aws_iam_user_policy":                        terraformInline("policy", "user"),
 	"aws_iam_group_policy":                       terraformInline("policy", "group"),
@@ -113,8 +119,8 @@ var iamSources = map[string]func(o *manifest.Object) IAM{
 	"iam.cnrm.cloud.google.com/IAMPolicy":        configConnectorPolicy,
 	"authorization.azure.com/RoleAssignment":     asoAssignment,
 	"AWS::IAM::Role":                             stackRole(ARole, "RoleName"),
-	"AWS::IAM::User":                             stackRole("", ""),
-	"AWS::IAM::Group":                            stackRole("", ""),
+	"AWS::IAM::User":                             stackRole(AUser, "UserName"),
+	"AWS::IAM::Group":                            stackRole(AGroup, "GroupName"),
 	"AWS::IAM::AccessKey":                        stackKey,
 	"AWS::EC2::LaunchTemplate":                   stackMachines("Properties", "LaunchTemplateData"),
 	"AWS::AutoScaling::LaunchConfiguration":      stackMachines("Properties"),
@@ -133,8 +139,8 @@ var iamSources = map[string]func(o *manifest.Object) IAM{
 	"AWS::EKS::Addon":                            stackUse("ServiceAccountRoleArn"),
 	"AWS::EKS::PodIdentityAssociation":           stackUse("RoleArn"),
 	"iam.services.k8s.aws/Role":                  ackRole(ARole),
-	"iam.services.k8s.aws/User":                  ackRole(""),
-	"iam.services.k8s.aws/Group":                 ackRole(""),
+	"iam.services.k8s.aws/User":                  ackRole(AUser),
+	"iam.services.k8s.aws/Group":                 ackRole(AGroup),
 	"iam.services.k8s.aws/Policy":                ackPolicy,
 	"eks.services.k8s.aws/Nodegroup":             ackNodeRole,
 	"karpenter.k8s.aws/EC2NodeClass":             karpenterNodeRole,

@@ -12,9 +12,7 @@ func ackRole(kind DeclaredKind) func(o *manifest.Object) IAM {
 	return func(o *manifest.Object) IAM {
 		spec := o.Root.Get("spec")
 		var all IAM
-		if kind != "" {
-			all.Declared = ackDeclared(o, kind)
-		}
+		all.Declared = ackDeclared(o, kind)
 		if trust, ok := policyAt(spec.Get("assumeRolePolicyDocument")); ok {
 			all.Trusts = append(all.Trusts, trust)
 		}

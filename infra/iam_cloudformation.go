@@ -7,9 +7,7 @@ func stackRole(kind DeclaredKind, name string) func(o *manifest.Object) IAM {
 	return func(o *manifest.Object) IAM {
 		spec := o.Root.Get("Properties")
 		var all IAM
-		if kind != "" {
-			all.Declared = stackDeclared(o, kind, name)
-		}
+		all.Declared = stackDeclared(o, kind, name)
 		if trust, ok := policyAt(spec.Get("AssumeRolePolicyDocument")); ok {
 			all.Trusts = append(all.Trusts, trust)
 		}

@@ -95,6 +95,11 @@ func terraformAttachments(o *manifest.Object) IAM {
 	return all
 }
 
+// terraformHolder is an identity of which others say what it may do.
+func terraformHolder(kind DeclaredKind) func(o *manifest.Object) IAM {
+	return func(o *manifest.Object) IAM { return IAM{Declared: declared(o, kind, "name")} }
+}
+
 func terraformProfile(o *manifest.Object) IAM {
 	all := IAM{Declared: declared(o, AProfile, "name")}
 	all.Declared[0].Holds = o.Root.Get("role")

@@ -125,7 +125,7 @@ type Result struct {
 // Evaluate evaluates a template with the values that a parameter file gives,
 // nil for none. An error means that nothing is known.
 func (t *Template) Evaluate(given *Values) (result *Result, err error) {
-	e := &evaluator{t: t, given: given, conditions: map[string]truth{}, deciding: map[string]bool{}}
+	e := &evaluator{t: t, given: given, named: t.naming(), conditions: map[string]truth{}, deciding: map[string]bool{}}
 	defer func() {
 		if r := recover(); r != nil {
 			known, is := r.(limit)
@@ -152,6 +152,7 @@ type evaluator struct {
 	text       int
 	deep       int
 	written    map[int][]manifest.Site // of the object that is being made
+	named      naming                  // what names the resources; nil where nobody knows
 	result     Result
 }
 
@@ -215,5 +216,6 @@ func (e *evaluator) resource(name string, y *yaml.Node, s *scope) {
 	o := manifest.NewObject(ref, manifest.Origin{Path: e.t.File, Exact: true}, root)
 	e.sign(root, 0)
 	o.Written = e.written
+	o.Mentions = manifest.Mentions{Known: e.named != nil, By: e.named[name]}
 	e.result.Objects = append(e.result.Objects, o)
 }

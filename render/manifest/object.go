@@ -57,6 +57,8 @@ type Object struct {
 	// as a Kubernetes object: a resource of Terraform. It is then its identity,
 	// and the reference only says what it will be in the cluster.
 	Address Ref
+	// Mentions are what names the object where it is declared.
+	Mentions Mentions
 
 	met int32   // not 0 when somebody was led to an unknown value of it
 	own *layout // how it describes its pods, where no table knows

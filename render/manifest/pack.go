@@ -35,6 +35,7 @@ type packedObject struct {
 	Absent       bool // an object without content, as of an empty file
 	Written      map[int][]Site
 	Address      Ref
+	Mentions     Mentions
 }
 
 // MarshalBinary implements encoding.BinaryMarshaler.
@@ -42,7 +43,7 @@ func (o Objects) MarshalBinary() ([]byte, error) {
 	p := packer{index: map[*yaml.Node]int{}}
 	p.Anchors, p.Aliases, p.Comments = map[int]string{}, map[int]int{}, map[int][3]string{}
 	for _, object := range o {
-		p.Objects = append(p.Objects, packedObject{object.Ref, object.GenerateName, object.Origin, object.Root.value == nil, object.Written, object.Address})
+		p.Objects = append(p.Objects, packedObject{object.Ref, object.GenerateName, object.Origin, object.Root.value == nil, object.Written, object.Address, object.Mentions})
 		if object.Root.value != nil {
 			p.add(object.Root.value)
 		}
@@ -112,7 +113,7 @@ func (o *Objects) UnmarshalBinary(data []byte) error {
 	}
 	u.nodes = make([]yaml.Node, n)
 	for _, p := range u.Objects {
-		object := &Object{Ref: p.Ref, GenerateName: p.GenerateName, Origin: p.Origin, Written: p.Written, Address: p.Address}
+		object := &Object{Ref: p.Ref, GenerateName: p.GenerateName, Origin: p.Origin, Written: p.Written, Address: p.Address, Mentions: p.Mentions}
 		object.Root = Node{at: &step{object: object}}
 		if !p.Absent {
 			if object.Root.value = u.next(0); object.Root.value == nil {

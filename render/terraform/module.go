@@ -25,6 +25,8 @@ type module struct {
 	data      map[string]*block
 	calls     map[string]*block
 	order     []*block // resources, data sources and calls, in the order of the files
+	blocks    []*block // all of its files
+	partial   bool     // some of its text nobody reads
 
 	given    map[string]given // values of variables, from whoever calls it
 	opaque   bool             // a value that is not given is given all the same: nobody knows by whom
@@ -58,6 +60,7 @@ func (e *evaluator) module(dir, address string, parent *module) (*module, error)
 	if err != nil {
 		return nil, err
 	}
+	m.blocks, m.partial = blocks, e.readInPart(dir)
 	for _, b := range blocks {
 		m.add(b)
 	}

@@ -131,7 +131,7 @@ func (m *module) object(blk *block, at instance) *manifest.Object {
 		}
 	}
 	o := manifest.NewObject(ref, manifest.Origin{Path: blk.file, Exact: true}, root)
-	o.Written = b.written
+	o.Written, o.Mentions = b.written, m.mentions(blk)
 	if seen, known := m.kubernetes(blk, o); known {
 		return seen
 	}

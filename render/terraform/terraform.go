@@ -57,7 +57,7 @@ var errTooLarge = errors.New("the module is too large to evaluate")
 // Evaluate evaluates the root module of a folder with some variable files over
 // those that Terraform reads by itself. An error means that nothing is known.
 func Evaluate(tree fs.FS, dir string, layers []string) (result *Result, err error) {
-	e := &evaluator{tree: tree, root: dir, files: map[string]*parsed{}}
+	e := &evaluator{tree: tree, root: dir, files: map[string]*parsed{}, named: map[string]map[string][]manifest.Reference{}}
 	defer func() {
 		if r := recover(); r != nil {
 			known, is := r.(limit)
@@ -73,6 +73,7 @@ func Evaluate(tree fs.FS, dir string, layers []string) (result *Result, err erro
 	}
 	e.assign(root, layers)
 	e.objects(root)
+	e.told(root)
 	if len(e.remote) > 0 {
 		slices.Sort(e.remote)
 		e.result.Notes = append(e.result.Notes, "modules from elsewhere are judged by their inputs alone: "+strings.Join(slices.Compact(e.remote), ", "))
@@ -93,6 +94,7 @@ type evaluator struct {
 	modules int
 	steps   int
 	remote  []string
+	named   map[string]map[string][]manifest.Reference // what names a resource, by the module's folder
 	result  Result
 }
 

@@ -49,7 +49,7 @@ resource "aws_launch_template" "web" {
 }
 
 # A role that gets what only nodes need.
-resource "aws_iam_role" "worker" {
+resource "aws_iam_role" "worker" { # want iam-unused
   name               = "worker"
   assume_role_policy = jsonencode({ Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }] })
 }
