@@ -20,6 +20,7 @@ func unknownObject(t *testing.T) *manifest.Object {
 	*root.Content[3].Content[1] = *manifest.NewUnknown(2)
 	o := manifest.NewObject(manifest.Ref{APIVersion: "terraform", Kind: "thing", Name: "a"}, manifest.Origin{Path: "main.tf", Exact: true}, root)
 	o.Address = manifest.Ref{APIVersion: "terraform", Kind: "other", Name: "b"}
+	o.Mentions = manifest.Mentions{Known: true, By: []manifest.Reference{{Kind: "user", Name: "c", Field: "d"}}}
 	return o
 }
 
@@ -32,6 +33,9 @@ func TestUnknownStaysUnknownWhereverItTravels(t *testing.T) {
 	var back manifest.Objects
 	if err := back.UnmarshalBinary(data); err != nil {
 		t.Fatal(err)
+	}
+	if got := back[0].Mentions; !got.Known || len(got.By) != 1 || got.By[0] != o.Mentions.By[0] {
+		t.Errorf("what names the object came back as %v", got)
 	}
 	for _, o := range []*manifest.Object{o, back[0]} {
 		below := o.Root.Get("a", "b", "c", "d")
