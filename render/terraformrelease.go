@@ -14,6 +14,9 @@ import (
 	"github.com/rendergate/rendergate/render/terraform"
 )
 
+// IsValues says that an attribute of a helm_release gives its chart values.
+func IsValues(attribute string) bool { return terraform.IsValues(attribute) }
+
 // chart is what the module's evaluation says of a release.
 func (d *deployer) chart(o *manifest.Object) (terraform.Release, bool) {
 	i := slices.IndexFunc(d.charts, func(r terraform.Release) bool { return r.Object == o.Ref })

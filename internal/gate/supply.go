@@ -152,6 +152,9 @@ func (s *supply) obtain(ctx context.Context, missing []render.Missing, given map
 	group.SetLimit(4)
 	for i := range missing {
 		m := &missing[i]
+		if m.Kind == render.MissingValues {
+			continue // no place has them
+		}
 		group.Go(func() error {
 			if m.Remote != nil && err == nil {
 				if s.outside(ctx, source, m) {
