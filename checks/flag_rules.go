@@ -21,9 +21,12 @@ func judges(rules ...flagRule) func(*Pass) {
 	return func(p *Pass) {
 		for _, rule := range rules {
 			p.programs(rule.program, func(program infra.Program) {
-				if rule.weak(program) {
+				switch {
+				case rule.weak(program):
 					p.Report(program.Place(rule.flag), program.Subject.Of(classOf(rules, rule)), "%s of %s: %s is %s; %s is expected",
 						program.Name, program.Of, rule.flag, given(program, rule.flag), rule.accepted)
+				default:
+					p.doubts(program, rule.flag, classOf(rules, rule), rule.accepted)
 				}
 			})
 		}
