@@ -53,6 +53,14 @@ func mends(rules ...flagRule) func(Finding, []*manifest.Object) []manifest.Edit 
 	}
 }
 
+// leavesOut is a Mend that takes a list away, where the program's default is good.
+func leavesOut(f Finding, _ []*manifest.Object) []manifest.Edit {
+	if !f.Node.IsList() {
+		return nil // an argument, whose name would stay
+	}
+	return []manifest.Edit{manifest.Remove(f.Node)}
+}
+
 // isGiven says that a flag certainly has one of some values because it is given.
 func isGiven(flag string, values ...string) func(infra.Program) bool {
 	return func(p infra.Program) bool { return p.Given(flag) && p.Is(flag, values...) }
