@@ -54,12 +54,13 @@ type Release struct {
 
 // Target is the release as a target of its own.
 func (r Release) Target(in Target) Target {
-	variant := r.Object.String()
+	variant, guessed := r.Object.String(), false
 	if r.Kind == TerraformRelease {
+		guessed = in.Guessed
 		variant = path.Join(in.Variant, r.Object.Kind+"."+r.Object.Name) // each variant of a module has its own
 	}
 	return Target{
-		Kind: r.Kind, Dir: in.Dir, Variant: variant, Repository: in.Repository,
+		Kind: r.Kind, Dir: in.Dir, Variant: variant, Guessed: guessed, Repository: in.Repository,
 		Declared: &Declared{In: in, Object: r.Object, File: r.File, Nth: r.Nth, Reads: r.Reads, Cluster: r.Cluster},
 	}
 }

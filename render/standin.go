@@ -79,7 +79,7 @@ func (c *releaseChart) withUnknown(tree fs.FS, dir string, render renderWith) (*
 	var unknown []unknownValue
 	one, first, err := typed(try, names, &unknown)
 	if err != nil {
-		return nil, fmt.Errorf("does not render with stand-ins for what only a plan knows (%s): %w", listed(unknown), err)
+		return nil, fmt.Errorf("does not render with stand-ins for what "+onlyPlan+" (%s): %w", listed(unknown), err)
 	}
 	one.mark = "b"
 	all := []*Result{first}
@@ -89,13 +89,13 @@ func (c *releaseChart) withUnknown(tree fs.FS, dir string, render renderWith) (*
 		}
 	}
 	if len(all) < 2 {
-		return nil, fmt.Errorf("renders with only one stand-in for what only a plan knows (%s), so that nobody can tell what depends on it", listed(unknown))
+		return nil, fmt.Errorf("renders with only one stand-in for what "+onlyPlan+" (%s), so that nobody can tell what depends on it", listed(unknown))
 	}
 	first.Objects = agreed(all, *names)
 	for _, other := range all[1:] {
 		first.Drawn = append(first.Drawn, other.Drawn...)
 	}
-	first.Notes = append(first.Notes, "only a plan knows "+listed(unknown)+"; what depends on it is unknown")
+	first.Notes = append(first.Notes, onlyPlan+" "+listed(unknown)+"; what depends on it is unknown")
 	return first, nil
 }
 

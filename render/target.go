@@ -158,7 +158,7 @@ func (m Missing) Same(other Missing) bool {
 
 func (m Missing) String() string {
 	if m.Kind == MissingValues {
-		return fmt.Sprintf("only a plan knows what %s of %s sets (%s)", m.Name, m.Parent, m.In)
+		return fmt.Sprintf(onlyPlan+" what %s of %s sets (%s)", m.Name, m.Parent, m.In)
 	}
 	text := "dependency " + m.Name
 	switch m.Kind {

@@ -14,6 +14,9 @@ import (
 	"github.com/rendergate/rendergate/render/terraform"
 )
 
+// IsValues says that an attribute of a helm_release gives its chart values.
+func IsValues(attribute string) bool { return terraform.IsValues(attribute) }
+
 // chart is what the module's evaluation says of a release.
 func (d *deployer) chart(o *manifest.Object) (terraform.Release, bool) {
 	i := slices.IndexFunc(d.charts, func(r terraform.Release) bool { return r.Object == o.Ref })
@@ -51,7 +54,7 @@ func (d *deployer) terraformRelease(o *manifest.Object) (deployment, error) {
 func (d *deployer) terraformChart(c *releaseChart, r terraform.Release) error {
 	for _, one := range []struct{ name, text string }{{"chart", r.Chart}, {"repository", r.Repository}, {"version", r.Version}} {
 		if terraform.HasHole(one.text) {
-			return fmt.Errorf("only a plan knows its %s: %s; give the variables that it is made of a default or a value in a .tfvars file", one.name, terraform.Shown(one.text))
+			return fmt.Errorf(onlyPlan+" its %s: %s; give the variables that it is made of a default or a value in a .tfvars file", one.name, terraform.Shown(one.text))
 		}
 	}
 	if r.Chart == "" {

@@ -194,3 +194,10 @@ func NeedsValues(err error) bool {
 	text := err.Error()
 	return strings.Contains(text, "execution error at (") || strings.Contains(text, "values don't meet the specifications of the schema")
 }
+
+// NeedsPlan says that a release of a Terraform module did not render because only
+// a plan knows what it is made of.
+func NeedsPlan(err error) bool { return err != nil && strings.Contains(err.Error(), onlyPlan) }
+
+// onlyPlan begins what is said of it.
+const onlyPlan = "only a plan knows"

@@ -22,32 +22,49 @@ import (
 //     be the one that switches all but a corner of the chart off.
 //   - Where a variant rendered at base and at head nothing of the chart does,
 //     nobody looked at the chart, and that is undecided.
+//
+// A release of a Terraform module has a variant for each of the module's, which
+// these rules hold for as well. What only a plan knows of it is what a chart that
+// needs values lacks; and where no default declares it, the variants are all there
+// is, so that one of them has to render.
 type chartTargets []*target
 
-// charts are the targets of Helm charts by their folder.
+// charts are the targets of Helm charts by their folder, and those of a module's
+// releases by what declares them.
 type charts map[string]chartTargets
 
 func chartsOf(targets []*target) charts {
 	all := make(charts, len(targets))
 	for _, t := range targets {
-		if at := t.any(); at.Kind == render.Helm || at.Kind.Infrastructure() {
-			all[at.Dir] = append(all[at.Dir], t)
+		if key := chartKey(t.any()); key != "" {
+			all[key] = append(all[key], t)
 		}
 	}
 	return all
 }
 
-func (c charts) of(t *target) chartTargets {
-	if t.any().Declared != nil {
-		return nil // it only stands in the folder of what declares it
+// chartKey is what the variants of a chart, or of a module's release, have in
+// common; empty for what has no variants.
+func chartKey(at *render.Target) string {
+	switch {
+	case at.Kind == render.TerraformRelease:
+		return at.Dir + "\x00" + at.Declared.Object.String()
+	case at.Declared != nil:
+		return "" // it only stands in the folder of what declares it
+	case at.Kind == render.Helm || at.Kind.Infrastructure():
+		return at.Dir
 	}
-	return c[t.any().Dir]
+	return ""
 }
+
+func (c charts) of(t *target) chartTargets { return c[chartKey(t.any())] }
 
 // standsFor says that guessed variants were judged in the place of a default
 // that base does not render.
 func (all chartTargets) standsFor(t *target) bool {
-	if t.guessed() || len(t.any().Values) > 0 || t.baseSide.result != nil || !render.NeedsValues(t.headSide.err) {
+	at := t.any()
+	given := len(at.Values) > 0 || at.Declared != nil && len(at.Declared.In.Values) > 0
+	if t.guessed() || given || t.baseSide.result != nil && !t.baseSide.needsPlan() || !render.NeedsValues(t.headSide.err) && !t.headSide.needsPlan() {
 		return false
 	}
 	return slices.ContainsFunc(all, func(v *target) bool { return v.stands(t.base == nil) })
@@ -57,6 +74,15 @@ func (all chartTargets) standsFor(t *target) bool {
 // head alone where the chart is new.
 func (t *target) stands(isNew bool) bool {
 	return t.guessed() && t.affected && t.headSide.rendered() && (t.baseSide.rendered() || isNew && t.base == nil)
+}
+
+// needsPlan says that a release was not looked at because only a plan knows what
+// it is made of.
+func (s side) needsPlan() bool {
+	if s.err != nil {
+		return render.NeedsPlan(s.err)
+	}
+	return s.result != nil && slices.ContainsFunc(s.result.Missing, func(m render.Missing) bool { return m.Kind == render.MissingValues })
 }
 
 func (all chartTargets) names() string {
@@ -74,8 +100,20 @@ func (all chartTargets) names() string {
 // well as before.
 func (all chartTargets) defaultRenders() bool {
 	return slices.ContainsFunc(all, func(t *target) bool {
-		return !t.guessed() && t.head != nil && (!t.affected || t.headSide.result != nil)
+		if t.guessed() || t.head == nil {
+			return false
+		}
+		if t.any().Kind == render.TerraformRelease {
+			return t.headSide.rendered() // one that needs a plan never did
+		}
+		return !t.affected || t.headSide.result != nil
 	})
+}
+
+// onlyGuesses says that a release is declared by guessed variants of its module
+// alone.
+func (all chartTargets) onlyGuesses() bool {
+	return all[0].any().Kind == render.TerraformRelease && !slices.ContainsFunc(all, func(t *target) bool { return !t.guessed() && t.head != nil })
 }
 
 // missedBefore says that a target of the chart that comes earlier lacks the
@@ -104,6 +142,11 @@ func (c comparer) guessesFailed(out *outcome, all chartTargets) {
 		return
 	}
 	lost := slices.IndexFunc(failed, func(t *target) bool { return t.baseSide.rendered() })
+	if alone := slices.IndexFunc(failed, func(t *target) bool { return t.touched }); lost < 0 && alone >= 0 && all.onlyGuesses() && !c.renders(all) {
+		t := failed[alone]
+		out.cannotTell(t, report.Head, t.headSide.stage, "no variant of the module renders it: %v", t.headSide.err)
+		return
+	}
 	if lost >= 0 && !c.renders(all) {
 		t := failed[lost]
 		out.cannotTell(t, report.Head, t.headSide.stage, "rendered at base, and no variant of the chart renders any more: %v", t.headSide.err)

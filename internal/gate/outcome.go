@@ -78,7 +78,7 @@ func (c comparer) compare(targets []*target) (*outcome, error) {
 		if !t.affected {
 			continue
 		}
-		c.notLookedAt(&out, t, all[t.any().Dir])
+		c.notLookedAt(&out, t, all.of(t))
 		b, h := t.baseSide, t.headSide
 		switch {
 		case h.state == report.Failed && t.guessed():

@@ -95,13 +95,16 @@ func (r *run) releases(ctx context.Context, targets []*target) []*target {
 func (n *nesting) opened(targets []*target, judge bool) []parent {
 	var affected, quiet []*target
 	charts := sync.OnceValue(func() charts { return chartsOf(targets) })
+	varied := func(t *target) bool {
+		return slices.ContainsFunc(charts().of(t), func(other *target) bool { return other.affected })
+	}
 	for _, t := range targets {
 		switch {
-		case t.guessed() && !t.any().Kind.Infrastructure() && charts().of(t).defaultRenders():
+		case t.guessed() && t.any().Kind == render.Helm && charts().of(t).defaultRenders():
 			// what the default declares is deployed, and nobody said that of a guess
 		case t.affected:
 			affected = append(affected, t)
-		case n.relevant(t):
+		case n.relevant(t, varied):
 			quiet = append(quiet, t)
 		default:
 			t.baseSide, t.headSide = side{state: report.Skipped}, side{state: report.Skipped}
@@ -150,8 +153,9 @@ func (n *nesting) rendered(targets []*target) []parent {
 	return open
 }
 
-// relevant says that an unaffected target may declare what the change touches.
-func (n *nesting) relevant(t *target) bool {
+// relevant says that an unaffected target may declare what the change touches, or
+// what an affected variant of a module declares as well.
+func (n *nesting) relevant(t *target, varied func(*target) bool) bool {
 	if t.base == nil || t.head == nil {
 		return false
 	}
@@ -171,7 +175,7 @@ func (n *nesting) relevant(t *target) bool {
 			return true // its templates may name anything
 		}
 		if s.at.Kind == render.Terraform {
-			if n.touch.charts {
+			if n.touch.charts || varied(t) {
 				return true // whatever path an expression comes to
 			}
 			continue

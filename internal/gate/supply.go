@@ -152,6 +152,9 @@ func (s *supply) obtain(ctx context.Context, missing []render.Missing, given map
 	group.SetLimit(4)
 	for i := range missing {
 		m := &missing[i]
+		if m.Kind == render.MissingValues {
+			continue // no place has them
+		}
 		group.Go(func() error {
 			if m.Remote != nil && err == nil {
 				if s.outside(ctx, source, m) {
@@ -284,6 +287,12 @@ func (c comparer) dependencies(out *outcome, t *target, siblings chartTargets) {
 		known := t.baseSide.result != nil && slices.ContainsFunc(t.baseSide.result.Missing, m.Same)
 		only := t.guessed() && siblings.defaultRenders()
 		switch {
+		case m.Kind == render.MissingValues && siblings.standsFor(t):
+			out.note(t, "%s; its variants were judged: %s", m, siblings.names())
+		case m.Kind == render.MissingValues && t.guessed() && c.renders(siblings):
+			out.note(t, "%s; other variants of the module were judged", m)
+		case m.Kind == render.MissingValues && !known:
+			out.cannotTell(t, report.Head, "render", "%s; the change adds or bumps it; %s", m, m.Vendor(dir))
 		case t.guessed() && siblings.missedBefore(t, m):
 		case !known && !only:
 			out.cannotTell(t, report.Head, "render", "%s; the change adds or bumps it; %s", m, m.Vendor(dir))

@@ -28,8 +28,9 @@ type trial struct {
 	file   string
 	text   string // of the file, edited
 	tree   *git.Tree
-	looked int   // targets rendered with it
-	also   []int // other findings that it removes
+	looked int       // targets rendered with it
+	also   []int     // other findings that it removes
+	judged []*target // with it, once all were
 }
 
 func (s *suggester) newTrial(mine []int, edits [][]manifest.Edit, file, text string) *trial {
@@ -96,7 +97,7 @@ func (t *trial) everywhere() bool {
 	if len(run.undecided) > 0 {
 		return false
 	}
-	t.looked, t.also = 0, nil
+	t.looked, t.also, t.judged = 0, nil, targets
 	left := t.named()
 	for _, x := range targets {
 		if !x.affected {
@@ -301,12 +302,35 @@ func (t *trial) mayChange(o *manifest.Object, own []manifest.Object, changed [][
 	if d := first.target.head.Declared; d != nil && d.Object == o.Ref && d.File == t.file {
 		return true // the release that holds the values
 	}
+	if t.given(o, changed) {
+		return true
+	}
 	mine := slices.ContainsFunc(own, func(other manifest.Object) bool {
 		return other.Ref == o.Ref || other.GroupKind() == o.GroupKind() && o.Origin.Path != "" && other.Origin.Path == o.Origin.Path && !t.inTarget(own, o)
 	})
 	return mine && !slices.ContainsFunc(changed, func(field []string) bool {
 		return !strings.Contains(field[len(field)-1], "checksum") && !slices.ContainsFunc(t.fields, func(edited []string) bool { return related(field, edited) })
 	})
+}
+
+// given says that only the values of a release of a Terraform module change, and
+// that each variant of it was rendered with them as a target of its own, where
+// every field is looked at.
+func (t *trial) given(o *manifest.Object, changed [][]string) bool {
+	if slices.ContainsFunc(changed, func(field []string) bool { return !render.IsValues(field[0]) }) {
+		return false
+	}
+	looked := false
+	for _, x := range t.judged {
+		at := x.any()
+		if at.Kind != render.TerraformRelease || at.Declared.Object != o.Ref || at.Declared.File != o.Origin.Path {
+			continue
+		}
+		if looked = x.affected && x.headSide.state == report.Rendered; !looked {
+			return false
+		}
+	}
+	return looked
 }
 
 // inTarget says that the target of an object has the owner itself, so that the

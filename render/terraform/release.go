@@ -47,6 +47,14 @@ type Setting struct {
 	Sites             []manifest.Site
 }
 
+// settingKinds are the attributes, or blocks, of single values.
+var settingKinds = []string{"set", "set_list", "set_sensitive", "set_wo"}
+
+// IsValues says that an attribute of a release gives its chart values.
+func IsValues(attribute string) bool {
+	return attribute == "values" || slices.Contains(settingKinds, attribute)
+}
+
 // ReplaceHoles puts something else in the place of what only a plan knows; it
 // gets what the hole refers to, empty where nothing has a name.
 func ReplaceHoles(text string, with func(reference string) string) string {
@@ -81,7 +89,7 @@ func (m *module) release(blk *block, at instance, o *manifest.Object) Release {
 	if expr := blk.attr("values"); expr != nil {
 		r.layers(s, expr, 0)
 	}
-	for _, kind := range []string{"set", "set_list", "set_sensitive", "set_wo"} {
+	for _, kind := range settingKinds {
 		r.settings(b, kind, field(root, kind))
 	}
 	sum := sha256.New()
