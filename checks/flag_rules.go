@@ -21,9 +21,12 @@ func judges(rules ...flagRule) func(*Pass) {
 	return func(p *Pass) {
 		for _, rule := range rules {
 			p.programs(rule.program, func(program infra.Program) {
-				if rule.weak(program) {
+				switch {
+				case rule.weak(program):
 					p.Report(program.Place(rule.flag), program.Subject.Of(classOf(rules, rule)), "%s of %s: %s is %s; %s is expected",
 						program.Name, program.Of, rule.flag, given(program, rule.flag), rule.accepted)
+				default:
+					p.doubts(program, rule.flag, classOf(rules, rule), rule.accepted)
 				}
 			})
 		}
@@ -48,6 +51,14 @@ func mends(rules ...flagRule) func(Finding, []*manifest.Object) []manifest.Edit 
 		}
 		return nil
 	}
+}
+
+// leavesOut is a Mend that takes a list away, where the program's default is good.
+func leavesOut(f Finding, _ []*manifest.Object) []manifest.Edit {
+	if !f.Node.IsList() {
+		return nil // an argument, whose name would stay
+	}
+	return []manifest.Edit{manifest.Remove(f.Node)}
 }
 
 // isGiven says that a flag certainly has one of some values because it is given.

@@ -61,6 +61,8 @@ authentication:
 		p.programs(infra.Kubelet, func(kubelet infra.Program) {
 			if kubelet.Is("anonymous-auth", "true") {
 				p.flag(kubelet, "anonymous-auth", "", "the kubelet of %s answers anybody: anonymous-auth is %s, false is expected", kubelet.Of, given(kubelet, "anonymous-auth"))
+			} else {
+				p.doubts(kubelet, "anonymous-auth", "", "false")
 			}
 		})
 	},

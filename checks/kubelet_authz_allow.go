@@ -49,6 +49,8 @@ authorization:
 		p.programs(infra.Kubelet, func(kubelet infra.Program) {
 			if kubelet.Is("authorization-mode", "AlwaysAllow") {
 				p.flag(kubelet, "authorization-mode", "", "the kubelet of %s allows every request: authorization-mode is %s, Webhook is expected", kubelet.Of, given(kubelet, "authorization-mode"))
+			} else {
+				p.doubts(kubelet, "authorization-mode", "", "Webhook")
 			}
 		})
 	},

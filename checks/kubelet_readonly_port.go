@@ -39,6 +39,8 @@ port: 10250
 		p.programs(infra.Kubelet, func(kubelet infra.Program) {
 			if port := kubelet.Value("read-only-port"); port != "" && port != "0" {
 				p.flag(kubelet, "read-only-port", "", "the kubelet of %s serves without a login: read-only-port is %s, 0 is expected", kubelet.Of, given(kubelet, "read-only-port"))
+			} else {
+				p.doubts(kubelet, "read-only-port", "", "0")
 			}
 		})
 	},

@@ -13,6 +13,8 @@ var kubeletUnsafeSysctls = &Check{
 	Why:      "A pod changes the kernel of its node, for all pods on it.",
 	Fix:      "Take the list away.",
 	Source:   "CIS Kubernetes 5.2.13; Kubernetes documentation, Using sysctls",
+	Mend:     leavesOut,
+	Trial:    true,
 	Bad: `apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
 allowedUnsafeSysctls: ["net.*"] # want

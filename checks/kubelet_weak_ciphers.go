@@ -14,6 +14,7 @@ var kubeletWeakCiphers = &Check{
 	Fix:      "Name only suites with ECDHE and GCM or ChaCha20, or leave the field out.",
 	Source:   "CIS Kubernetes 4.2.12",
 	Aliases:  []string{"CKV_K8S_151", "KCV-0092", "C-0184"},
+	Mend:     leavesOut,
 	Bad: `apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
 tlsCipherSuites: [TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_RSA_WITH_RC4_128_SHA] # want

@@ -24,6 +24,8 @@ var partly = map[string]int{
 	"mesh-permissive":         1, // who may call is the author's to say
 	"registry-deprecated":     1, // bitnamilegacy has no successor with the same images
 	"registry-public":         2, // who may pull instead is for a person to say
+	"kubelet-unsafe-sysctls":  1, // an argument of a list
+	"kubelet-weak-ciphers":    1, // the same
 }
 
 // TestMends applies what each check suggests for its failing example: the

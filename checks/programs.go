@@ -45,6 +45,13 @@ func (p *Pass) flag(program infra.Program, name, class, format string, args ...a
 	p.Report(program.Place(name), program.Subject.Of(class), format, args...)
 }
 
+// doubts reports a flag that is given, and nobody knows as what.
+func (p *Pass) doubts(program infra.Program, name, class, accepted string) {
+	if program.Doubtful(name) {
+		p.Suspect(program.Place(name), program.Subject.Of(class), "%s of %s: nobody knows what %s is; %s is expected", program.Name, program.Of, name, accepted)
+	}
+}
+
 // given is what a program has for a flag, for messages.
 func given(program infra.Program, flag string) string {
 	if value := program.Value(flag); program.Given(flag) {

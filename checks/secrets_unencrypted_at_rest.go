@@ -65,7 +65,10 @@ resources:
 				p.flag(server, "encryption-provider-config", "", "the API server of %s stores secrets unencrypted: encryption-provider-config is not set", server.Of)
 			}
 		})
-		if encryption, ok := infra.EncryptionOf(p.Object); ok && encryption.Plain {
+		for _, encryption := range infra.Encryptions(p.Object) {
+			if !encryption.Plain {
+				continue
+			}
 			p.Report(encryption.First, manifest.Subject{}, "secrets are written unencrypted: the first provider for them is identity, or none; kms, secretbox or aescbc is expected")
 		}
 	},

@@ -30,21 +30,7 @@ func policyRoots(o *manifest.Object) []manifest.Node {
 	if at := o.Root.Get("cluster", "apiServer", "auditPolicy"); o.GroupKind() == "talos.dev/MachineConfig" && at.Get("rules").IsList() {
 		all = append(all, at)
 	}
-	for _, f := range Files(o) {
-		if !strings.Contains(f.Text, "audit.k8s.io/") || Unknown(f.Text) {
-			continue
-		}
-		docs, err := f.At.Embedded(f.Text)
-		if err != nil {
-			continue // no YAML, and then no policy
-		}
-		for _, doc := range docs {
-			if doc.Get("kind").Text() == "Policy" && strings.HasPrefix(doc.Get("apiVersion").Text(), "audit.k8s.io/") {
-				all = append(all, doc)
-			}
-		}
-	}
-	return all
+	return append(all, embeddedIn(o, "audit.k8s.io/", "Policy")...)
 }
 
 // File is a file that an object puts on a node, or holds for a program.

@@ -64,18 +64,41 @@ func reachable(public, private, cidrs manifest.Node) Setting {
 		if !private.IsTrue() {
 			s.Mends = append(s.Mends, manifest.SetTo(private, "true"))
 		}
+		return s
+	}
+	if !public.Unknown() {
+		s.Mends = withoutOpen(cidrs)
 	}
 	return s
+}
+
+// withoutOpen takes the networks that let everybody in out of a list, where it
+// has others.
+func withoutOpen(cidrs manifest.Node) []manifest.Edit {
+	var edits []manifest.Edit
+	for item := range cidrs.Items() {
+		if everybody(item.Text()) {
+			edits = append(edits, manifest.Remove(item))
+		}
+	}
+	if cidrs.Undecided() || len(edits) == cidrs.Len() {
+		return nil
+	}
+	return edits
 }
 
 // open says that a list of networks lets everybody in.
 func open(cidrs manifest.Node) bool {
 	for item := range cidrs.Items() {
-		if strings.HasSuffix(item.Text(), "/0") || item.Text() == "*" || item.Text() == "Internet" {
+		if everybody(item.Text()) {
 			return true
 		}
 	}
 	return false
+}
+
+func everybody(network string) bool {
+	return strings.HasSuffix(network, "/0") || network == "*" || network == "Internet"
 }
 
 func undecidedOr(n manifest.Node, weak bool) bool { return n.Undecided() || weak }

@@ -137,5 +137,5 @@ func ranged(private, ranges manifest.Node) Setting {
 	case private.Unknown() && !ranges.Set():
 		return Setting{At: private, Weak: true}
 	}
-	return Setting{At: ranges, Weak: !ranges.Set() || ranges.Len() == 0 || undecidedOr(ranges, open(ranges))}
+	return Setting{At: ranges, Weak: !ranges.Set() || ranges.Len() == 0 || undecidedOr(ranges, open(ranges)), Mends: withoutOpen(ranges)}
 }

@@ -149,7 +149,11 @@ func (n *Node) opens(at, from, to, protocol manifest.Node, cidrs ...manifest.Nod
 	}
 	for _, list := range cidrs {
 		for _, cidr := range itemsOf(list) {
-			n.SSH = append(n.SSH, everywhere(cidr).depending(at, from, to, protocol))
+			s := everywhere(cidr)
+			if list.Len() > 1 && !list.Undecided() {
+				s.Mends = []manifest.Edit{manifest.Remove(cidr)}
+			}
+			n.SSH = append(n.SSH, s.depending(at, from, to, protocol))
 		}
 	}
 }

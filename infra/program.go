@@ -74,6 +74,12 @@ func (p Program) Lacks(name string) bool {
 	return !p.Elsewhere && p.Default[name] == ""
 }
 
+// Doubtful says that a flag is given, and nobody knows as what.
+func (p Program) Doubtful(name string) bool {
+	f, given := p.Flags[name]
+	return given && (f.At.Undecided() || Unknown(f.Value))
+}
+
 // Is says that one of some values certainly holds.
 func (p Program) Is(name string, values ...string) bool {
 	value := p.Value(name)

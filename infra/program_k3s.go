@@ -84,6 +84,8 @@ func listedProgram(o *manifest.Object, name string, at manifest.Node) Program {
 	}
 	p.write = func(flag, value string) []manifest.Edit {
 		switch {
+		case p.Given(flag) && !isArgument(p.Flags[flag].At, flag):
+			return []manifest.Edit{manifest.SetTo(p.Flags[flag].At, value)} // a key of its own
 		case p.Given(flag):
 			return []manifest.Edit{manifest.SetTo(p.Flags[flag].At, strconv.Quote(flag+"="+value))}
 		case at.IsList():
@@ -92,4 +94,10 @@ func listedProgram(o *manifest.Object, name string, at manifest.Node) Program {
 		return nil
 	}
 	return p
+}
+
+// isArgument says that a text is the flag with its value, and not the value alone.
+func isArgument(at manifest.Node, flag string) bool {
+	name, _, _ := strings.Cut(strings.TrimLeft(at.Text(), "-"), "=")
+	return name == flag
 }

@@ -66,8 +66,8 @@ func SecretValues(objects []*manifest.Object) []string {
 		for _, way := range secretFields[o.GroupKind()] {
 			all = append(all, o.Root.Get(way...).Text())
 		}
-		if _, ok := EncryptionOf(o); ok {
-			all = append(all, encryptionKeys(o)...)
+		for _, root := range encryptionRoots(o) {
+			all = append(all, encryptionKeys(root)...)
 		}
 		for _, start := range StartUps(o) {
 			for _, text := range start.Texts {
@@ -80,9 +80,9 @@ func SecretValues(objects []*manifest.Object) []string {
 	return all
 }
 
-func encryptionKeys(o *manifest.Object) []string {
+func encryptionKeys(root manifest.Node) []string {
 	var all []string
-	for rule := range o.Root.Get("resources").Items() {
+	for rule := range root.Get("resources").Items() {
 		for provider := range rule.Get("providers").Items() {
 			for _, settings := range provider.Fields() {
 				for key := range settings.Get("keys").Items() {

@@ -157,28 +157,39 @@ func (c *Comparison) keep(head, base checks.Finding) {
 
 // compareDoubts deals with what one side or both could not prove, and returns
 // the findings that are certain. What base had proved safe and nobody knows at
-// head is new, one step lower. What was weak and cannot be known any more is
+// head is new, one step lower, once a check and container. What was weak and cannot be known any more is
 // not fixed: doubted are the weaknesses, of any class, that head does not know.
 func (c *Comparison) compareDoubts(pair Pair, names map[string]string, base, head []checks.Finding) (surelyBase, surelyHead []checks.Finding, doubted map[weakness]bool) {
-	asked := map[weakness]bool{} // by base, which could not prove it safe either
-	for _, f := range base {
-		w := weakness{check: f.Check.ID, container: f.Subject.Container}
-		if to, known := names[w.container]; known {
-			w.container = to
-		}
-		asked[w] = true
-	}
-	doubted = map[weakness]bool{}
 	for _, f := range head {
-		w := weakness{check: f.Check.ID, container: f.Subject.Container}
 		if f.Doubt == checks.Certain {
 			surelyHead = append(surelyHead, f)
+		}
+	}
+	asked := askedAt(base, surelyHead, names)
+	doubted = map[weakness]bool{}
+	var elsewhere []checks.Finding
+	for _, f := range head {
+		if f.Doubt == checks.Certain {
 			continue
 		}
-		if !asked[w] && !doubted[w] && pair.Base != nil {
+		w := weakness{check: f.Check.ID, container: f.Subject.Container}
+		doubted[w] = true
+		if i := slices.Index(asked[w], f.Field); i >= 0 {
+			asked[w] = slices.Delete(asked[w], i, i+1)
+			continue
+		}
+		elsewhere = append(elsewhere, f)
+	}
+	told := map[weakness]bool{}
+	for _, f := range elsewhere {
+		w := weakness{check: f.Check.ID, container: f.Subject.Container}
+		switch {
+		case len(asked[w]) > 0: // it may have moved there
+			asked[w] = asked[w][1:]
+		case !told[w] && pair.Base != nil:
+			told[w] = true
 			c.New = append(c.New, f.Unproved())
 		}
-		doubted[w] = true
 	}
 	for _, f := range base {
 		if f.Doubt == checks.Certain {
@@ -186,4 +197,27 @@ func (c *Comparison) compareDoubts(pair Pair, names map[string]string, base, hea
 		}
 	}
 	return surelyBase, surelyHead, doubted
+}
+
+// askedAt are the fields that base could not prove safe either, without those
+// of findings that head surely has as well: they say nothing of other fields.
+func askedAt(base, surelyHead []checks.Finding, names map[string]string) map[weakness][]string {
+	still := map[weakness]int{}
+	for _, f := range surelyHead {
+		still[weakness{f.Check.ID, f.Subject.Container, f.Subject.Class}]++
+	}
+	asked := map[weakness][]string{}
+	for _, f := range base {
+		w := weakness{f.Check.ID, f.Subject.Container, f.Subject.Class}
+		if to, known := names[w.container]; known {
+			w.container = to
+		}
+		if f.Doubt == checks.Certain && still[w] > 0 {
+			still[w]--
+			continue
+		}
+		w.class = ""
+		asked[w] = append(asked[w], f.Field)
+	}
+	return asked
 }

@@ -84,3 +84,41 @@ func TestDoubtBesideCertainty(t *testing.T) {
 		}
 	}
 }
+
+// TestDoubtOfAnotherField holds that what base has at one field says nothing of
+// another, and that what moves is no news.
+func TestDoubtOfAnotherField(t *testing.T) {
+	side := func(fields ...string) ([]*manifest.Object, []checks.Finding) {
+		objects := repository("MUTABLE")
+		var found []checks.Finding
+		for _, field := range fields {
+			f := judged(t, objects)[0]
+			f.Field = field[1:]
+			if field[0] == '?' {
+				f.Doubt = checks.Unprovable
+			}
+			found = append(found, f)
+		}
+		return objects, found
+	}
+	for _, row := range []struct {
+		base, head []string
+		new        int
+	}{
+		{[]string{"!rules[0]"}, []string{"!rules[0]", "?rules[1]"}, 1},
+		{[]string{"?rules[0]"}, []string{"?rules[0]", "?rules[1]"}, 1},
+		{[]string{"?rules[0]"}, []string{"?rules[1]", "?rules[0]"}, 1},
+		{[]string{"?rules[0]"}, []string{"?rules[1]"}, 0}, // another rule was put before it
+		{[]string{"!rules[0]"}, []string{"?rules[0]"}, 0},
+		{[]string{"!rules[0]", "?rules[1]"}, []string{"!rules[1]", "?rules[2]"}, 0},
+		{[]string{"!rules[0]", "?rules[1]"}, []string{"?rules[0]", "?rules[1]"}, 0},
+		{nil, []string{"?rules[0]", "?rules[1]"}, 1}, // told once
+	} {
+		base, was := side(row.base...)
+		head, is := side(row.head...)
+		compared := delta.Compare(delta.Match(base, head, nil), was, is)
+		if len(compared.New) != row.new || row.new > 0 && compared.New[0].Doubt != checks.NoLonger {
+			t.Errorf("%v to %v: new %v", row.base, row.head, compared.New)
+		}
+	}
+}
