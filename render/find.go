@@ -213,6 +213,12 @@ func KindOf(tree fs.FS, dir string) Kind {
 // Deployable says that a target can be rendered by itself: it is there, and no
 // component, which is only a part for others.
 func Deployable(tree fs.FS, t Target) bool {
+	return Buildable(tree, t) && !isComponent(tree, t)
+}
+
+// Buildable says that a target is there to be rendered. Kustomize builds a
+// component alone, too, where somebody asks for it.
+func Buildable(tree fs.FS, t Target) bool {
 	if !Exists(tree, t) {
 		return false
 	}
@@ -220,5 +226,13 @@ func Deployable(tree fs.FS, t Target) bool {
 		return true
 	}
 	k, err := readKustomization(tree, kustomizationFile(tree, t.Dir))
-	return err != nil || k.own() && !k.component()
+	return err != nil || k.own()
+}
+
+func isComponent(tree fs.FS, t Target) bool {
+	if t.Kind != Kustomize {
+		return false
+	}
+	k, err := readKustomization(tree, kustomizationFile(tree, t.Dir))
+	return err == nil && k.component()
 }

@@ -86,8 +86,7 @@ func (k kustomization) own() bool {
 	return apiVersion == nil || strings.HasPrefix(apiVersion.Value, "kustomize.config.k8s.io/") || apiVersion.Value == "v1beta1" || apiVersion.Value == ""
 }
 
-// component says that the kustomization is a part for others, which cannot be
-// built alone.
+// component says that the kustomization is meant as a part of others.
 func (k kustomization) component() bool {
 	kind := field(k.root, "kind")
 	return kind != nil && kind.Value == "Component"

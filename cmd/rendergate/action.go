@@ -170,7 +170,7 @@ func (a action) answer(ctx context.Context, event github.Event, token string, r 
 		failed = append(failed, a.comment(ctx, event, token, r, change))
 	}
 	if err := errors.Join(failed...); err != nil {
-		return a.fail(&exit{exitUndecided, err})
+		return a.fail(&exit{unwritten(r), err})
 	}
 	return verdictExit(r)
 }

@@ -106,7 +106,7 @@ func (p *program) judge(ctx context.Context, f flags) error {
 		return p.explainFinding(r, f.why)
 	}
 	if err := p.write(f, r, change.Head); err != nil {
-		return &exit{exitUndecided, err}
+		return &exit{unwritten(r), err}
 	}
 	return verdictExit(r)
 }
@@ -165,6 +165,14 @@ func asExit(err error) error {
 		return err
 	}
 	return &exit{exitUndecided, err}
+}
+
+// unwritten is the exit code where a report cannot be written: what is new wins.
+func unwritten(r *report.Report) int {
+	if r.Verdict == report.Fail {
+		return exitNew
+	}
+	return exitUndecided
 }
 
 func verdictExit(r *report.Report) error {

@@ -81,6 +81,9 @@ func (r *run) lookBeside(ctx context.Context, still []*target, spaces map[string
 	r.judge.lookAll(ctx, &same, still)
 	for _, t := range still {
 		t.baseSide = t.headSide
+		if t.headSide.state == report.Failed {
+			r.note(t.id, "it does not render, so nobody can say what the change opens or grants to it; see: rendergate render %s", t.any().Dir)
+		}
 		if t.headSide.state == report.Failed || !deploysInto(t.headSide.result, spaces) {
 			t.affected, t.baseSide, t.headSide = false, side{state: report.Skipped}, side{state: report.Skipped}
 		}

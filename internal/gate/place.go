@@ -91,7 +91,7 @@ func place(ctx context.Context, change *git.Change, j judge, w *waivers, finding
 					if t.head != nil { // else its deletion is the cause
 						c.Probes = probes(t, blameAll-time.Since(start))
 					}
-					for n, at := range blame.Place(c) {
+					for n, at := range blamed(c) {
 						t.probes += at.Renders
 						all[alike[n]].at = withWaiver(at, findings[alike[n]].was)
 						shared.learn(all[alike[n]])
@@ -107,6 +107,18 @@ func place(ctx context.Context, change *git.Change, j judge, w *waivers, finding
 		panic(err)
 	}
 	return all
+}
+
+// blamed places the findings of a case; what a hostile file makes of the search costs causes, and never
+// a finding.
+func blamed(c blame.Case) (at []blame.Location) {
+	defer func() {
+		if recover() != nil {
+			c.Probes, c.Traced = 0, nil
+			at = blame.Place(c)
+		}
+	}()
+	return blame.Place(c)
 }
 
 // chains are the targets that share causes, in order: a chart with its variants.

@@ -45,11 +45,12 @@ type described struct {
 // Plain manifests are looked for in the folders for which plainIn says yes.
 func plan(change *git.Change, entries []described, plainIn, excluded func(string) bool) []*target {
 	var base, head map[string]*render.Target
+	var now render.Found
 	var sides sync.WaitGroup
 	sides.Go(func() { base = sideTargets(render.Find(change.Base, plainIn)) })
-	sides.Go(func() { head = sideTargets(render.Find(change.Head, plainIn)) })
+	sides.Go(func() { now = render.Find(change.Head, plainIn); head = sideTargets(now) })
 	sides.Wait()
-	keepUnion(change, base, head)
+	keepUnion(change, base, head, now.Part)
 	all := configure(change, entries, pairs(change, base, head))
 	all = append(all, stillPlain(change, all)...)
 	all = slices.DeleteFunc(all, func(t *target) bool {
@@ -192,8 +193,9 @@ func sideTargets(found render.Found) map[string]*render.Target {
 }
 
 // keepUnion gives each side the targets that only the other side sees as such,
-// where they are still there to be rendered.
-func keepUnion(change *git.Change, base, head map[string]*render.Target) {
+// where they are still there to be rendered. What base deploys is no part for
+// others only because head calls it one: others must build upon it.
+func keepUnion(change *git.Change, base, head map[string]*render.Target, parts map[string]bool) {
 	for dir, t := range base {
 		if at, there := head[dir]; there {
 			if at.Kind == render.Manifests && t.Kind == render.Manifests {
@@ -201,7 +203,7 @@ func keepUnion(change *git.Change, base, head map[string]*render.Target) {
 			}
 			continue
 		}
-		if t.Kind != render.Helm && !t.Guessed && render.Deployable(change.Head, *t) {
+		if t.Kind != render.Helm && !t.Guessed && (render.Deployable(change.Head, *t) || !parts[t.Dir] && render.Buildable(change.Head, *t)) {
 			also := *t
 			head[dir] = &also
 		}

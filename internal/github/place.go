@@ -24,11 +24,12 @@ type spot struct {
 // graver are the severities, the worst first.
 var graver = []string{"critical", "high", "medium", "low"}
 
-// worth are the findings to comment on: new ones that matter, the worst first.
+// worth are the findings to comment on: new ones that matter and all that block,
+// the worst first.
 func worth(r *report.Report) []report.Finding {
 	var all []report.Finding
 	for _, f := range r.Findings {
-		if f.State == report.New && f.Suppressed == nil && (f.Blocks || f.Severity != "low") {
+		if f.Suppressed == nil && (f.Blocks || f.State == report.New && f.Severity != "low") {
 			all = append(all, f)
 		}
 	}

@@ -247,11 +247,23 @@ func TestLowAndSuppressedAreNotCommented(t *testing.T) {
 	low, silenced, kept := finding(1, "head", 2, 2), finding(2, "head", 2, 2), finding(3, "head", 2, 2)
 	low.Severity, low.Blocks = "low", false
 	silenced.Suppressed = &report.Suppressed{By: "waiver", Reason: "known"}
-	kept.State = report.Kept
+	kept.State, kept.Blocks = report.Kept, false
 	server, p := start(t, githubtest.Scenario{})
 	post(p, reportOf(low, silenced, kept))
 	if got := server.State(); len(got.Review) > 0 || len(got.Issue) != 1 {
 		t.Errorf("posted %+v, %d summaries", got.Review, len(got.Issue))
+	}
+}
+
+// TestBlockingSpreadIsCommented: what a new target has of its sibling's, where
+// the configuration blocks that.
+func TestBlockingSpreadIsCommented(t *testing.T) {
+	spread := finding(1, "head", 2, 2)
+	spread.State = report.Spread
+	server, p := start(t, githubtest.Scenario{})
+	post(p, reportOf(spread))
+	if got := server.State(); len(got.Review) != 1 {
+		t.Errorf("posted %+v", got.Review)
 	}
 }
 
