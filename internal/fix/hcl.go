@@ -19,6 +19,7 @@ import (
 type spotHCL struct {
 	line  int
 	value bool
+	given bool // to a chart: a text stays a text, and YAML in a heredoc is looked into
 }
 
 // isHCL says that a file is written in HCL's own syntax.
@@ -30,28 +31,39 @@ func isHCL(file string) bool {
 // declares it, and the variables, locals and inputs that a field is made of.
 func (r *reader) terraform(edits []manifest.Edit) []Way {
 	var all []Way
-	add := func(file string, at spotHCL, rank int, field func(manifest.Node) ([]manifest.Key, bool)) {
-		if data, err := r.Tree.ReadFile(file); err == nil && len(data) <= maxFile {
-			all = append(all, Way{doc: document{file: file, text: string(data), hcl: &at}, rank: rank, field: field})
-		}
-	}
 	if isHCL(r.Object.Origin.Path) {
-		add(r.Object.Origin.Path, spotHCL{line: r.Object.Root.Line()}, rankExact, func(at manifest.Node) ([]manifest.Key, bool) {
+		all = r.inHCL(r.Object.Origin.Path, spotHCL{line: r.Object.Root.Line()}, rankExact, func(at manifest.Node) ([]manifest.Key, bool) {
 			return terraform.Path(r.Object, at.Keys())
 		})
 	}
 	for i, e := range edits {
-		for _, site := range e.At.Sites() {
-			if site.Kind != manifest.SiteValues || !isHCL(site.Path) || !r.reads(site.Path) || !e.At.Exists() {
-				continue
-			}
-			keys := e.At.Keys()
-			add(site.Path, spotHCL{line: site.Line, value: true}, rankTraced+i, func(at manifest.Node) ([]manifest.Key, bool) {
-				return nil, slices.Equal(at.Keys(), keys)
-			})
-		}
+		all = append(all, r.setInHCL(e.At, spotHCL{value: true}, rankTraced+i)...)
 	}
 	return all
+}
+
+// setInHCL are the values in HCL that a field was made of.
+func (r *reader) setInHCL(field manifest.Node, spot spotHCL, rank int) []Way {
+	var all []Way
+	for _, site := range field.Sites() {
+		if site.Kind != manifest.SiteValues || !isHCL(site.Path) || !r.reads(site.Path) || !field.Exists() {
+			continue
+		}
+		spot.line = site.Line
+		keys := field.Keys()
+		all = append(all, r.inHCL(site.Path, spot, rank, func(at manifest.Node) ([]manifest.Key, bool) {
+			return nil, slices.Equal(at.Keys(), keys)
+		})...)
+	}
+	return all
+}
+
+func (r *reader) inHCL(file string, at spotHCL, rank int, field func(manifest.Node) ([]manifest.Key, bool)) []Way {
+	data, err := r.Tree.ReadFile(file)
+	if err != nil || len(data) > maxFile {
+		return nil
+	}
+	return []Way{{doc: document{file: file, text: string(data), hcl: &at}, rank: rank, field: field}}
 }
 
 // edit makes changes at a place of a text, one by one.
@@ -62,7 +74,7 @@ func (s *spotHCL) edit(file, text string, changes []change) (string, error) {
 		if diags.HasErrors() {
 			return "", errShape
 		}
-		p := pageHCL{text: text}
+		p := pageHCL{text: text, given: s.given}
 		body := parsed.Body.(*hclsyntax.Body)
 		var err error
 		if s.value {
@@ -103,7 +115,10 @@ func blockAt(body *hclsyntax.Body, line int) *hclsyntax.Block {
 }
 
 // pageHCL is a text that is edited by places of it.
-type pageHCL struct{ text string }
+type pageHCL struct {
+	text  string
+	given bool
+}
 
 func (p *pageHCL) splice(from, to int, with string) { p.text = p.text[:from] + with + p.text[to:] }
 
@@ -274,6 +289,9 @@ func (p *pageHCL) inExpr(expr hclsyntax.Expression, keys []manifest.Key, c chang
 	if err != nil {
 		return err
 	}
+	if _, text := expr.(*hclsyntax.TemplateExpr); text && p.given && !strings.HasPrefix(value, `"`) {
+		value = `"` + value + `"`
+	}
 	at := expr.Range()
 	p.splice(at.Start.Byte, at.End.Byte, value)
 	return nil
@@ -366,15 +384,76 @@ func (p *pageHCL) inValue(body *hclsyntax.Body, line int, c change) error {
 	finder := &valueAt{line: line}
 	// The walker only looks, and has no diagnostics.
 	_ = hclsyntax.Walk(body, finder)
+	if finder.found == nil && p.given && finder.text != nil {
+		return p.inHeredoc(finder.text.SrcRange.Start.Line, line, c)
+	}
 	if finder.found == nil {
 		return errShape
 	}
 	return p.inExpr(finder.found, c.keys, c)
 }
 
+// inHeredoc makes a change in what the YAML of a heredoc has on a line.
+func (p *pageHCL) inHeredoc(start, line int, c change) error {
+	lines := strings.SplitAfter(p.text, "\n")
+	_, marker, begins := strings.Cut(lines[start-1], "<<")
+	marker = strings.TrimSpace(strings.TrimPrefix(marker, "-"))
+	end := start
+	for end < len(lines) && strings.TrimSpace(lines[end]) != marker {
+		end++
+	}
+	if !begins || marker == "" || end == len(lines) || line > end {
+		return errShape
+	}
+	body := lines[start:end]
+	indent := commonIndent(body)
+	inner := ""
+	for _, l := range body {
+		inner += strings.TrimPrefix(l, indent)
+	}
+	d := document{text: inner}
+	root, err := d.root(inner)
+	if err != nil {
+		return err
+	}
+	found := slices.DeleteFunc(onLine(root, line-start), func(n manifest.Node) bool { return n.IsMap() || n.IsList() })
+	if len(found) != 1 || len(c.keys) > 0 {
+		return errShape
+	}
+	c.keys = found[0].Keys()
+	if inner, err = d.edit([]change{c}); err != nil {
+		return err
+	}
+	text := ""
+	for l := range strings.SplitAfterSeq(inner, "\n") {
+		if strings.TrimSpace(l) != "" {
+			l = indent + l
+		}
+		text += l
+	}
+	p.text = strings.Join(lines[:start], "") + text + strings.Join(lines[end:], "")
+	return nil
+}
+
+// commonIndent is what all lines that say something begin with.
+func commonIndent(lines []string) string {
+	indent, first := "", true
+	for _, l := range lines {
+		if strings.TrimSpace(l) == "" {
+			continue
+		}
+		own := l[:len(l)-len(strings.TrimLeft(l, " "))]
+		if first || len(own) < len(indent) {
+			indent, first = own, false
+		}
+	}
+	return indent
+}
+
 type valueAt struct {
 	line  int
 	found hclsyntax.Expression
+	text  *hclsyntax.TemplateExpr // around the line
 }
 
 func (v *valueAt) Enter(n hclsyntax.Node) hcl.Diagnostics {
@@ -383,6 +462,10 @@ func (v *valueAt) Enter(n hclsyntax.Node) hcl.Diagnostics {
 		// A variable is known by its default.
 		if d := n.Body.Attributes["default"]; n.Type == "variable" && d != nil && d.NameRange.Start.Line == v.line {
 			v.found = d.Expr
+		}
+	case *hclsyntax.TemplateExpr:
+		if n.SrcRange.Start.Line < v.line && v.line < n.SrcRange.End.Line {
+			v.text = n
 		}
 	case *hclsyntax.Attribute:
 		if n.NameRange.Start.Line == v.line {

@@ -136,3 +136,28 @@ func FuzzEdits(f *testing.F) {
 		}
 	})
 }
+
+func TestHeredocs(t *testing.T) {
+	const head = "resource \"helm_release\" \"a\" {\n  values = [\n"
+	for name, c := range map[string]struct {
+		body string
+		line int
+		want string // empty: refused
+	}{
+		"indented":      {"    <<-EOT\n      a:\n        b: true # why\n      c: 1\n    EOT\n", 5, "    <<-EOT\n      a:\n        b: false # why\n      c: 1\n    EOT\n"},
+		"at the margin": {"<<EOT\nb: true\nEOT\n", 4, "<<EOT\nb: false\nEOT\n"},
+		"beside a hole": {"<<EOT\na: ${var.a}\n\nb: true\nEOT\n", 6, "<<EOT\na: ${var.a}\n\nb: false\nEOT\n"},
+		"two on a line": {"<<EOT\n{a: true, b: true}\nEOT\n", 4, ""},
+		"its end":       {"<<EOT\nb: true\nEOT\n", 5, ""},
+		"no YAML":       {"<<EOT\n%{ if var.a }\nb: true\n%{ endif }\nEOT\n", 5, ""},
+	} {
+		spot := spotHCL{line: c.line, value: true, given: true}
+		got, err := spot.edit("main.tf", head+c.body+"  ]\n}\n", []change{{op: manifest.OpSet, value: "false"}})
+		switch want := head + c.want + "  ]\n}\n"; {
+		case c.want == "" && err == nil:
+			t.Errorf("%s: made %q, want it refused", name, got)
+		case c.want != "" && (err != nil || got != want):
+			t.Errorf("%s: %q, %v; want %q", name, got, err, want)
+		}
+	}
+}

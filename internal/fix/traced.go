@@ -14,6 +14,9 @@ func (r *reader) traced(edits []manifest.Edit) []Way {
 		return nil
 	}
 	var all []Way
+	for i, e := range edits {
+		all = append(all, r.setInHCL(e.At.In(r.Traced), spotHCL{value: true, given: true}, rankTraced+i)...)
+	}
 	for i, frame := range frames(edits) {
 		at := frame.In(r.Traced)
 		for _, leaf := range leavesOf(at, 0) {

@@ -134,6 +134,7 @@ func Ways(c Case, edits []manifest.Edit) []Way {
 	default:
 		all = slices.Concat(read.values(in), read.templates(), read.manifests())
 	}
+	all = slices.DeleteFunc(all, func(w Way) bool { return read.defies(w, in) })
 	for i := range all {
 		switch file := all[i].doc.file; {
 		case file == c.Cause:
@@ -148,6 +149,19 @@ func Ways(c Case, edits []manifest.Edit) []Way {
 	}
 	slices.SortStableFunc(all, func(a, b Way) int { return a.rank - b.rank })
 	return all[:min(len(all), maxWays)]
+}
+
+// defies says that a way would fix in a template what a release's values say: what
+// the module gives the chart would no longer do anything.
+func (r *reader) defies(w Way, edits []manifest.Edit) bool {
+	chart, template := chartOf(w.doc.file)
+	if r.Target.Kind != render.TerraformRelease || !template || strings.HasPrefix(r.Cause, chart+"/") {
+		return false
+	}
+	return slices.ContainsFunc(edits, func(e manifest.Edit) bool {
+		keys, ok := w.field(e.At)
+		return ok && strings.Contains(w.doc.region(keys), ".Values")
+	})
 }
 
 func besides(e manifest.Edit) bool { return e.Op == manifest.OpBeside }
