@@ -100,10 +100,8 @@ variable "script" {}
 	},
 	Run: func(p *Pass) {
 		for _, start := range infra.StartUps(p.Object) {
-			for _, text := range start.Texts {
-				for _, secret := range text.Secrets() {
-					p.Report(secret.At, start.Subject.Of(secret.Name), "%s holds %s at %q; a reference to where it is kept is expected", start.Of, secret.Kind, secret.Name)
-				}
+			for _, secret := range start.Secrets() {
+				p.Report(secret.At, start.Subject.Of(secret.Name), "%s holds %s at %q; a reference to where it is kept is expected", start.Of, secret.Kind, secret.Name)
 			}
 		}
 	},

@@ -12,10 +12,24 @@ type Secret struct {
 	At         manifest.Node
 }
 
-// Secrets are those of a text, each at its line.
-func (t Text) Secrets() []Secret {
+// Secrets are those of all texts, each once, at the line where it is read first:
+// a file of cloud-init is a part of a text as well.
+func (s StartUp) Secrets() []Secret {
+	var all []Secret
+	told := map[string]bool{}
+	for _, text := range s.Texts {
+		all = append(all, text.secrets(told)...)
+	}
+	return all
+}
+
+func (t Text) secrets(told map[string]bool) []Secret {
 	var all []Secret
 	for _, found := range manifest.SecretsIn(t.Name, exported(t.Text)) {
+		if told[found.Value] {
+			continue
+		}
+		told[found.Value] = true
 		at := t.At
 		if i := strings.Index(t.Text, found.Value); i >= 0 && t.Line >= 0 {
 			at = t.At.OnLine(t.Line + strings.Count(t.Text[:i], "\n") + 1)

@@ -139,9 +139,7 @@ func FuzzStartUp(f *testing.F) {
 		for _, s := range infra.StartUps(o) {
 			s.Software()
 			s.Unguarded()
-			for _, text := range s.Texts {
-				text.Secrets()
-			}
+			s.Secrets()
 		}
 	})
 }
