@@ -16,7 +16,7 @@ var iamUnused = &Check{
 	Off:      true,
 	Why:      "Permissions that nothing needs stay, nobody looks after them, and whoever may pass roles or attach policies has them at hand.",
 	Fix:      "Remove it together with the last thing that used it, and with what only gives it permissions; or name it in an output where another module uses it.",
-	Source:   "AWS Well-Architected Framework SEC03-BP04; CIS AWS Foundations 1.12",
+	Source:   "AWS Well-Architected Framework SEC03-BP04",
 	Bad: `apiVersion: iam.services.k8s.aws/v1alpha1 # want
 kind: Policy
 metadata: {name: read-orders}
