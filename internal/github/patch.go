@@ -108,7 +108,7 @@ func (p changed) lines(at report.Location, text []string) (anchor, bool) {
 	if at.Side == report.Base {
 		side, shown = "LEFT", p.base
 	}
-	takes := func(n int) bool { return shown[n].hunk > 0 && (side == "RIGHT" || shown[n].changed) }
+	takes := func(n int) bool { return n > 0 && shown[n].hunk > 0 && (side == "RIGHT" || shown[n].changed) }
 	there := aligned(shown, text)
 	end := max(at.Line, at.EndLine)
 	last := there(end)
