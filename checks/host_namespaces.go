@@ -4,7 +4,7 @@ package checks
 func sharesHost(field, what string) func(*Pass) {
 	return func(p *Pass) {
 		for pod := range p.Object.Pods() {
-			if at := pod.Spec().Get(field); at.IsTrue() {
+			if at := pod.Spec().Get(field); at.IsTrue() || at.Unknown() {
 				p.Report(at, pod.Subject(), "pods share the node's %s: %s", what, stated(at, "false"))
 			}
 		}

@@ -41,7 +41,7 @@ data:
 `,
 	Run: func(p *Pass) {
 		for c := range p.Object.Containers() {
-			if at := c.Get("securityContext", "privileged"); at.IsTrue() {
+			if at := c.Get("securityContext", "privileged"); at.IsTrue() || at.Unknown() {
 				p.Report(at, c.Subject(), "container %q runs privileged: %s", c.Name(), stated(at, "false"))
 			}
 		}

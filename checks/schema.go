@@ -204,9 +204,10 @@ func (f *fitter) base64(n manifest.Node) {
 	}
 }
 
-// expect reports a value of another type than the API has.
+// expect reports a value of another type than the API has. What nobody knows has
+// no type yet.
 func (f *fitter) expect(n manifest.Node, ok bool, want string) bool {
-	if !ok {
+	if !ok && !n.Unknown() {
 		f.add(n, "%s stands where %s is expected", describedValue(n), want)
 	}
 	return ok

@@ -22,7 +22,7 @@ var windowsHostProcess = &Check{
 	NearMiss: podSpec("os: {name: windows}\nsecurityContext: {windowsOptions: {runAsUserName: ContainerUser}}\n" + plainContainer),
 	Run: func(p *Pass) {
 		eachContext(p.Object, func(who string, subject manifest.Subject, context manifest.Node) {
-			if at := context.Get("windowsOptions", "hostProcess"); at.IsTrue() {
+			if at := context.Get("windowsOptions", "hostProcess"); at.IsTrue() || at.Unknown() {
 				p.Report(at, subject, "%s runs as a process of the node: %s", who, stated(at, "false"))
 			}
 		})

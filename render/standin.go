@@ -268,13 +268,13 @@ func (s *standIn) shaped(own any, at, reference string, deep int) any {
 	case asNumber:
 		return s.number()
 	case asBool:
-		return true
+		return s.mark == "a" // one of each: a chart that requires it does not render without
 	case asVersion:
 		return map[string]string{"a": "1.98.0", "b": "1.99.0"}[s.mark]
 	}
 	switch own := own.(type) {
 	case bool:
-		return true
+		return s.mark == "a"
 	case float64, int, int64:
 		return s.number()
 	case map[string]any:

@@ -198,9 +198,12 @@ func (c comparer) beyondSiblings(t *target, all []checks.Finding) (left, spread 
 		if err != nil {
 			return nil, nil, err
 		}
-		beyond, _ = missed(beyond, t.headSide)
-		by := byCheck(beyond)
+		beyond, gone := missed(beyond, t.headSide)
+		by, lost := byCheck(beyond), byCheck(gone)
 		for check := range byCheck(all) {
+			if len(lost[check]) > 0 {
+				continue // what only the sibling has may be what makes it others than the target
+			}
 			if known, seen := least[check]; !seen || len(by[check]) < len(known) {
 				least[check] = by[check]
 			}
