@@ -169,3 +169,19 @@ func TestHeredocs(t *testing.T) {
 		}
 	}
 }
+
+func TestFilled(t *testing.T) {
+	for _, c := range []struct{ text, want, part, value string }{
+		{"--anonymous=true", "--anonymous=false", "true", "false"},
+		{"r.io/a:1", "r.io/a:2", "1", "2"},
+		{"r.io/a:1", "q.io/a:2", "1", ""}, // more than the part differs
+		{"--a=1,1", "--a=1,2", "1", ""},   // which one
+		{"true", "false", "true", ""},     // all of it
+		{"x=a", "x=", "a", ""},
+		{"x=a", "x=b: c", "a", ""}, // no scalar
+	} {
+		if value, ok := filled(c.text, c.want, c.part); ok != (c.value != "") || ok && value != c.value {
+			t.Errorf("%s to %s by %s: %q %v", c.text, c.want, c.part, value, ok)
+		}
+	}
+}

@@ -30,7 +30,8 @@ type Case struct {
 type Way struct {
 	doc   document
 	rank  int
-	keeps bool // the key has to stay
+	keeps bool   // the key has to stay
+	value string // what the source says instead of the edit's value; empty: that
 	// beside is another object as the file has to hold it; nil where the way is
 	// to edit what the file holds.
 	beside func(text string) (string, bool)
@@ -106,6 +107,9 @@ func (w Way) changes(edits []manifest.Edit) ([]change, bool) {
 		c := change{keys: keys, op: e.Op, value: e.Value, old: e.Old, new: e.New}
 		if w.keeps && e.Op == manifest.OpRemove && e.Same != "" {
 			c.op, c.value = manifest.OpSet, e.Same
+		}
+		if w.value != "" {
+			c.value = w.value
 		}
 		all = append(all, c)
 	}
