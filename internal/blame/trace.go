@@ -156,7 +156,7 @@ func (s spot) rank() int {
 	kind := map[manifest.SiteKind]int{
 		manifest.SitePatch: 0, manifest.SiteValues: 0, manifest.SiteFile: 1, manifest.SiteTemplate: 1, manifest.SiteCall: 2, manifest.SiteCondition: 5,
 	}[s.site.Kind]
-	if s.site.Kind == manifest.SiteValues && isMetadata(s.site.Path) {
+	if s.site.Kind == manifest.SiteValues && s.site.Field == "Chart.name" {
 		kind = 3
 	}
 	if s.missing {
