@@ -30,7 +30,8 @@ type Case struct {
 type Way struct {
 	doc   document
 	rank  int
-	keeps bool // the key has to stay
+	keeps bool   // the key has to stay
+	value string // what the source says instead of the edit's value; empty: that
 	// beside is another object as the file has to hold it; nil where the way is
 	// to edit what the file holds.
 	beside func(text string) (string, bool)
@@ -107,6 +108,9 @@ func (w Way) changes(edits []manifest.Edit) ([]change, bool) {
 		if w.keeps && e.Op == manifest.OpRemove && e.Same != "" {
 			c.op, c.value = manifest.OpSet, e.Same
 		}
+		if w.value != "" {
+			c.value = w.value
+		}
 		all = append(all, c)
 	}
 	return all, true
@@ -151,17 +155,25 @@ func Ways(c Case, edits []manifest.Edit) []Way {
 	return all[:min(len(all), maxWays)]
 }
 
-// defies says that a way would fix in a template what a release's values say: what
-// the module gives the chart would no longer do anything.
+// defies says that a way would fix in a template what values say: they would no
+// longer do anything.
 func (r *reader) defies(w Way, edits []manifest.Edit) bool {
 	chart, template := chartOf(w.doc.file)
-	if r.Target.Kind != render.TerraformRelease || !template || strings.HasPrefix(r.Cause, chart+"/") {
+	if !template || !r.given(chart) {
 		return false
 	}
 	return slices.ContainsFunc(edits, func(e manifest.Edit) bool {
 		keys, ok := w.field(e.At)
-		return ok && strings.Contains(w.doc.region(keys), ".Values")
+		return ok && strings.Contains(w.doc.region(keys), "{{")
 	})
+}
+
+// given says that the cause is what a chart is given, not the chart.
+func (r *reader) given(chart string) bool {
+	if r.Target.Kind == render.TerraformRelease {
+		return !strings.HasPrefix(r.Cause, chart+"/")
+	}
+	return slices.ContainsFunc(r.layers(), func(l layer) bool { return l.doc.file == r.Cause })
 }
 
 func besides(e manifest.Edit) bool { return e.Op == manifest.OpBeside }
