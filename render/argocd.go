@@ -171,13 +171,14 @@ func (a argoSource) values(c *releaseChart, source manifest.Node, dir string) er
 	if err != nil {
 		return err
 	}
-	for _, name := range files {
+	for _, file := range files {
+		name := file.at
 		data, err := fs.ReadFile(a.d.tree, name)
 		if errors.Is(err, fs.ErrNotExist) && h.Get("ignoreMissingValueFiles").IsTrue() {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("values file %q: %w", name, err)
+			return fmt.Errorf("values file %q: %w", file.said, err)
 		}
 		parsed, err := chartutil.ReadValues(data)
 		if err != nil {
@@ -213,7 +214,7 @@ func (a argoSource) values(c *releaseChart, source manifest.Node, dir string) er
 
 func (a argoSource) fileParameters(c *releaseChart, source manifest.Node, dir string) error {
 	for p := range source.Get("helm", "fileParameters").Items() {
-		name, err := a.valueFile(source, p.Get("path").Text(), dir)
+		name, err := a.placeOf(source, p.Get("path").Text(), dir)
 		if err != nil {
 			return err
 		}
@@ -247,9 +248,9 @@ func escapeCommas(value string) string {
 	return out.String()
 }
 
-// valueFile is the place of a values file: from the folder of the source, from
+// placeOf is the place of a values file: from the folder of the source, from
 // the root of its repository, or from that of another source.
-func (a argoSource) valueFile(source manifest.Node, file, dir string) (string, error) {
+func (a argoSource) placeOf(source manifest.Node, file, dir string) (string, error) {
 	ref, rest, _ := strings.Cut(file, "/")
 	other, referred := a.refs[ref]
 	if !referred {

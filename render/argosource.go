@@ -107,37 +107,42 @@ func (a argoSource) expanded(source manifest.Node, text string) string {
 	})
 }
 
-// valueFiles are the places of the values files, in order: patterns stand for
-// what matches them and is not named by itself, and each file counts once.
-func (a argoSource) valueFiles(source manifest.Node, dir string) ([]string, error) {
-	var asked []string
+// valueFile is a values file, and how the source calls it.
+type valueFile struct{ at, said string }
+
+// valueFiles are the values files, in order: patterns stand for what matches them
+// and is not named by itself, and each file counts once.
+func (a argoSource) valueFiles(source manifest.Node, dir string) ([]valueFile, error) {
+	var asked, files []valueFile
 	for file := range source.Get("helm", "valueFiles").Items() {
-		name, err := a.valueFile(source, file.Text(), dir)
+		name, err := a.placeOf(source, file.Text(), dir)
 		if err != nil {
 			return nil, err
 		}
-		asked = append(asked, name)
+		asked = append(asked, valueFile{name, file.Text()})
 	}
-	var names []string
-	for _, name := range asked {
-		found := []string{name}
-		if strings.ContainsAny(name, "*?[") {
+	among := func(list []valueFile, name string) bool {
+		return slices.ContainsFunc(list, func(f valueFile) bool { return f.at == name })
+	}
+	for _, one := range asked {
+		found := []string{one.at}
+		if strings.ContainsAny(one.at, "*?[") {
 			var err error
-			if found, err = a.globbedFiles(name); err != nil {
-				return nil, fmt.Errorf("values file %q: %w", name, err)
+			if found, err = a.globbedFiles(one.at); err != nil {
+				return nil, fmt.Errorf("values file %q: %w", one.said, err)
 			}
-			found = slices.DeleteFunc(found, func(one string) bool { return slices.Contains(asked, one) })
+			found = slices.DeleteFunc(found, func(name string) bool { return among(asked, name) })
 			if len(found) == 0 && !source.Get("helm", "ignoreMissingValueFiles").IsTrue() {
-				return nil, fmt.Errorf("values file %q: nothing matches it", name)
+				return nil, fmt.Errorf("values file %q: nothing matches it", one.said)
 			}
 		}
-		for _, one := range found {
-			if !slices.Contains(names, one) {
-				names = append(names, one)
+		for _, name := range found {
+			if !among(files, name) {
+				files = append(files, valueFile{name, one.said})
 			}
 		}
 	}
-	return names, nil
+	return files, nil
 }
 
 func (a argoSource) globbedFiles(pattern string) ([]string, error) {

@@ -173,7 +173,7 @@ var variable = regexp.MustCompile(`\$\$?\{([_A-Za-z][_A-Za-z0-9]*)(?:(:?[-=])([^
 
 // otherForms are those of Flux that take a variable's value apart, which are not
 // evaluated here.
-var otherForms = regexp.MustCompile(`(?:^|[^$])\$\{#?([_A-Za-z][_A-Za-z0-9]*)[^_A-Za-z0-9}:=-]`)
+var otherForms = regexp.MustCompile(`(?:^|[^$])\$\{#?([_A-Za-z][_A-Za-z0-9]*)(?::[^-=]|[^_A-Za-z0-9}:=-])`)
 
 // substitute fills variables into the objects. What nobody knows stays as it
 // is, and is told.
