@@ -19,6 +19,7 @@ type merger struct {
 	merged []report.Finding
 	from   []placed         // the finding that each merged one began with
 	index  map[string][]int // by what they must have in common
+	about  map[string][]int // by that without what tells findings of one place apart
 }
 
 func (m *merger) add(p placed, f report.Finding) {
@@ -45,8 +46,38 @@ func (m *merger) add(p placed, f report.Finding) {
 		}
 		return
 	}
+	about := strings.Join([]string{string(f.State), f.Check, f.Object.Kind, f.Object.Name, f.Field, placeOf(f)}, "\x00")
+	for _, at := range m.about[about] {
+		if m.meansSame(at, p, f) {
+			release := p.target.any().Declared != nil
+			m.merged[at] = joinMeant(m.merged[at], f, release)
+			if release {
+				m.from[at] = p
+			}
+			return
+		}
+	}
+	m.about[about] = append(m.about[about], len(m.merged))
 	m.index[common] = append(m.index[common], len(m.merged))
 	m.merged, m.from = append(m.merged, f), append(m.from, p)
+}
+
+// meansSame says that a comparison says one thing twice: of a release, with what is
+// deployed with it, and of the folder that the release deploys, by itself.
+func (m *merger) meansSame(at int, p placed, f report.Finding) bool {
+	a, known := m.from[at], m.merged[at]
+	return p.Check.Compare != nil && !slices.Contains(known.Targets, f.Target) &&
+		(sameDeployed(a.target, known, p.target, f) || sameDeployed(p.target, f, a.target, known))
+}
+
+// joinMeant joins two findings of which the release's says more.
+func joinMeant(known, f report.Finding, release bool) report.Finding {
+	if !release {
+		return join(known, f, false)
+	}
+	told := join(f, known, false)
+	told.Target, told.Targets = f.Target, append([]string{f.Target}, known.Targets...)
+	return told
 }
 
 func placeOf(f report.Finding) string {
