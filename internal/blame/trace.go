@@ -69,6 +69,11 @@ func (b *blamer) spots(i int) []spot {
 	for _, site := range b.own(i) {
 		all = append(all, spot{side, site.Path, site.Line, site, !node.Exists()})
 	}
+	for _, also := range b.Findings[i].Beside {
+		for _, site := range b.traceable(also).Sites() {
+			all = append(all, spot{side, site.Path, site.Line, site, false})
+		}
+	}
 	if partner := t.partners[node.Object()]; partner != nil {
 		if before := node.In(partner); before.Exists() {
 			for _, site := range before.Sites() {

@@ -16,30 +16,51 @@ import (
 // where no text of the pull request can stand: keys in the last lines of a
 // comment, the others at its very beginning.
 var (
-	keyMarker     = regexp.MustCompile(`^<!-- rendergate:v1 (fp|was)=([0-9a-f]{16}) at=([0-9a-f]{8}) ([a-z0-9:./-]{1,60}) -->$`)
-	summaryMarker = "<!-- rendergate:v1 summary -->"
-	fixedMarker   = "<!-- rendergate:v1 fixed -->"
+	keyMarker   = regexp.MustCompile(`^<!-- rendergate:v1 (fp|was)=([0-9a-f]{16}) at=([0-9a-f]{8})(?: of=([0-9a-f]{8}))? ([a-z0-9:./-]{1,60}) -->$`)
+	fixedMarker = "<!-- rendergate:v1 fixed -->"
 )
+
+// categoryOf stands for the category of a report. The default one has nothing in
+// markers, as comments had before there were categories.
+func categoryOf(r *report.Report) string {
+	if r.Category == "" || r.Category == report.DefaultCategory {
+		return ""
+	}
+	return placeOf(r.Category)
+}
+
+func inMarker(category string) string {
+	if category == "" {
+		return ""
+	}
+	return " of=" + category
+}
+
+// summaryMarker begins the summary of a category.
+func summaryMarker(category string) string {
+	return "<!-- rendergate:v1 summary" + inMarker(category) + " -->"
+}
 
 // mark is what a comment of ours keeps of one of its findings.
 type mark struct {
 	key   string
 	at    string // of the target: see placeOf
+	of    string // whose comment it is: see categoryOf
 	check string
 	gone  bool // said to be gone, while others of the comment are not
 }
 
-func markOf(f report.Finding) mark {
-	m := mark{key: f.Key, at: placeOf(f.Target), check: f.Check}
+func (p Poster) markOf(f report.Finding) mark {
+	m := mark{key: f.Key, at: placeOf(f.Target), of: p.category, check: f.Check}
 	if len(m.check) > 60 || !report.Named(m.check) {
 		m.check = "policy"
 	}
 	return m
 }
 
-// placeOf stands for a target's id, which may hold anything.
-func placeOf(target string) string {
-	sum := sha256.Sum256([]byte(target))
+// placeOf stands for a target's id or a category, which may hold anything.
+func placeOf(name string) string {
+	sum := sha256.Sum256([]byte(name))
 	return hex.EncodeToString(sum[:4])
 }
 
@@ -48,7 +69,7 @@ func (m mark) String() string {
 	if m.gone {
 		word = "was"
 	}
-	return fmt.Sprintf("<!-- rendergate:v1 %s=%s at=%s %s -->", word, m.key, m.at, m.check)
+	return fmt.Sprintf("<!-- rendergate:v1 %s=%s at=%s%s %s -->", word, m.key, m.at, inMarker(m.of), m.check)
 }
 
 // marksOf are the findings that a comment of ours tells of, and its text
@@ -60,7 +81,7 @@ func marksOf(body string) (text string, marks []mark) {
 		if m == nil {
 			break
 		}
-		marks = append(marks, mark{gone: m[1] == "was", key: m[2], at: m[3], check: m[4]})
+		marks = append(marks, mark{gone: m[1] == "was", key: m[2], at: m[3], of: m[4], check: m[5]})
 		lines = lines[:len(lines)-1]
 	}
 	slices.Reverse(marks)
@@ -87,7 +108,7 @@ func settled(body string) bool { return strings.HasPrefix(body, fixedMarker) }
 const (
 	maxBody     = 64_000
 	maxTogether = 200                       // findings in one comment, each with a marker
-	maxText     = maxBody - 120*maxTogether // what the markers leave
+	maxText     = maxBody - 132*maxTogether // what the markers leave
 	enoughText  = maxText / 2               // after so much no further finding is told of in full
 )
 
@@ -117,7 +138,7 @@ func (p Poster) commentBody(s spot, rules []report.Rule) string {
 	}
 	b.WriteString("\n")
 	for _, f := range s.findings {
-		b.WriteString(markOf(f).String() + "\n")
+		b.WriteString(p.markOf(f).String() + "\n")
 	}
 	return b.String()
 }

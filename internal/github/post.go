@@ -26,6 +26,8 @@ type Poster struct {
 	GraphQL string
 	// Caution is Markdown of our own that each comment ends with; empty for none.
 	Caution string
+
+	category string // stands for the report's in markers: see categoryOf
 }
 
 // Outcome says what became of a report. Each finding that deserves a comment
@@ -59,11 +61,13 @@ const bot = "github-actions[bot]"
 const patience = 8 * time.Minute
 
 // Post brings the pull request up to date: one review with what is new, one
-// summary, and nothing that an earlier run already said. It never fails: what
-// it could not do is in the outcome.
+// summary, and nothing that an earlier run already said. Runs of another category
+// are left their comments: none is edited, hidden or deleted, nor said again. It
+// never fails: what it could not do is in the outcome.
 func (p Poster) Post(ctx context.Context, r *report.Report, summary string) Outcome {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	p.category = categoryOf(r)
 	var o Outcome
 	if !p.still(ctx, &o) {
 		o.Elsewhere = keys(worth(r))

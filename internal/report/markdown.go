@@ -26,7 +26,7 @@ func (m markdownSink) Write(w io.Writer, r *Report) error {
 // that do not fit are counted, and named as standing in JSON and SARIF.
 func Markdown(r *Report, o Options, limit int) string {
 	d := &document{options: o, report: r, limit: limit - reserve}
-	d.add(fmt.Sprintf("### rendergate: %s\n\n", headline(r, Escaped)))
+	d.add(fmt.Sprintf("### %s: %s\n\n", Name(r), headline(r, Escaped)))
 	if o.Caution != "" {
 		d.add("> " + o.Caution + "\n\n")
 	}

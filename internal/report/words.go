@@ -121,6 +121,15 @@ func count(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
+// Name is what a report calls its run, as Markdown: with its category, where
+// another one of the same commit may stand beside it.
+func Name(r *Report) string {
+	if r.Category == "" || r.Category == DefaultCategory {
+		return DefaultCategory
+	}
+	return DefaultCategory + " (" + Escaped(clip(strings.TrimPrefix(r.Category, DefaultCategory+"/"), 100)) + ")"
+}
+
 // Headline says what was decided, in a sentence.
 func Headline(r *Report) string { return headline(r, Visible) }
 
@@ -133,13 +142,23 @@ func headline(r *Report, quote func(string) string) string {
 	case r.Verdict == Fail && len(blocking) == 0:
 		return "This change is blocked by findings that are not shown here: the log of the run has them"
 	case r.Verdict == Fail:
-		return fmt.Sprintf("This change is blocked: %s at or above %s", count(len(blocking), "new finding"), quote(threshold(r, blocking)))
+		return fmt.Sprintf("This change is blocked: %s at or above %s", count(len(blocking), "new finding"), quote(threshold(r, blocking))) + untold(r)
 	case r.Verdict == Unknown:
 		return fmt.Sprintf("Undecided: rendergate could not look at everything (%s), so it does not say that nothing is new", count(len(r.Open()), "place"))
 	case r.Summary.New > 0:
-		return fmt.Sprintf("Nothing blocks: %s, none at or above %s", count(r.Summary.New, "new finding"), quote(threshold(r, shown(r, New))))
+		return fmt.Sprintf("Nothing blocks: %s, none at or above %s", count(r.Summary.New, "new finding"), quote(threshold(r, shown(r, New)))) + untold(r)
+	case r.Untold > 0:
+		return fmt.Sprintf("Nothing blocks: %s not shown here, which the log of the run has", count(r.Untold, "new finding"))
 	}
 	return "Nothing new"
+}
+
+// untold says that more is new than what is counted.
+func untold(r *Report) string {
+	if r.Untold == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d more not shown here, which the log of the run has", r.Untold)
 }
 
 // threshold names what findings are held against: fail-on, of each environment
