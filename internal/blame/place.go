@@ -322,6 +322,14 @@ func rank(name, origin string) int {
 // beside says that two files stand in one folder: of equals the nearest counts.
 func beside(name, other string) bool { return path.Dir(name) == path.Dir(other) }
 
+// brought says that what stands in a file as it was is brought by a target that is
+// new: that is the change, and the file is not.
+func (b *blamer) brought(name string) bool {
+	_, edited := b.Change.File(name, sideHead)
+	target, changed := b.Change.File(b.Target, sideHead)
+	return len(b.Base) == 0 && !edited && changed && target.OldPath == ""
+}
+
 // fallback is the place of the object, when no part of the change alone is to
 // blame or the budget did not reach: the line of the change that wrote it, where
 // the render could be traced to one.
@@ -337,8 +345,8 @@ func (b *blamer) fallback(i int) Location {
 	if f.Origin.Exact {
 		at.Line, at.EndLine, at.Level = f.Line, f.Line, levelLine
 	}
-	if at.Path == "" {
-		at.Path, at.Level = b.Target, levelTarget
+	if at.Path == "" || b.brought(at.Path) {
+		at = Location{Path: b.Target, Side: at.Side, How: howPlace, Level: levelTarget}
 	}
 	if file, changed := b.Change.File(at.Path, at.Side); changed && at.Line > 0 {
 		at.InDiff = at.Side == sideHead && file.Added(at.Line) || at.Side == sideBase && file.Deleted(at.Line)

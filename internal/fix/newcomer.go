@@ -13,7 +13,8 @@ import (
 // newcomers are the ways to put another object beside the edited one: as a
 // document of its own at the end of the file that holds it. Of a template only
 // if that writes the names and labels which the newcomer needs, since what a
-// release fills in is another one's in the next release.
+// release fills in is another one's in the next release; and of one that is always
+// there, since a policy that stays alone guards nothing.
 func (r *reader) newcomers() []Way {
 	file := r.Object.Origin.Path
 	if ext := path.Ext(file); ext != ".yaml" && ext != ".yml" {
@@ -21,8 +22,12 @@ func (r *reader) newcomers() []Way {
 	}
 	var all []Way
 	for _, d := range r.documents(file) {
+		p := newPage(d.text, false)
 		for _, root := range objectsIn(d) {
 			if root.Get("kind").Text() != r.Object.Kind || r.Object.Origin.Exact && root.Line() != r.Object.Root.Line() {
+				continue
+			}
+			if p.depths != nil && p.depths[root.Line()-1] > 0 {
 				continue
 			}
 			all = append(all, Way{doc: d, rank: rankSource, beside: func(text string) (string, bool) { return r.inFile(root, text) }})

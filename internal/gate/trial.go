@@ -274,9 +274,11 @@ func (t *trial) unlessBefore(id string, brought []checks.Finding, after side) []
 	return brought
 }
 
-// nothingBrought asks the checks that compare two sides.
+// nothingBrought asks the checks that compare two sides, beside what else is deployed.
 func (t *trial) nothingBrought(id string, before, after side) bool {
-	brought, err := checks.Compare(t.judge.rules, id, delta.SidesOf(before.result.Judged(), after.result.Judged(), nil), t.judge.settings)
+	settings := t.judge.settingsFor(id, after.at, after.result)
+	settings.TogetherBefore = settings.Together
+	brought, err := checks.Compare(t.judge.rules, id, delta.SidesOf(before.result.Judged(), after.result.Judged(), nil), settings)
 	return err == nil && len(brought) == 0
 }
 
