@@ -86,6 +86,26 @@ func TestNamespaceOfTheOthers(t *testing.T) {
 	}
 }
 
+// TestTokenOfWhoHasRights holds that the token of an account with rights stays.
+func TestTokenOfWhoHasRights(t *testing.T) {
+	automount := checks.Find(checks.All, "sa-token-automount")
+	binding := "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: b}\nsubjects: [{kind: ServiceAccount, name: %s, namespace: shop}]\n"
+	for text, want := range map[string]int{
+		automount.Bad: 1,
+		automount.Bad + fmt.Sprintf(binding, "web"):   0,
+		automount.Bad + fmt.Sprintf(binding, "other"): 1,
+	} {
+		objects := parse(t, text)
+		got := 0
+		for _, f := range judgeObjects(t, objects, automount) {
+			got += len(checks.Mended(f, objects))
+		}
+		if got != want {
+			t.Errorf("%d edits, want %d, of\n%s", got, want, text)
+		}
+	}
+}
+
 func TestRefused(t *testing.T) {
 	for security, want := range map[string]int{
 		"{privileged: true, allowPrivilegeEscalation: false}":                     1,

@@ -1,6 +1,10 @@
 package checks
 
-import "github.com/rendergate/rendergate/render/manifest"
+import (
+	"strings"
+
+	"github.com/rendergate/rendergate/render/manifest"
+)
 
 var saTokenAutomount = &Check{
 	ID:       "sa-token-automount",
@@ -12,7 +16,7 @@ var saTokenAutomount = &Check{
 	Fix:      "Set `automountServiceAccountToken: false` for the pod or its service account.",
 	Source:   "CIS Kubernetes 5.1.6",
 	Aliases:  []string{"CKV_K8S_38", "KSV-0036", "C-0190", "C-0034"},
-	Mend:     sets("false"),
+	Mend:     withoutToken,
 	Trial:    true,
 	Bad: podSpec(`serviceAccountName: web # want
 ` + plainContainer),
@@ -35,6 +39,32 @@ automountServiceAccountToken: false
 			}
 		}
 	},
+}
+
+// withoutToken takes the token away, but not from an account that the target gives
+// rights: whoever has some needs it.
+func withoutToken(f Finding, all []*manifest.Object) []manifest.Edit {
+	for pod := range f.Node.Object().Pods() {
+		if pod.Subject() == f.Subject && !hasRights(account{f.Node.Object().Namespace, serviceAccount(pod)}, all) {
+			return sets("false")(f, all)
+		}
+	}
+	return nil
+}
+
+// hasRights says that a binding among some objects names an account.
+func hasRights(a account, all []*manifest.Object) bool {
+	for _, o := range all {
+		if !strings.HasSuffix(o.Kind, "RoleBinding") {
+			continue
+		}
+		for s := range o.Root.Get("subjects").Items() {
+			if in := s.Get("namespace").Text(); s.Get("kind").Text() == "ServiceAccount" && s.Get("name").Text() == a[1] && (in == "" || a[0] == "" || in == a[0]) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // account is a service account of a target, by namespace and name.
