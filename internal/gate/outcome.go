@@ -298,7 +298,10 @@ func (c comparer) movedObjects(out *outcome) {
 	if len(gone) == 0 || len(come) == 0 {
 		return
 	}
-	compared := delta.Compare(delta.Match(inOrder(out.findings, gone), inOrder(out.findings, come), c.renames), goneFindings, comeFindings)
+	pairs := slices.DeleteFunc(delta.Match(inOrder(out.findings, gone), inOrder(out.findings, come), c.renames), func(p delta.Pair) bool {
+		return p.Base == nil || p.Head == nil || !delta.Akin(p.Base, p.Head)
+	})
+	compared := delta.Compare(pairs, goneFindings, comeFindings)
 	moved := map[string]bool{}
 	for i := range out.findings {
 		s := &out.findings[i]
