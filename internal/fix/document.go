@@ -19,6 +19,7 @@ type document struct {
 	outer *document
 	at    []manifest.Key // the block of text in outer
 	hcl   *spotHCL       // of a file in HCL: there is no YAML in it
+	whole manifest.Node  // what the document holds as it is
 }
 
 // documentsOf are the documents of a file that are YAML, templates' shapes
@@ -30,7 +31,8 @@ func documentsOf(file, text string) []document {
 			break
 		}
 		d := document{file: file, text: text, index: i}
-		if root, err := d.root(text); err == nil && root.Exists() {
+		var err error
+		if d.whole, err = d.root(text); err == nil && d.whole.Exists() {
 			all = append(all, d)
 		}
 	}
@@ -247,8 +249,9 @@ func (d document) inner(at manifest.Node) (document, bool) {
 		return document{}, false
 	}
 	in := document{file: d.file, text: y.Value, outer: &d, at: at.Keys()}
-	root, err := in.root(in.text)
-	return in, err == nil && root.Exists()
+	var err error
+	in.whole, err = in.root(in.text)
+	return in, err == nil && in.whole.Exists()
 }
 
 // editInner changes a block of text within the document.

@@ -78,7 +78,7 @@ func (r *run) compared(ctx context.Context) ([]*target, *outcome, error) {
 	targets := r.targets(ctx)
 	r.judge.lookAll(ctx, r.change, targets)
 	targets = r.releases(ctx, targets)
-	r.reachNeighbours(ctx, targets)
+	targets = r.reachNeighbours(ctx, targets)
 	r.judgeTogether(targets)
 	unseen := r.images(ctx, targets)
 	r.waivers.warm(targets)

@@ -299,6 +299,12 @@ func (c comparer) movedObjects(out *outcome) {
 		return
 	}
 	compared := delta.Compare(delta.Match(inOrder(out.findings, gone), inOrder(out.findings, come), c.renames), goneFindings, comeFindings)
+	var went []checks.Finding // what only became narrower did not go anywhere: it is fixed
+	for i, f := range compared.KeptBase {
+		if f.Check == compared.Kept[i].Check && f.Subject.Class == compared.Kept[i].Subject.Class {
+			went = append(went, f)
+		}
+	}
 	moved := map[string]bool{}
 	for i := range out.findings {
 		s := &out.findings[i]
@@ -314,7 +320,7 @@ func (c comparer) movedObjects(out *outcome) {
 				s.from = out.findings[at].target
 			}
 			moved[s.inChart()] = true
-		case s.state == report.Fixed && slices.ContainsFunc(compared.KeptBase, s.same):
+		case s.state == report.Fixed && slices.ContainsFunc(went, s.same):
 			moved[s.inChart()] = true
 		}
 	}
@@ -324,7 +330,7 @@ func (c comparer) movedObjects(out *outcome) {
 		}
 	}
 	out.findings = slices.DeleteFunc(out.findings, func(s stated) bool {
-		return s.state == report.Fixed && (slices.ContainsFunc(compared.KeptBase, s.same) || s.target.guessed() && moved[s.inChart()])
+		return s.state == report.Fixed && (slices.ContainsFunc(went, s.same) || s.target.guessed() && moved[s.inChart()])
 	})
 }
 
