@@ -237,7 +237,7 @@ func (a action) comment(ctx context.Context, event github.Event, token string, r
 	}
 	outcome := poster.Post(ctx, r, report.Markdown(r, a.options(change.Head), report.SummaryLimit))
 	if outcome.ReadOnly {
-		a.warn("the token may not comment here, as on a pull request from a fork; the annotations and the summary of this run have everything")
+		a.warn("the token may not comment here, as on a pull request from a fork; the annotations and the summary of this run have everything (GitHub says: " + orElse(outcome.Refusal, "nothing") + ")")
 	}
 	for _, what := range outcome.Degraded {
 		a.warn(what)

@@ -3,6 +3,7 @@ package fix
 import (
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/rendergate/rendergate/render/manifest"
 )
@@ -17,6 +18,7 @@ func (r *reader) traced(edits []manifest.Edit) []Way {
 	var all []Way
 	for i, e := range edits {
 		all = append(all, r.setInHCL(e.At.In(r.Traced), spotHCL{value: true, given: true}, rankTraced+i)...)
+		all = append(all, r.partOf(e, rankTraced+i)...)
 	}
 	for i, frame := range frames(edits) {
 		at := frame.In(r.Traced)
@@ -62,6 +64,43 @@ func (r *reader) fromValue(site manifest.Site, frame manifest.Node, between []ma
 		}
 	}
 	return all
+}
+
+// partOf sets values that a template puts into a text, such as an argument, so that
+// the text comes out as an edit has it.
+func (r *reader) partOf(e manifest.Edit, rank int) []Way {
+	want, err := scalarOf(e.Value)
+	if e.Op != manifest.OpSet || err != nil {
+		return nil
+	}
+	var all []Way
+	for _, site := range e.At.In(r.Traced).Sites() {
+		if site.Kind != manifest.SiteValues || site.Line == 0 || !r.reads(site.Path) {
+			continue
+		}
+		for d, keys := range r.standing(site) {
+			if value, ok := filled(e.At.Text(), want.Value, d.whole.Follow(keys).Text()); ok {
+				all = append(all, Way{doc: d, rank: rank, field: just(e.At, keys), value: value})
+			}
+		}
+	}
+	return all
+}
+
+// filled is what has to stand in the place of a part of a text, so that it becomes
+// another one; false where the part is all of it, or not one part.
+func filled(text, want, part string) (value string, ok bool) {
+	before, after, found := strings.Cut(text, part)
+	if part == "" || part == text || !found || strings.Contains(after, part) || len(want) <= len(before)+len(after) {
+		return "", false
+	}
+	value, ok = strings.CutPrefix(want, before)
+	if !ok || !strings.HasSuffix(value, after) {
+		return "", false
+	}
+	value = strings.TrimSuffix(value, after)
+	read, err := scalarOf(value)
+	return value, err == nil && read.Value == value
 }
 
 // standing are the documents of a site's file, with the way to each field and item

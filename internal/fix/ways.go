@@ -30,7 +30,8 @@ type Case struct {
 type Way struct {
 	doc   document
 	rank  int
-	keeps bool // the key has to stay
+	keeps bool   // the key has to stay
+	value string // what the source says instead of the edit's value; empty: that
 	// beside is another object as the file has to hold it; nil where the way is
 	// to edit what the file holds.
 	beside func(text string) (string, bool)
@@ -107,6 +108,9 @@ func (w Way) changes(edits []manifest.Edit) ([]change, bool) {
 		if w.keeps && e.Op == manifest.OpRemove && e.Same != "" {
 			c.op, c.value = manifest.OpSet, e.Same
 		}
+		if w.value != "" {
+			c.value = w.value
+		}
 		all = append(all, c)
 	}
 	return all, true
@@ -151,16 +155,19 @@ func Ways(c Case, edits []manifest.Edit) []Way {
 	return all[:min(len(all), maxWays)]
 }
 
-// defies says that a way would fix in a template what a release's values say: what
-// the module gives the chart would no longer do anything.
+// defies says that a way would fix in a template what its actions write, where the
+// change is to what they read: that would no longer do anything.
 func (r *reader) defies(w Way, edits []manifest.Edit) bool {
 	chart, template := chartOf(w.doc.file)
-	if r.Target.Kind != render.TerraformRelease || !template || strings.HasPrefix(r.Cause, chart+"/") {
+	switch {
+	case !template, r.Target.Kind == render.TerraformRelease && strings.HasPrefix(r.Cause, chart+"/"):
+		return false
+	case w.doc.file == r.Cause && r.Changed(r.Cause):
 		return false
 	}
 	return slices.ContainsFunc(edits, func(e manifest.Edit) bool {
 		keys, ok := w.field(e.At)
-		return ok && strings.Contains(w.doc.region(keys), ".Values")
+		return ok && strings.Contains(w.doc.region(keys), "{{")
 	})
 }
 

@@ -24,7 +24,11 @@ func (w writing) settle(ctx context.Context, before conversation) {
 		if w.o.ReadOnly || w.o.Fixed == 0 && !w.still(ctx, w.o) {
 			return
 		}
-		if _, _, err := w.Client.PullRequests.EditComment(ctx, w.Owner, w.Repo, c.GetID(), &github.PullRequestComment{Body: &body}); err != nil {
+		_, _, err := w.Client.PullRequests.EditComment(ctx, w.Owner, w.Repo, c.GetID(), &github.PullRequestComment{Body: &body})
+		if absent(err) { // somebody has deleted it meanwhile
+			continue
+		}
+		if err != nil {
 			w.o.failed("a comment cannot be marked as fixed", err)
 			return
 		}

@@ -125,7 +125,7 @@ func TestResultsOfUnknownChecks(t *testing.T) {
 		"nothing new":     {catalogue()[2:], report.Pass, "Nothing blocks: 2 new findings not shown here, which the log of the run has"},
 	} {
 		in := sample()
-		in.Verdict = c.verdict
+		in.Verdict, in.Undecided = c.verdict, nil
 		got, err := report.ReadResults(strings.NewReader(results(t, in)), c.knows)
 		if err != nil {
 			t.Fatal(err)

@@ -280,7 +280,7 @@ func codeFlow(f Finding) *sarif.CodeFlow {
 func message(f Finding, at spot) string {
 	text := Visible(f.Message)
 	if f.Object.Kind != "" {
-		text += " in " + Visible(what(f))
+		text += " (" + Visible(what(f)) + ")"
 	}
 	if len(f.Targets) > 1 {
 		text += " of " + In(f, 5, Visible)
