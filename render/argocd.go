@@ -108,6 +108,7 @@ func (a argoSource) plan(source manifest.Node) (p deployment, skipped string, er
 	if err != nil {
 		return nil, "", err
 	}
+	a.d.pinned(dir, source.Get("targetRevision").Text())
 	if source, err = a.overridden(source, dir); err != nil {
 		return nil, "", err
 	}
@@ -148,6 +149,7 @@ func (a argoSource) helm(source manifest.Node, dir string) (deployment, error) {
 		dir: dir, file: a.app.Origin.Path, release: orElse(h.Get("releaseName").Text(), a.app.Name),
 		namespace: orElse(h.Get("namespace").Text(), a.namespace), kubeVersion: h.Get("kubeVersion").Text(), skipTests: h.Get("skipTests").IsTrue(),
 	}
+	c.anyValues = h.Get("skipSchemaValidation").IsTrue()
 	for version := range h.Get("apiVersions").Items() {
 		c.apiVersions = append(c.apiVersions, version.Text())
 	}

@@ -149,7 +149,7 @@ func stackTargets(tree fs.FS, at *layout, wanted func(dir string) bool) []Target
 	var targets []Target
 	for _, dir := range at.templates() {
 		above, _ := splitPath(dir)
-		if !wanted(dir) && !near[dir] && !near[above] || hidden(dir) || at.inTemplates(join(dir, "template.yaml")) {
+		if !wanted(dir) && !near[dir] && !near[above] || ofTools(dir) || at.inTemplates(join(dir, "template.yaml")) {
 			continue
 		}
 		files, err := templateFiles(tree, dir)

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -219,6 +220,9 @@ func (p *overlayPlan) substitute(result *Result) {
 			continue
 		}
 		fillNode(root, told, false)
+		if declaresOnly(o) {
+			unknownScalars(root, unknown, true)
+		}
 		if filled := manifest.FromYAML(root, o.Origin); len(filled) == 1 {
 			filled[0].InNamespace(p.namespace)
 			filled[0].Written = o.Written
@@ -227,6 +231,31 @@ func (p *overlayPlan) substitute(result *Result) {
 	}
 	if len(unknown) > 0 {
 		result.Notes = append(result.Notes, fmt.Sprintf("variables that the tree does not know stay as they are: %s", strings.Join(sortedKeys(unknown), ", ")))
+	}
+}
+
+// declaresOnly says that what the object holds is not read as values by others:
+// those who read it know nothing of unknown ones.
+func declaresOnly(o *manifest.Object) bool {
+	group := o.Group()
+	return !strings.HasSuffix(group, "fluxcd.io") && group != "argoproj.io" && o.GroupKind() != "ConfigMap" && o.GroupKind() != "Secret"
+}
+
+// unknownScalars makes unknown what is nothing but a variable that nobody knows: a
+// switch that a Secret of the cluster sets is not off. What the object is called
+// by stays.
+func unknownScalars(n *yaml.Node, variables map[string]bool, top bool) {
+	for i, c := range n.Content {
+		if n.Kind == yaml.MappingNode && (i%2 == 0 || top && slices.Contains([]string{"apiVersion", "kind", "metadata"}, n.Content[i-1].Value)) {
+			continue
+		}
+		name, opens := strings.CutPrefix(c.Value, "${")
+		name, closes := strings.CutSuffix(name, "}")
+		if c.Kind == yaml.ScalarNode && opens && closes && variables[name] {
+			n.Content[i] = manifest.NewPartly(c.Line, c.Value)
+			continue
+		}
+		unknownScalars(c, variables, false)
 	}
 }
 

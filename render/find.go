@@ -154,7 +154,7 @@ func Anticipate(tree fs.FS) {
 func plainTargets(tree fs.FS, at *layout, reached map[string]bool, plainIn func(string) bool) []Target {
 	var targets []Target
 	for _, dir := range at.manifests {
-		if !plainIn(dir) || hidden(dir) || at.inChart(dir) || allReached(tree, dir, reached) {
+		if !plainIn(dir) || ofTools(dir) || at.inChart(dir) || allReached(tree, dir, reached) {
 			continue
 		}
 		if Exists(tree, Target{Kind: Manifests, Dir: dir}) && kustomizationFile(tree, dir) == "" {

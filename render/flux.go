@@ -33,6 +33,7 @@ func (d *deployer) helmRelease(o *manifest.Object) (deployment, error) {
 	spec := o.Root.Get("spec")
 	c := &releaseChart{file: o.Origin.Path, skipTests: !spec.Get("test", "enable").IsTrue()}
 	c.namespace = orElse(spec.Get("targetNamespace").Text(), o.Namespace)
+	c.anyValues = spec.Get("install", "disableSchemaValidation").IsTrue() && spec.Get("upgrade", "disableSchemaValidation").IsTrue()
 	c.release = fluxReleaseName(spec, o.Name)
 	var err error
 	if err = d.releaseValues(c, spec, o.Namespace); err != nil {
@@ -119,6 +120,7 @@ func (d *deployer) chartTemplate(c *releaseChart, spec manifest.Node, namespace 
 			return err
 		}
 		c.dir = dir
+		d.pinnedBy(dir, at)
 		return d.chartDefaults(c, spec, "")
 	}
 	return fmt.Errorf("charts from a %s are not looked at", kind)
@@ -296,13 +298,26 @@ func (d *deployer) sourceFolder(source manifest.Node, namespace, p string) (stri
 		return d.artifactFolder(namespace, name, p, holds)
 	}
 	url := ""
-	if at := d.refer(namespace, name, "source.toolkit.fluxcd.io/"+kind); at != nil && kind == "GitRepository" {
+	at := d.refer(namespace, name, "source.toolkit.fluxcd.io/"+kind)
+	if at != nil && kind == "GitRepository" {
 		url = at.Root.Get("spec", "url").Text()
 	}
 	if kind != "GitRepository" && path.Clean(p) == "." {
 		return "", fmt.Errorf("its files come from %s %s, which is not in the tree", kind, name)
 	}
-	return d.here(url, p, holds, "path")
+	dir, err := d.here(url, p, holds, "path")
+	if err == nil {
+		d.pinnedBy(dir, at)
+	}
+	return dir, err
+}
+
+// pinnedBy is pinned for what a GitRepository names.
+func (d *deployer) pinnedBy(dir string, repository *manifest.Object) {
+	if repository != nil {
+		ref := repository.Root.Get("spec", "ref")
+		d.pinned(dir, orElse(ref.Get("commit").Text(), orElse(ref.Get("semver").Text(), ref.Get("tag").Text())))
+	}
 }
 
 // artifactFolder finds where in the repository the files of an artifact come

@@ -154,3 +154,53 @@ spec:
 		t.Errorf("deploys %q", got)
 	}
 }
+
+// What only a Secret of the cluster knows is not taken for its own name, unless
+// it is a name.
+func TestKustomizationUnknownVariables(t *testing.T) {
+	tree := treeOf(map[string]string{
+		"apps/r.yaml": `apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: r, namespace: ns}
+spec:
+  path: k
+  sourceRef: {kind: GitRepository, name: own}
+  postBuild: {substituteFrom: [{kind: Secret, name: nowhere}]}
+`,
+		"k/all.yaml": `apiVersion: v1
+kind: Pod
+metadata: {name: "${NAME}"}
+spec: {hostPID: "${SWITCH}", containers: [{name: "${NAME}", image: "registry.example.com/a:${TAG}"}]}
+---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: h}
+spec: {values: {a: "${SWITCH}"}}
+`,
+	})
+	result, _ := deployed(t, tree, "apps", "r")
+	for _, o := range result.Objects {
+		switch o.Kind {
+		case "HelmRelease":
+			if at := o.Root.Get("spec", "values", "a"); at.Text() != "${SWITCH}" {
+				t.Errorf("values lose %s", at)
+			}
+		default:
+			if !o.Root.Get("spec", "hostPID").Unknown() || o.Name != "${NAME}" || images(result) != "registry.example.com/a:${TAG}" {
+				t.Errorf("%s: %s", o.Ref, o.Root.Get("spec", "hostPID"))
+			}
+		}
+	}
+}
+
+// A folder that begins with a dot is a tool's only where the tool is known.
+func TestFoldersThatBeginWithADot(t *testing.T) {
+	for dir, tools := range map[string]bool{
+		".github": true, "a/.github/workflows": true, ".terraform/modules": true, ".gitlab": true, ".cache": true,
+		".": false, ".k8s": false, "apps/.deploy/prod": false, ".githubs-own": false, "a.github": false,
+	} {
+		if ofTools(dir) != tools {
+			t.Errorf("%s: %v", dir, !tools)
+		}
+	}
+}

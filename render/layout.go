@@ -3,6 +3,7 @@ package render
 import (
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -206,10 +207,18 @@ func (l *layout) inChart(dir string) bool {
 	return false
 }
 
-// hidden folders hold the settings of tools, such as .github, not manifests.
+// hidden says that a folder, or one that it lies in, begins with a dot.
 func hidden(dir string) bool {
 	return strings.HasPrefix(dir, ".") && dir != "." || strings.Contains(dir, "/.")
 }
+
+// toolFolders hold the settings, and the copies, of tools. Other folders that begin
+// with a dot, such as .k8s, hold what is deployed like any.
+var toolFolders = regexp.MustCompile(`(?:^|/)\.(?:git[a-z]*|circleci|buildkite|woodpecker|semaphore|drone|vscode|idea|zed|cursor|devcontainer|husky|` +
+	`terraform|terragrunt-cache|terraform\.d|external_modules|cache|venv|tox|nox|yarn|pnpm-store|direnv|task|pulumi|serverless|aws-sam|cdk\.out)(?:/|$)`)
+
+// ofTools says that a folder belongs to a tool, not to what is deployed.
+func ofTools(dir string) bool { return hidden(dir) && toolFolders.MatchString(dir) }
 
 // filesOf are the paths of all files of a tree. A folder that cannot be listed
 // has no charts that anybody could use.

@@ -360,6 +360,17 @@ func (d *deployer) here(url, p string, holds func(dir string) bool, what string)
 	return dir, nil
 }
 
+// fixedRevision is what names one state of a repository for good.
+var fixedRevision = regexp.MustCompile(`^(?:refs/tags/.*|[0-9a-f]{7,40}|[~^<>=]?v?[0-9]+\.[0-9x*].*)$`)
+
+// pinned says that a folder of this repository is deployed as it is at some other
+// revision, of which the change shows nothing.
+func (d *deployer) pinned(dir, revision string) {
+	if fixedRevision.MatchString(revision) {
+		d.notes = append(d.notes, fmt.Sprintf("%s is looked at as the change has it, and deployed as it is at %s", dir, revision))
+	}
+}
+
 // sameRepository compares a URL with those of the tree's repository.
 func (d *deployer) sameRepository(url string) (same, known bool) {
 	if d.in.Repository == nil {

@@ -36,6 +36,7 @@ type releaseChart struct {
 	layers      []layer        // that the values were merged of
 	defaults    []string       // files of the chart, or else of the tree, that stand in for its own values.yaml
 	mayLack     bool           // those files may be missing
+	anyValues   bool           // the chart's schema is not asked
 	release     string
 	namespace   string
 	kubeVersion string

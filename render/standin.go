@@ -54,7 +54,7 @@ type renderWith func(values map[string]any, release string, loose bool) (*Result
 // withUnknown renders the chart, with stand-ins for values that nobody knows.
 func (c *releaseChart) withUnknown(tree fs.FS, dir string, render renderWith) (*Result, error) {
 	if !holds(c.values) && !terraform.HasHole(c.release) {
-		return render(c.values, c.release, false)
+		return render(c.values, c.release, c.anyValues)
 	}
 	_, chart, err := assemble(tree, dir)
 	if err != nil {

@@ -174,7 +174,7 @@ func terraformTargets(tree fs.FS, at *layout) []Target {
 	}
 	var targets []Target
 	for _, dir := range at.modules {
-		if called[dir] && !inLoop(tree, dir) || hidden(dir) || at.inTemplates(join(dir, "main.tf")) {
+		if called[dir] && !inLoop(tree, dir) || ofTools(dir) || at.inTemplates(join(dir, "main.tf")) {
 			continue
 		}
 		targets = append(targets, Target{Kind: Terraform, Dir: dir})

@@ -53,6 +53,7 @@ const (
 	maxWaivers    = 5000
 	maxPattern    = 256
 	maxBraces     = 4
+	maxCommas     = 16 // of braces: each further pair multiplies the ways to match
 )
 
 // ParseWaivers reads a waiver file. Its errors name path, line, what is wrong
@@ -121,8 +122,9 @@ func (p parser) validWaiver(entry *yaml.Node, w Waiver) error {
 		switch {
 		case !doublestar.ValidatePattern(field.pattern):
 			return p.errorf(at(entry, field.key), "%q is no glob", field.pattern)
-		case len(field.pattern) > maxPattern || strings.Count(field.pattern, "{") > maxBraces || strings.Count(field.pattern, "*") > 4*maxBraces:
-			return p.errorf(at(entry, field.key), "the glob is too long: it has at most %d characters, %d braces and %d stars", maxPattern, maxBraces, 4*maxBraces)
+		case len(field.pattern) > maxPattern || strings.Count(field.pattern, "{") > maxBraces || strings.Count(field.pattern, "*") > 4*maxBraces ||
+			strings.Contains(field.pattern, "{") && strings.Count(field.pattern, ",") > maxCommas:
+			return p.errorf(at(entry, field.key), "the glob is too long: it has at most %d characters, %d braces with %d commas and %d stars", maxPattern, maxBraces, maxCommas, 4*maxBraces)
 		}
 	}
 	return nil

@@ -93,7 +93,7 @@ func (c comparer) transition(out *outcome, t *target, b, h side, pairs []delta.P
 		return err
 	}
 	brought, gone := missed(brought, h)
-	if !lacksMore(b, h) {
+	if !c.lacksMore(b, h) {
 		c.taken(out, t, b, gone)
 	}
 	brought, some := c.waivers.sift(h, brought, pairs, c.waivers.of(b))
@@ -119,14 +119,14 @@ func (o *outcome) untell(t *target, by []checks.Finding) {
 // lacksMore says that head was rendered without a part that base was rendered
 // with: what that part has is not gone, and the run is undecided for it. What both
 // lack hides nothing that was taken away from the rest.
-func lacksMore(b, h side) bool {
+func (c comparer) lacksMore(b, h side) bool {
 	for _, m := range h.result.Missing {
 		if !slices.ContainsFunc(b.result.Missing, m.Same) {
 			return true
 		}
 	}
 	for _, s := range h.result.Skipped {
-		if s.Broken && !slices.ContainsFunc(b.result.Skipped, func(was render.Skipped) bool { return was.Broken && was.Path == s.Path }) {
+		if s.Broken && !slices.ContainsFunc(b.result.Skipped, func(was render.Skipped) bool { return was.Broken && was.Path == s.Path }) || c.lost(b, h, s) {
 			return true
 		}
 	}

@@ -191,11 +191,7 @@ type touch struct {
 
 func touchOf(change *git.Change, affected []*target) touch {
 	t := touch{dirs: map[string]bool{}, bases: map[string]bool{}}
-	up := func(name string) {
-		for ; name != "." && name != "/" && !t.dirs[name]; name = path.Dir(name) {
-			t.dirs[name] = true
-		}
-	}
+	up := t.reach
 	for _, f := range change.Files {
 		for _, name := range []string{f.OldPath, f.NewPath} {
 			if name != "" {
@@ -223,6 +219,13 @@ func touchOf(change *git.Change, affected []*target) touch {
 		}
 	}
 	return t
+}
+
+// reach adds a folder or a file, with all folders that it lies in.
+func (t touch) reach(name string) {
+	for ; name != "." && name != "/" && !t.dirs[name]; name = path.Dir(name) {
+		t.dirs[name] = true
+	}
 }
 
 func touchesCharts(change *git.Change) bool {

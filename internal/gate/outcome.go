@@ -125,6 +125,10 @@ func (c comparer) notLookedAt(out *outcome, t *target, siblings chartTargets) {
 			out.cannotTell(t, report.Head, "render", "%s cannot be looked at: %s", s.Path, s.Why)
 			continue
 		}
+		if c.lost(t.baseSide, h, s) {
+			out.cannotTell(t, report.Head, "render", "%s cannot be looked at any more, and base could: %s; to leave it out for good, name it under exclude in .rendergate.yaml on the base branch", s.Path, s.Why)
+			continue
+		}
 		out.note(t, "%s was not looked at in full: %s", s.Path, s.Why)
 	}
 	for _, what := range h.result.Notes {
@@ -259,6 +263,7 @@ func (c comparer) alone(out *outcome, t *target) error {
 	} else {
 		// What the sibling has and the newcomer has not is not fixed: the sibling stays.
 		out.findings = append(out.findings, slices.DeleteFunc(nearest.findings, func(s stated) bool { return s.state == report.Fixed })...)
+		out.undecided = append(out.undecided, nearest.undecided...)
 	}
 	return c.newcomer(out, t)
 }

@@ -55,7 +55,9 @@ func plan(change *git.Change, entries []described, plainIn, excluded func(string
 	all = append(all, stillPlain(change, all)...)
 	all = slices.DeleteFunc(all, func(t *target) bool {
 		at := t.any()
-		return excluded(at.Dir) || slices.ContainsFunc(t.layers(change), excluded)
+		layers := t.layers(change)
+		included := slices.DeleteFunc(slices.Clone(layers), excluded)
+		return excluded(at.Dir) || len(layers) > 0 && len(included) == 0
 	})
 	name(all)
 	return all

@@ -62,6 +62,7 @@ func (r *run) declares(t *target, tree *git.Tree, at *render.Target, side declar
 func (r *run) releases(ctx context.Context, targets []*target) []*target {
 	affected := slices.DeleteFunc(slices.Clone(targets), func(t *target) bool { return !t.affected })
 	n := &nesting{run: r, ctx: ctx, touch: touchOf(r.change, affected), ids: map[string]int{}, parts: map[*render.Target][]string{}}
+	n.follow(targets)
 	open := n.opened(targets, false)
 	var leaves []*target
 	for len(open) > 0 || len(leaves) > 0 {
@@ -102,6 +103,7 @@ func (n *nesting) opened(targets []*target, judge bool) []parent {
 		switch {
 		case t.guessed() && t.any().Kind == render.Helm && charts().of(t).defaultRenders():
 			// what the default declares is deployed, and nobody said that of a guess
+			n.notFollowed(t, charts().of(t))
 		case t.affected:
 			affected = append(affected, t)
 		case n.relevant(t, varied):
@@ -119,6 +121,25 @@ func (n *nesting) opened(targets []*target, judge bool) []parent {
 		open = append(open, parent{t, b.result, h.result, b.state == report.Failed, h.state == report.Failed})
 	}
 	return append(open, n.rendered(quiet)...)
+}
+
+// notFollowed says of a guessed variant that it declares what the default does not,
+// as far as that is known.
+func (n *nesting) notFollowed(t *target, of chartTargets) {
+	known := map[string]bool{}
+	for _, other := range of {
+		if !other.guessed() {
+			for _, r := range releasesOf(other.headSide.result) {
+				known[nameOfRelease(r)] = true
+			}
+		}
+	}
+	for _, r := range releasesOf(t.headSide.result) {
+		if !known[nameOfRelease(r)] {
+			n.note(t.id, "is only a guess, so that what it declares, such as %s, was looked at only as the chart's default declares it; name its values file under targets of .rendergate.yaml", r.Object)
+			return
+		}
+	}
 }
 
 // rendered renders unaffected targets only for what they declare.
@@ -171,7 +192,9 @@ func (n *nesting) relevant(t *target, varied func(*target) bool) bool {
 		if !slices.ContainsFunc(names, func(name string) bool { return s.side.releases[name] }) {
 			continue
 		}
-		if s.at.Kind == render.Helm {
+		if s.at.Kind == render.Helm || slices.ContainsFunc(names, func(name string) bool {
+			return s.side.releases[name] && partOfChart(path.Dir(name), render.ChartDirs(s.tree))
+		}) {
 			return true // its templates may name anything
 		}
 		if s.at.Kind == render.Terraform {
@@ -187,6 +210,29 @@ func (n *nesting) relevant(t *target, varied func(*target) bool) bool {
 		}
 	}
 	return false
+}
+
+// follow counts as touched what declares something that the change touches, so
+// that whoever names that is followed too: a root names the chart of all
+// Applications, and only their values say which there are.
+func (n *nesting) follow(targets []*target) {
+	if !n.touch.charts && !n.touch.yaml {
+		return
+	}
+	none := func(*target) bool { return false }
+	open := slices.DeleteFunc(slices.Clone(targets), func(t *target) bool { return t.affected || t.guessed() })
+	for grew := true; grew; {
+		grew = false
+		open = slices.DeleteFunc(open, func(t *target) bool {
+			relevant := n.relevant(t, none)
+			if relevant {
+				grew = true
+				n.touch.reach(t.base.Dir)
+				n.touch.reach(t.head.Dir)
+			}
+			return relevant
+		})
+	}
 }
 
 // partsOf are the files of a target itself, without what declares it.
@@ -286,7 +332,8 @@ func (n *nesting) child(p parent, base, head map[string]render.Release, key stri
 		t.head = targetOf(h, b, atHead, *p.head)
 	}
 	for up := p.target; up != nil; up = up.parent {
-		if d := up.any().Declared; d != nil && d.Object == t.any().Declared.Object {
+		// One of the same name in another file is another one, of another cluster.
+		if d, own := up.any().Declared, t.any().Declared; d != nil && d.Object == own.Object && d.File == own.File {
 			return nil
 		}
 	}
