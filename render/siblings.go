@@ -79,6 +79,11 @@ func chartIndex(tree fs.FS) map[string][]chartAt {
 // HasChart says that a tree has a chart of that name.
 func HasChart(tree fs.FS, name string) bool { return len(chartIndex(tree)[name]) > 0 }
 
+// ChartName is what the chart in a folder calls itself; empty where none does.
+func ChartName(tree fs.FS, dir string) string {
+	return parsedMetadata(tree, join(dir, "Chart.yaml")).Name
+}
+
 // siblings are the folders of the tree, nearest first, with a chart that
 // satisfies a dependency of the chart in dir.
 func siblings(tree fs.FS, dir string, dep *chart.Dependency) []string {

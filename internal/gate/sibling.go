@@ -11,7 +11,8 @@ import (
 )
 
 // siblings finds for a target that only head has what base had of its kind:
-// another variant of the same chart, or a kustomization on the same folder.
+// another variant of the same chart, a kustomization on the same folder, or the
+// chart or the manifests that it is a copy of.
 type siblings struct {
 	ctx    context.Context
 	change *git.Change
@@ -39,6 +40,12 @@ func (s siblings) of(t *target) iter.Seq[side] {
 		}
 	}
 	slices.SortStableFunc(akin, func(a, b relative) int { return b.score - a.score })
+	copied := len(akin) == 0
+	if copied {
+		for _, other := range s.copied(t) {
+			akin = append(akin, relative{other, 0})
+		}
+	}
 	return func(yield func(side) bool) {
 		found := false
 		for _, r := range akin {
@@ -46,13 +53,13 @@ func (s siblings) of(t *target) iter.Seq[side] {
 				return
 			}
 			at := s.look(r.target)
-			if at.result != nil && at.err == nil {
+			if at.result != nil && at.err == nil && (!copied || isCopy(t.headSide, at)) {
 				found = true
 				if !yield(at) {
 					return
 				}
 			}
-			if r.base.Kind != render.Helm && !r.base.Kind.Infrastructure() {
+			if !copied && r.base.Kind != render.Helm && !r.base.Kind.Infrastructure() {
 				return
 			}
 		}
@@ -89,15 +96,10 @@ func (s siblings) kinship(t, other *target) int {
 	}
 	if t.head.Kind == render.Helm || t.head.Kind.Infrastructure() {
 		related := other.base.Dir == t.head.Dir || other.head != nil && other.head.Dir == t.head.Dir
-		switch {
-		case !related || other.fixture() && s.changedFixture(other):
+		if !related || other.fixture() && s.changedFixture(other) {
 			return 0
-		case other.fixture():
-			return 1
-		case other.guessed():
-			return 2
 		}
-		return 3
+		return other.likelihood()
 	}
 	if t.head.Kind != render.Kustomize {
 		return 0
@@ -113,6 +115,17 @@ func (s siblings) kinship(t, other *target) int {
 		}
 	}
 	return common
+}
+
+// likelihood orders variants by how sure it is that they are deployed.
+func (t *target) likelihood() int {
+	switch {
+	case t.fixture():
+		return 1
+	case t.guessed():
+		return 2
+	}
+	return 3
 }
 
 // changedFixture says that a fixture is not what base has.
