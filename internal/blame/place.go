@@ -113,7 +113,7 @@ func (b *blamer) taken(f checks.Finding) bool {
 // deleted places what only base has on the deleted line that wrote it.
 func (b *blamer) deleted(f checks.Finding) (Location, bool) {
 	for _, site := range b.traceable(f.Node).Sites() {
-		s := spot{sideBase, site.Path, site.Line, site, false}
+		s := spot{side: sideBase, path: site.Path, line: site.Line, site: site}
 		if (site.Kind == manifest.SiteFile || site.Kind == manifest.SiteTemplate || site.Kind == manifest.SitePatch) && b.changed(s) {
 			return onLine(s), true
 		}
@@ -148,7 +148,7 @@ func (b *blamer) nearest(at manifest.Node) (spot, bool) {
 	for away := range maxAway {
 		for _, n := range []int{at.Line() + away, at.Line() - away} {
 			for _, site := range at.Object().SitesAt(n) {
-				s := spot{sideHead, site.Path, site.Line, site, true}
+				s := spot{side: sideHead, path: site.Path, line: site.Line, site: site, missing: true}
 				if (site.Kind == manifest.SiteFile || site.Kind == manifest.SiteTemplate) && b.changed(s) {
 					return s, true
 				}

@@ -3,6 +3,7 @@ package blame
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/rendergate/rendergate/checks"
 	"github.com/rendergate/rendergate/internal/delta"
@@ -15,6 +16,7 @@ type spot struct {
 	line       int
 	site       manifest.Site
 	missing    bool // the field is absent: the line is that of what should hold it
+	beside     bool // a value that only stands on the line, or is a piece of a name
 }
 
 // traces are what the renders of both sides say of where fields come from.
@@ -66,18 +68,20 @@ func (b *blamer) spots(i int) []spot {
 	if b.taken(b.Findings[i]) {
 		side = sideBase
 	}
+	whole := b.whole(b.Findings[i])
 	for _, site := range b.own(i) {
-		all = append(all, spot{side, site.Path, site.Line, site, !node.Exists()})
+		beside := site.Kind == manifest.SiteValues && whole || b.piece(node, side, site)
+		all = append(all, spot{side, site.Path, site.Line, site, !node.Exists(), beside})
 	}
 	for _, also := range b.Findings[i].Beside {
 		for _, site := range b.traceable(also).Sites() {
-			all = append(all, spot{side, site.Path, site.Line, site, false})
+			all = append(all, spot{side: side, path: site.Path, line: site.Line, site: site})
 		}
 	}
 	if partner := t.partners[node.Object()]; partner != nil {
 		if before := node.In(partner); before.Exists() {
 			for _, site := range before.Sites() {
-				at := spot{sideBase, site.Path, site.Line, site, false}
+				at := spot{side: sideBase, path: site.Path, line: site.Line, site: site}
 				all = append(all, at)
 				if twin, ok := b.twin(at); ok {
 					all = append(all, twin)
@@ -128,6 +132,13 @@ func around(n manifest.Node) manifest.Node {
 	return n.Object().Root.Follow(keys)
 }
 
+// whole says that a finding about what is missing is told where a container or an
+// object begins: on a line whose values have nothing to do with it.
+func (b *blamer) whole(f checks.Finding) bool {
+	c, named := containerOf(f)
+	return lacks(f) && (b.about(f) != f.Node || named && c == f.Node)
+}
+
 // lacks says that a finding is about what is not there: an absent field, or a
 // whole without it, where no class says what is wrong with the whole.
 func lacks(f checks.Finding) bool {
@@ -161,13 +172,29 @@ func (s spot) rank() int {
 	kind := map[manifest.SiteKind]int{
 		manifest.SitePatch: 0, manifest.SiteValues: 0, manifest.SiteFile: 1, manifest.SiteTemplate: 1, manifest.SiteCall: 2, manifest.SiteCondition: 5,
 	}[s.site.Kind]
-	if s.site.Kind == manifest.SiteValues && isMetadata(s.site.Path) {
+	if s.site.Kind == manifest.SiteValues && s.site.Field == "Chart.name" {
 		kind = 3
 	}
-	if s.missing {
-		kind += 2
+	for _, behind := range []bool{s.missing, s.beside} {
+		if behind {
+			kind += 2
+		}
 	}
 	return kind
+}
+
+// piece says that a value makes up a part of a name only, as nameOverride does of
+// most: what is wrong is that something is named there, which a template says.
+func (b *blamer) piece(node manifest.Node, side string, site manifest.Site) bool {
+	if site.Kind != manifest.SiteValues || !strings.HasSuffix(node.Path(), ".name") {
+		return false
+	}
+	file, _ := b.Change.File(site.Path, side)
+	lines := b.files[file.Path()].head
+	if side == sideBase {
+		lines = b.files[file.Path()].base
+	}
+	return site.Line < 1 || site.Line > len(lines) || !strings.Contains(lines[site.Line-1], node.Text())
 }
 
 // changed says that the line is one of the change's own, and not of what a

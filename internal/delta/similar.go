@@ -62,11 +62,33 @@ type fingerprint struct {
 // maxLeaves bounds the work on one huge object.
 const maxLeaves = 5000
 
-func print(o *manifest.Object) fingerprint {
-	f := fingerprint{leaves: map[string]int{}, words: map[string]bool{}, images: map[string]bool{}}
-	for word := range strings.FieldsFuncSeq(o.Name, func(r rune) bool { return r == '-' || r == '.' || r == ':' }) {
-		f.words[word] = true
+// Akin says that two objects may be one that went from one target to another: one's
+// name is the other's with more words, as a prefix or a release adds them. To look
+// alike is not enough there, because what another application had excuses nothing.
+func Akin(base, head *manifest.Object) bool {
+	b, h := wordsOf(withoutHash(base)), wordsOf(withoutHash(head))
+	return contains(b, h) || contains(h, b)
+}
+
+func contains(all, some map[string]bool) bool {
+	for word := range some {
+		if !all[word] {
+			return false
+		}
 	}
+	return true
+}
+
+func wordsOf(name string) map[string]bool {
+	words := map[string]bool{}
+	for word := range strings.FieldsFuncSeq(name, func(r rune) bool { return r == '-' || r == '.' || r == ':' }) {
+		words[word] = true
+	}
+	return words
+}
+
+func print(o *manifest.Object) fingerprint {
+	f := fingerprint{leaves: map[string]int{}, words: wordsOf(o.Name), images: map[string]bool{}}
 	for c := range o.Containers() {
 		f.images[imageName(c.Get("image").Text())] = true
 	}

@@ -155,25 +155,20 @@ func Ways(c Case, edits []manifest.Edit) []Way {
 	return all[:min(len(all), maxWays)]
 }
 
-// defies says that a way would fix in a template what values say: they would no
-// longer do anything.
+// defies says that a way would fix in a template what its actions write, where the
+// change is to what they read: that would no longer do anything.
 func (r *reader) defies(w Way, edits []manifest.Edit) bool {
 	chart, template := chartOf(w.doc.file)
-	if !template || !r.given(chart) {
+	switch {
+	case !template, r.Target.Kind == render.TerraformRelease && strings.HasPrefix(r.Cause, chart+"/"):
+		return false
+	case w.doc.file == r.Cause && r.Changed(r.Cause):
 		return false
 	}
 	return slices.ContainsFunc(edits, func(e manifest.Edit) bool {
 		keys, ok := w.field(e.At)
 		return ok && strings.Contains(w.doc.region(keys), "{{")
 	})
-}
-
-// given says that the cause is what a chart is given, not the chart.
-func (r *reader) given(chart string) bool {
-	if r.Target.Kind == render.TerraformRelease {
-		return !strings.HasPrefix(r.Cause, chart+"/")
-	}
-	return slices.ContainsFunc(r.layers(), func(l layer) bool { return l.doc.file == r.Cause })
 }
 
 func besides(e manifest.Edit) bool { return e.Op == manifest.OpBeside }

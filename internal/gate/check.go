@@ -86,6 +86,7 @@ func (r *run) compared(ctx context.Context) ([]*target, *outcome, error) {
 	if err == nil {
 		outcome.undecided = append(outcome.undecided, unseen...)
 		r.bumps(ctx, targets, outcome)
+		r.vouch(ctx, targets)
 		outcome.findings, err = r.settings.environments.settle(outcome.findings)
 	}
 	return targets, outcome, err
