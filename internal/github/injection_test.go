@@ -36,6 +36,7 @@ func TestHostileComments(t *testing.T) {
 		}
 		findings[1].Check = text
 		r := reportOf(findings...)
+		r.Category = text
 		r.Rules = []report.Rule{{ID: "host-pid", Why: "It hurts " + text, Fix: "Set `hostPID: false`.", Source: text}}
 		o := post(p, r)
 		if len(o.Inline) != 3 || len(o.File) != 1 {

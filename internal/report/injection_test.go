@@ -45,6 +45,7 @@ func attacked(text string) *report.Report {
 			s.By, s.Reason, s.Path, s.Approver, s.Expires, s.Kind = text, text, text, text, text, text
 		}
 	}
+	r.Category = text
 	r.Findings[1].Check = text // a policy is called what its author calls it
 	for i := range r.Targets {
 		t := &r.Targets[i]

@@ -177,6 +177,7 @@ func hostile() *report.Report {
 	}
 	r.Undecided[0].Target, r.Undecided[0].Error, r.Undecided[0].Accepted = hostileText, hostileText, hostileText
 	r.Notes[0].Target, r.Notes[0].What = hostileText, hostileText
+	r.Category = hostileText
 	return r
 }
 

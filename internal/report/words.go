@@ -124,13 +124,13 @@ func count(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
-// Name is what a report calls its run, as Markdown: with its category, where
+// Name is what a report calls its run, as Markdown: with its category as code, where
 // another one of the same commit may stand beside it.
 func Name(r *Report) string {
 	if r.Category == "" || r.Category == DefaultCategory {
 		return DefaultCategory
 	}
-	return DefaultCategory + " (" + Escaped(clip(strings.TrimPrefix(r.Category, DefaultCategory+"/"), 100)) + ")"
+	return DefaultCategory + " (" + Code(clip(strings.TrimPrefix(r.Category, DefaultCategory+"/"), 100)) + ")"
 }
 
 // Headline says what was decided, in a sentence.
