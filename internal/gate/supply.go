@@ -152,7 +152,7 @@ func (s *supply) obtain(ctx context.Context, missing []render.Missing, given map
 	group.SetLimit(4)
 	for i := range missing {
 		m := &missing[i]
-		if m.Kind == render.MissingValues {
+		if m.Kind == render.MissingValues || m.Kind == render.MissingProgram {
 			continue // no place has them
 		}
 		group.Go(func() error {
