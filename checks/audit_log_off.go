@@ -63,6 +63,10 @@ metadata: {name: main}
 				p.Report(server.Place("audit-log-path"), server.Subject,
 					"the API server of %s keeps no audit log; audit-log-path or audit-webhook-config-file is expected", server.Of)
 			}
+			if server.Value("audit-log-path") == "" && server.Value("audit-webhook-config-file") == "" {
+				p.doubts(server, "audit-log-path", "", "a path")
+				p.doubts(server, "audit-webhook-config-file", "", "a path")
+			}
 		})
 	},
 }

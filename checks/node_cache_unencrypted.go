@@ -13,7 +13,7 @@ var nodeCacheUnencrypted = &Check{
 	Why:      "What pods keep in `emptyDir`, and what the host caches of their volumes, lies readable on the provider's machine.",
 	Fix:      "Set `host_encryption_enabled = true`.",
 	Source:   "Microsoft cloud security benchmark, DP-4; CIS AKS 5.4",
-	Aliases:  []string{"CKV_AZURE_227"},
+	Aliases:  []string{"CKV_AZURE_227", "CKV_AZURE_97", "CKV_AZURE_151"},
 	Mend:     mendsSetting,
 	Bad: `apiVersion: containerservice.azure.com/v1api20240901
 kind: ManagedClustersAgentPool

@@ -14,7 +14,7 @@ var nodeDefaultSA = &Check{
 	Why:      "The default account is often an editor of the whole project, and every pod that reaches the metadata service is it.",
 	Fix:      "Give the node pool a service account of its own with `roles/container.defaultNodeServiceAccount`.",
 	Source:   "CIS Google Kubernetes Engine 5.2.1",
-	Aliases:  []string{"GCP-0050"},
+	Aliases:  []string{"GCP-0050", "CKV_GCP_30", "GCP-0044"},
 	Bad: `apiVersion: container.cnrm.cloud.google.com/v1beta1
 kind: ContainerNodePool
 metadata: {name: workers}

@@ -13,7 +13,7 @@ var nodeDiskUnencrypted = &Check{
 	Why:      "Whoever gets at the disk or a snapshot of it has the images, secrets and data that passed the node.",
 	Fix:      "Set `encrypted: true` (eksctl: `volumeEncrypted`, kOps: `encryption`).",
 	Source:   "NIST SP 800-190, 4.5; AWS Foundational Security Best Practices, EC2.7",
-	Aliases:  []string{"CKV_AWS_8", "AWS-0008", "CKV_AWS_3", "AWS-0026", "AWS-0131"},
+	Aliases:  []string{"CKV_AWS_8", "AWS-0008", "CKV_AWS_3", "AWS-0026", "AWS-0131", "CKV_AWS_106"},
 	Mend:     mendsSetting,
 	Bad: `apiVersion: karpenter.k8s.aws/v1
 kind: EC2NodeClass

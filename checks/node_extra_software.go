@@ -100,6 +100,7 @@ variable "script" {}
 	},
 	Run: func(p *Pass) {
 		for _, start := range infra.StartUps(p.Object) {
+			p.unclear(start)
 			for _, extra := range start.Software() {
 				p.Report(extra.At, start.Subject.Of(extra.What), "%s installs software when it starts: %s; an image that has it is expected", start.Of, extra.How)
 			}

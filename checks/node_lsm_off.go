@@ -73,6 +73,7 @@ spec:
 `,
 	Run: func(p *Pass) {
 		for _, start := range infra.StartUps(p.Object) {
+			p.unclear(start)
 			for _, off := range start.Unguarded() {
 				p.Report(off.At, start.Subject.Of(off.What), "%s switches %s off: %s; leaving it on is expected", start.Of, off.What, off.How)
 			}

@@ -13,7 +13,7 @@ var nodePublicIP = &Check{
 	Why:      "Whatever listens on the node, by intent or not, is open to everybody.",
 	Fix:      "Put nodes into private subnets: `privateNetworking: true`, `publicIP: false`.",
 	Source:   "CIS Amazon EKS 5.4.3",
-	Aliases:  []string{"CKV_AWS_88", "CKV_GCP_64", "C-0229", "CKV_AZURE_143", "GCP-0059", "AWS-0009"},
+	Aliases:  []string{"CKV_AWS_88", "CKV_GCP_64", "C-0229", "CKV_AZURE_143", "GCP-0059", "AWS-0009", "CKV_GCP_40", "GCP-0031", "CKV_AWS_130", "AWS-0164", "CKV_AZURE_119", "AZU-0076"},
 	Mend:     mendsSetting,
 	Bad: `apiVersion: karpenter.k8s.aws/v1
 kind: EC2NodeClass
@@ -87,6 +87,6 @@ variable "public" {}
 `,
 	},
 	Run: func(p *Pass) {
-		p.nodes(func(n infra.Node) []infra.Setting { return []infra.Setting{n.PublicIP} }, "has a public address; none is expected")
+		p.nodes(func(n infra.Node) []infra.Setting { return []infra.Setting{n.PublicIP} }, "gives machines a public address; none is expected")
 	},
 }

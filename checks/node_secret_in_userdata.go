@@ -13,7 +13,7 @@ var nodeSecretInUserdata = &Check{
 	Why:      "Every program on the node, and every pod that reaches the metadata service, reads it; and so does who reads the repository.",
 	Fix:      "Let the node fetch it with an identity of its own, and replace it, as it is known now.",
 	Source:   "MITRE ATT&CK T1552.005",
-	Aliases:  []string{"AWS-0029", "AWS-0129", "CKV_AWS_46"},
+	Aliases:  []string{"AWS-0029", "AWS-0129", "CKV_AWS_46", "CKV_AZURE_45", "AZU-0037"},
 	Bad: `apiVersion: karpenter.k8s.aws/v1
 kind: EC2NodeClass
 metadata: {name: default}

@@ -13,7 +13,7 @@ var nodeSSH = &Check{
 	Why:      "Whoever has, guesses or steals a key is on the node.",
 	Fix:      "Close the port and use Session Manager, or name who may come: `sourceSecurityGroupIds`, a range of addresses.",
 	Source:   "MITRE ATT&CK T1133; AWS Foundational Security Best Practices, EKS",
-	Aliases:  []string{"CKV_AWS_100", "AWS-0107", "CKV_AWS_24"},
+	Aliases:  []string{"CKV_AWS_100", "AWS-0107", "CKV_AWS_24", "CKV_GCP_2", "CKV_AZURE_10", "GCP-0071", "AZU-0050"},
 	Mend:     mendsSetting,
 	Bad: `apiVersion: eksctl.io/v1alpha5
 kind: ClusterConfig

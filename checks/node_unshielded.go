@@ -13,7 +13,7 @@ var nodeUnshielded = &Check{
 	Why:      "Who changed the kernel or what starts before it is not noticed.",
 	Fix:      "Leave shielded nodes, secure boot and integrity monitoring on.",
 	Source:   "CIS GKE 5.5.5, 5.5.6, 5.5.7",
-	Aliases:  []string{"CKV_GCP_68", "CKV_GCP_71", "CKV_GCP_72", "GCP-0055"},
+	Aliases:  []string{"CKV_GCP_68", "CKV_GCP_71", "CKV_GCP_72", "GCP-0055", "CKV_GCP_39", "GCP-0041", "GCP-0045", "GCP-0067"},
 	Mend:     mendsSetting,
 	Bad: `apiVersion: container.cnrm.cloud.google.com/v1beta1
 kind: ContainerNodePool

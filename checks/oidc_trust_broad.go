@@ -16,7 +16,7 @@ var oidcTrustBroad = &Check{
 	Why:      "Any pod of the cluster, or any workflow of anybody on GitHub, that the provider vouches for becomes the role.",
 	Fix:      "Compare `:sub` with the one service account, `system:serviceaccount:NAMESPACE:NAME`, or the one repository and branch, `repo:OWNER/NAME:ref:refs/heads/main`.",
 	Source:   "CIS Amazon EKS 5.2.1; GitHub, Configuring OpenID Connect in Amazon Web Services",
-	Aliases:  []string{"CKV_AWS_358"},
+	Aliases:  []string{"CKV_AWS_358", "CKV_GCP_125", "CKV_AZURE_249"},
 	Covers:   coversSubject,
 	Bad:      ackTrust(`{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringLike": {"token.actions.githubusercontent.com:sub": "repo:acme/*"}}}`, " # want"),
 	Good:     ackTrust(`{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringEquals": {"token.actions.githubusercontent.com:sub": "repo:acme/shop:ref:refs/heads/main"}}}`, ""),
@@ -128,7 +128,7 @@ resource "aws_iam_role" "pods" {
 	Run: func(p *Pass) {
 		for _, f := range p.federations() {
 			if len(f.Subjects) == 0 {
-				p.Report(firstUnknown(f.At, f.Unclear), ofProvider(f, "*"), "%s trusts whatever the identity provider vouches for; a condition on `:sub` is expected", infra.Described(p.Object))
+				p.Report(firstUnknown(f.At, f.Unclear), ofProvider(f, "*"), "%s trusts whatever the identity provider vouches for; a condition on who asks is expected", infra.Described(p.Object))
 			}
 			for _, s := range f.Subjects {
 				if s.Broad() {

@@ -14,7 +14,7 @@ var registryScanOff = &Check{
 	Why:      "Known holes in an image are found by whoever attacks it first.",
 	Fix:      "Set `scan_on_push = true` in `image_scanning_configuration`, or scan the whole registry with a scanning configuration.",
 	Source:   "CIS EKS 5.1.1; AWS Foundational Security Best Practices ECR.1",
-	Aliases:  []string{"CKV_AWS_163", "AWS-0030", "C-0221"},
+	Aliases:  []string{"CKV_AWS_163", "AWS-0030", "C-0221", "CKV_AZURE_86"},
 	Mend:     mendsSetting,
 	Bad: `apiVersion: ecr.services.k8s.aws/v1alpha1
 kind: Repository

@@ -64,6 +64,7 @@ resources:
 			if server.Lacks("encryption-provider-config") {
 				p.flag(server, "encryption-provider-config", "", "the API server of %s stores secrets unencrypted: encryption-provider-config is not set", server.Of)
 			}
+			p.doubts(server, "encryption-provider-config", "", "a file that names a provider")
 		})
 		for _, encryption := range infra.Encryptions(p.Object) {
 			if !encryption.Plain {

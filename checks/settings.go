@@ -23,14 +23,14 @@ func mendsSetting(f Finding, _ []*manifest.Object) []manifest.Edit {
 func settingsOf(o *manifest.Object) []infra.Setting {
 	var all []infra.Setting
 	if r, ok := infra.RegistryOf(o); ok {
-		all = append(all, r.Tags, r.Scan, r.Admin, r.Network)
+		all = append(all, r.Tags, r.Scan, r.Admin, r.Network, r.Key)
 	}
 	if c, ok := infra.ClusterOf(o); ok {
 		all = append(all, c.Endpoint, c.Audit, c.Logging, c.Secrets, c.Network)
 	}
 	for _, n := range infra.NodesOf(o) {
 		all = append(all, n.Metadata, n.Hops, n.PublicIP, n.SSHKey, n.DiskKey, n.Cache)
-		all = append(all, slices.Concat(n.Disks, n.SSH, n.Boot, n.Push)...)
+		all = append(all, slices.Concat(n.Disks, n.SSH, n.RDP, n.Login, n.Boot, n.Push)...)
 	}
 	logins := infra.LoginsOf(o)
 	all = slices.Concat(all, logins.Legacy, logins.Workload)
@@ -50,6 +50,14 @@ func (p *Pass) nodes(settings func(infra.Node) []infra.Setting, what string) {
 			}
 			p.Report(s.At, manifest.Subject{Class: strings.TrimSpace(n.Name + " " + s.Who)}, "%s %q %s%s", p.Object.Kind, orDefault(n.Name, p.Object.Name), what, found)
 		}
+	}
+}
+
+// unclear reports what nobody knows of a start-up: base may have had it harmless.
+// That is no doubt about secrets, since what the tree does not say it does not show.
+func (p *Pass) unclear(start infra.StartUp) {
+	for _, at := range start.Unclear {
+		p.Report(at, start.Subject, "%s: nobody knows what it does when it starts", start.Of)
 	}
 }
 

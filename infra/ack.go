@@ -88,12 +88,9 @@ func ackEKS(o *manifest.Object) Cluster {
 func ackSecurityGroup(o *manifest.Object) []Node {
 	var n Node
 	for rule := range o.Root.Get("spec", "ingressRules").Items() {
-		if !sshPort(rule.Get("ipProtocol"), rule.Get("fromPort"), rule.Get("toPort")) {
-			continue
-		}
 		for list, field := range map[string]string{"ipRanges": "cidrIP", "ipv6Ranges": "cidrIPv6"} {
 			for item := range rule.Get(list).Items() {
-				n.SSH = append(n.SSH, everywhere(item.Get(field)))
+				n.opens(rule, rule.Get("fromPort"), rule.Get("toPort"), rule.Get("ipProtocol"), item.Get(field))
 			}
 		}
 	}

@@ -57,3 +57,13 @@ func asoACR(o *manifest.Object) Registry {
 	network := mended(public, public.Text() != "Disabled" && action.Text() != "Deny", "Disabled")
 	return Registry{Kind: "container registry", Admin: explicit(spec.Get("adminUserEnabled"), isTrue, "false"), Network: network.depending(action)}
 }
+
+// asoLogins are those of a cluster.
+func asoLogins(o *manifest.Object) Logins {
+	spec := o.Root.Get("spec")
+	logins := azureLogins(spec.Get("disableLocalAccounts"), spec.Get("aadProfile"), spec.Get("securityProfile", "workloadIdentity", "enabled"), spec.Get("oidcIssuerProfile", "enabled"))
+	if rbac := spec.Get("enableRBAC"); rbac.Set() {
+		logins.Legacy = append(logins.Legacy, mended(rbac, !isTrue(rbac), "true"))
+	}
+	return logins
+}

@@ -58,7 +58,8 @@ func Files(o *manifest.Object) []File {
 		}
 	case "cloud-init/CloudConfig":
 		all = cloudFiles(o.Root)
-	case "controlplane.cluster.x-k8s.io/RKE2ControlPlane", "bootstrap.cluster.x-k8s.io/RKE2ConfigTemplate":
+	case "controlplane.cluster.x-k8s.io/RKE2ControlPlane", "controlplane.cluster.x-k8s.io/RKE2ControlPlaneTemplate",
+		"bootstrap.cluster.x-k8s.io/RKE2Config", "bootstrap.cluster.x-k8s.io/RKE2ConfigTemplate":
 		for _, at := range []manifest.Node{o.Root.Get("spec", "files"), o.Root.Get("spec", "template", "spec", "files")} {
 			for item := range at.Items() {
 				all = append(all, file(item, "path", item.Get("encoding").Text() == "base64"))

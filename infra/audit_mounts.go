@@ -42,7 +42,8 @@ func AuditFiles(o *manifest.Object) []AuditFile {
 
 func lacksMount(o *manifest.Object, p Program, f AuditFile) string {
 	switch o.GroupKind() {
-	case "talos.dev/MachineConfig", "k3s.io/Config", "controlplane.cluster.x-k8s.io/RKE2ControlPlane", "controlplane.cluster.x-k8s.io/RKE2ControlPlaneTemplate":
+	case "talos.dev/MachineConfig", "k3s.io/Config", "controlplane.cluster.x-k8s.io/RKE2ControlPlane", "controlplane.cluster.x-k8s.io/RKE2ControlPlaneTemplate",
+		"controlplane.cluster.x-k8s.io/KThreesControlPlane", "controlplane.cluster.x-k8s.io/KThreesControlPlaneTemplate":
 		return "" // no container, or one that sees the node's folders
 	case "kops.k8s.io/Cluster":
 		return kopsLacksFile(o, f)

@@ -26,12 +26,16 @@ var clusters = map[string]func(o *manifest.Object) Cluster{
 
 	"AWS::EKS::Cluster": stackEKS,
 
-	"eksctl.io/ClusterConfig":                                      eksctlCluster,
-	"kops.k8s.io/Cluster":                                          kopsCluster,
-	"controlplane.cluster.x-k8s.io/AWSManagedControlPlane":         capaCluster("spec"),
-	"controlplane.cluster.x-k8s.io/AWSManagedControlPlaneTemplate": capaCluster("spec", "template", "spec"),
-	"eks.services.k8s.aws/Cluster":                                 ackEKS,
-	"containerservice.azure.com/ManagedCluster":                    asoAKS,
+	"eksctl.io/ClusterConfig":                                          eksctlCluster,
+	"kops.k8s.io/Cluster":                                              kopsCluster,
+	"controlplane.cluster.x-k8s.io/AWSManagedControlPlane":             capaCluster("spec"),
+	"controlplane.cluster.x-k8s.io/AWSManagedControlPlaneTemplate":     capaCluster("spec", "template", "spec"),
+	"eks.services.k8s.aws/Cluster":                                     ackEKS,
+	"containerservice.azure.com/ManagedCluster":                        asoAKS,
+	"infrastructure.cluster.x-k8s.io/AzureManagedControlPlane":         capzCluster("spec"),
+	"infrastructure.cluster.x-k8s.io/AzureManagedControlPlaneTemplate": capzCluster("spec", "template", "spec"),
+	"infrastructure.cluster.x-k8s.io/GCPManagedControlPlane":           capgCluster("spec"),
+	"infrastructure.cluster.x-k8s.io/GCPManagedControlPlaneTemplate":   capgCluster("spec", "template", "spec"),
 }
 
 // ClusterOf is the cluster that an object describes, false where it is none.

@@ -8,6 +8,7 @@ var configConnectorKinds = map[string]string{
 	"container.cnrm.cloud.google.com/ContainerCluster":                  "google_container_cluster",
 	"container.cnrm.cloud.google.com/ContainerNodePool":                 "google_container_node_pool",
 	"artifactregistry.cnrm.cloud.google.com/ArtifactRegistryRepository": "google_artifact_registry_repository",
+	"compute.cnrm.cloud.google.com/ComputeFirewall":                     "google_compute_firewall",
 }
 
 // configConnectorScopes are the resources of Terraform that give somebody a role,

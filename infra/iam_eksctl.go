@@ -55,3 +55,13 @@ func kopsIAM(o *manifest.Object) IAM {
 	}
 	return all
 }
+
+// capaNodeRole are the policies that a node group of Cluster API adds to its role.
+func capaNodeRole(o *manifest.Object) IAM {
+	spec := o.Root.Get("spec")
+	all := IAM{Nodes: []manifest.Node{spec.Get("roleName")}}
+	for arn := range spec.Get("roleAdditionalPolicies").Items() {
+		all.Attached = append(all.Attached, Attachment{Policy: arn, Nodes: true})
+	}
+	return all
+}

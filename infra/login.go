@@ -1,8 +1,6 @@
 package infra
 
 import (
-	"strings"
-
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
@@ -20,6 +18,17 @@ var logins = map[string]func(o *manifest.Object) Logins{
 	"google_container_node_pool": func(o *manifest.Object) Logins { return gkePoolLogins(o.Root.Get("node_config"), googleNames) },
 	"azurerm_kubernetes_cluster": aksLogins,
 	"module":                     loginsOfModules,
+
+	"google_compute_instance":                 googleMachineLogins,
+	"google_compute_instance_template":        googleMachineLogins,
+	"google_compute_region_instance_template": googleMachineLogins,
+	"google_compute_instance_from_template":   googleMachineLogins,
+
+	"containerservice.azure.com/ManagedCluster":                        asoLogins,
+	"infrastructure.cluster.x-k8s.io/AzureManagedControlPlane":         capzLogins("spec"),
+	"infrastructure.cluster.x-k8s.io/AzureManagedControlPlaneTemplate": capzLogins("spec", "template", "spec"),
+	"infrastructure.cluster.x-k8s.io/GCPManagedControlPlane":           capgLogins("spec"),
+	"infrastructure.cluster.x-k8s.io/GCPManagedControlPlaneTemplate":   capgLogins("spec", "template", "spec"),
 	"container.cnrm.cloud.google.com/ContainerCluster": func(o *manifest.Object) Logins {
 		if abac := o.Root.Get("spec", "enableLegacyAbac"); abac.Set() {
 			return Logins{Legacy: []Setting{mended(abac, !isFalse(abac), "false")}}
@@ -33,10 +42,11 @@ var logins = map[string]func(o *manifest.Object) Logins{
 
 // LoginsOf are those of what an object describes.
 func LoginsOf(o *manifest.Object) Logins {
-	if adapter := logins[o.GroupKind()]; adapter != nil {
-		return adapter(o)
+	adapter, o := adapterOf(logins, o)
+	if adapter == nil {
+		return Logins{}
 	}
-	return Logins{}
+	return adapter(o)
 }
 
 // poolNames are what the fields of a node pool are called: the account, what
@@ -60,7 +70,7 @@ func gkePoolLogins(config manifest.Node, names poolNames) Logins {
 		}
 	}
 	text := account.Text()
-	byDefault := !account.Set() || text == "default" || strings.HasSuffix(text, "-compute@developer.gserviceaccount.com")
+	byDefault := !account.Set() || isDefaultAccount(text)
 	all := Logins{Nodes: []Setting{{At: account, Weak: account.Unknown() && account.Partly() == "" || byDefault}}}
 	metadata := config.Get(names.metadata)
 	if metadata.IsList() {

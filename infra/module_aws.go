@@ -34,7 +34,7 @@ func machineModuleNodes(o *manifest.Object) []Node {
 // clustersOfModules, nodesOfModules and loginsOfModules read the calls of the registry's
 // modules, each those of its own.
 func clustersOfModules(o *manifest.Object) Cluster {
-	for _, read := range []func(*manifest.Object) Cluster{terraformEKSModule, gkeModuleCluster, aksModuleCluster} {
+	for _, read := range []func(*manifest.Object) Cluster{terraformEKSModule, cloudposseCluster, gkeModuleCluster, aksModuleCluster} {
 		if c := read(o); c.Kind != "" {
 			return c
 		}
@@ -44,7 +44,7 @@ func clustersOfModules(o *manifest.Object) Cluster {
 
 func nodesOfModules(o *manifest.Object) []Node {
 	var all []Node
-	for _, read := range []func(*manifest.Object) []Node{terraformEKSNodes, gkeModuleNodes, aksModuleNodes, machineModuleNodes} {
+	for _, read := range []func(*manifest.Object) []Node{terraformEKSNodes, gkeModuleNodes, aksModuleNodes, machineModuleNodes, networkModuleNodes, cloudposseNodes} {
 		all = append(all, read(o)...)
 	}
 	return all

@@ -22,6 +22,8 @@ type Node struct {
 	Disks  []Setting // whether it is unencrypted
 	Images []Setting // whether it is whatever is newest
 	SSH    []Setting // whether the network lets everybody in
+	RDP    []Setting // the same for the desktop of Windows
+	Login  []Setting // whether passwords open it
 	Boot   []Setting // whether the guard of the start is off
 	Push   []Setting // whether it may write to registries
 }
@@ -33,6 +35,8 @@ var nodes = map[string]func(o *manifest.Object) []Node{
 	"aws_instance":                         terraformInstance,
 	"aws_ebs_volume":                       terraformVolume,
 	"aws_eks_node_group":                   terraformNodeGroup,
+	"aws_subnet":                           terraformSubnet,
+	"aws_ebs_encryption_by_default":        terraformDiskDefault,
 	"terraform/aws_ami":                    terraformImage,
 	"aws_security_group":                   terraformGroup,
 	"aws_security_group_rule":              terraformGroupRule,
@@ -43,6 +47,21 @@ var nodes = map[string]func(o *manifest.Object) []Node{
 	"azurerm_kubernetes_cluster_node_pool": aksPool,
 	"module":                               nodesOfModules,
 
+	"google_compute_firewall":                   googleFirewall,
+	"google_compute_instance":                   googleMachine,
+	"google_compute_instance_template":          googleMachine,
+	"google_compute_region_instance_template":   googleMachine,
+	"google_compute_instance_from_template":     googleMachine,
+	"azurerm_linux_virtual_machine":             azureMachine,
+	"azurerm_linux_virtual_machine_scale_set":   azureMachine,
+	"azurerm_windows_virtual_machine":           azureMachine,
+	"azurerm_windows_virtual_machine_scale_set": azureMachine,
+	"azurerm_virtual_machine":                   azureMachine,
+	"azurerm_virtual_machine_scale_set":         azureMachine,
+	"azurerm_network_interface":                 azureInterface,
+	"azurerm_network_security_group":            azureGroup,
+	"azurerm_network_security_rule":             azureGroupRule,
+
 	"AWS::EC2::LaunchTemplate":              stackNodes("Properties", "LaunchTemplateData"),
 	"AWS::EC2::Instance":                    stackNodes("Properties"),
 	"AWS::AutoScaling::LaunchConfiguration": stackNodes("Properties"),
@@ -51,19 +70,39 @@ var nodes = map[string]func(o *manifest.Object) []Node{
 	"AWS::EC2::SecurityGroup":               stackSecurityGroup,
 	"AWS::EC2::SecurityGroupIngress":        stackSecurityGroup,
 
-	"karpenter.k8s.aws/EC2NodeClass":                      karpenterNodes,
-	"kops.k8s.io/InstanceGroup":                           kopsNodes,
-	"kops.k8s.io/Cluster":                                 kopsClusterNodes,
-	"infrastructure.cluster.x-k8s.io/AWSMachineTemplate":  capaNodes("spec", "template", "spec"),
-	"infrastructure.cluster.x-k8s.io/AWSMachine":          capaNodes("spec"),
-	"infrastructure.cluster.x-k8s.io/AWSMachinePool":      capaNodes("spec", "awsLaunchTemplate"),
-	"ec2.services.k8s.aws/SecurityGroup":                  ackSecurityGroup,
-	"ec2.aws.upbound.io/LaunchTemplate":                   crossplaneTemplate,
-	"ec2.aws.m.upbound.io/LaunchTemplate":                 crossplaneTemplate,
-	"eksctl.io/ClusterConfig":                             eksctlNodes,
-	"talos.dev/MachineConfig":                             talosNodes,
-	"containerservice.azure.com/ManagedCluster":           asoPools,
-	"containerservice.azure.com/ManagedClustersAgentPool": asoPool,
+	"AWS::EC2::Subnet": stackSubnet,
+
+	"karpenter.k8s.aws/EC2NodeClass":                                  karpenterNodes,
+	"karpenter.k8s.aws/AWSNodeTemplate":                               karpenterNodes, // of its first versions
+	"kops.k8s.io/InstanceGroup":                                       kopsNodes,
+	"kops.k8s.io/Cluster":                                             kopsClusterNodes,
+	"infrastructure.cluster.x-k8s.io/AWSMachineTemplate":              capaNodes("spec", "template", "spec"),
+	"infrastructure.cluster.x-k8s.io/AWSMachine":                      capaNodes("spec"),
+	"infrastructure.cluster.x-k8s.io/AWSMachinePool":                  capaNodes("spec", "awsLaunchTemplate"),
+	"infrastructure.cluster.x-k8s.io/AWSManagedMachinePool":           capaPool("spec"),
+	"infrastructure.cluster.x-k8s.io/AWSManagedMachinePoolTemplate":   capaPool("spec", "template", "spec"),
+	"infrastructure.cluster.x-k8s.io/AWSCluster":                      capaBastion("spec"),
+	"infrastructure.cluster.x-k8s.io/AWSClusterTemplate":              capaBastion("spec", "template", "spec"),
+	"controlplane.cluster.x-k8s.io/AWSManagedControlPlane":            capaBastion("spec"),
+	"controlplane.cluster.x-k8s.io/AWSManagedControlPlaneTemplate":    capaBastion("spec", "template", "spec"),
+	"infrastructure.cluster.x-k8s.io/GCPMachine":                      capgMachine("spec"),
+	"infrastructure.cluster.x-k8s.io/GCPMachineTemplate":              capgMachine("spec", "template", "spec"),
+	"infrastructure.cluster.x-k8s.io/GCPManagedMachinePool":           capgPool("spec"),
+	"infrastructure.cluster.x-k8s.io/GCPManagedMachinePoolTemplate":   capgPool("spec", "template", "spec"),
+	"infrastructure.cluster.x-k8s.io/AzureMachine":                    capzMachine("spec"),
+	"infrastructure.cluster.x-k8s.io/AzureMachineTemplate":            capzMachine("spec", "template", "spec"),
+	"infrastructure.cluster.x-k8s.io/AzureMachinePool":                capzMachine("spec", "template"),
+	"infrastructure.cluster.x-k8s.io/AzureManagedMachinePool":         capzPool("spec"),
+	"infrastructure.cluster.x-k8s.io/AzureManagedMachinePoolTemplate": capzPool("spec", "template", "spec"),
+	"infrastructure.cluster.x-k8s.io/AzureCluster":                    capzNetwork("spec"),
+	"infrastructure.cluster.x-k8s.io/AzureClusterTemplate":            capzNetwork("spec", "template", "spec"),
+	"ec2.services.k8s.aws/SecurityGroup":                              ackSecurityGroup,
+	"ec2.aws.upbound.io/LaunchTemplate":                               crossplaneTemplate,
+	"ec2.aws.m.upbound.io/LaunchTemplate":                             crossplaneTemplate,
+	"eksctl.io/ClusterConfig":                                         eksctlNodes,
+	"talos.dev/MachineConfig":                                         talosNodes,
+	"containerservice.azure.com/ManagedCluster":                       asoPools,
+	"containerservice.azure.com/ManagedClustersAgentPool":             asoPool,
 }
 
 // NodesOf are the machines that an object describes.

@@ -1,7 +1,6 @@
 package infra
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/rendergate/rendergate/render/manifest"
@@ -54,6 +53,11 @@ func stackDisk(disk manifest.Node, who string) Setting {
 	return s
 }
 
+// stackSubnet gives each machine in it a public address where it says so.
+func stackSubnet(o *manifest.Object) []Node {
+	return []Node{{PublicIP: explicit(o.Root.Get("Properties", "MapPublicIpOnLaunch"), isTrue, "false")}}
+}
+
 // stackNodeGroup is a managed node group of EKS.
 func stackNodeGroup(o *manifest.Object) []Node {
 	spec := o.Root.Get("Properties")
@@ -91,11 +95,7 @@ func stackSecurityGroup(o *manifest.Object) []Node {
 	}
 	for _, rule := range rules {
 		for _, field := range []string{"CidrIp", "CidrIpv6"} {
-			at := rule.Get(field)
-			if !at.Exists() || !sshPort(rule.Get("IpProtocol"), rule.Get("FromPort"), rule.Get("ToPort")) {
-				continue
-			}
-			n.SSH = append(n.SSH, everywhere(at))
+			n.opens(rule, rule.Get("FromPort"), rule.Get("ToPort"), rule.Get("IpProtocol"), rule.Get(field))
 		}
 	}
 	return []Node{n}
@@ -104,16 +104,4 @@ func stackSecurityGroup(o *manifest.Object) []Node {
 // everywhere is the setting of a network that may come, which is not to be all.
 func everywhere(at manifest.Node) Setting {
 	return Setting{At: at, Weak: at.Unknown() || at.Text() == "0.0.0.0/0" || at.Text() == "::/0", Who: at.Text()}
-}
-
-// sshPort says that a rule of a security group is about the port of SSH, among
-// others or not.
-func sshPort(protocol, from, to manifest.Node) bool {
-	if protocol.Text() == "-1" {
-		return true
-	}
-	first, err := strconv.Atoi(from.Text())
-	last, failed := strconv.Atoi(to.Text())
-	const ssh = 22
-	return (protocol.Text() == "tcp" || protocol.Text() == "6") && err == nil && failed == nil && first <= ssh && ssh <= last
 }

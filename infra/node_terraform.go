@@ -79,6 +79,16 @@ func terraformVolume(o *manifest.Object) []Node {
 	return []Node{{Disks: []Setting{terraformDisk(o.Root, "")}}}
 }
 
+// terraformSubnet gives each machine in it a public address where it says so.
+func terraformSubnet(o *manifest.Object) []Node {
+	return []Node{{PublicIP: explicit(o.Root.Get("map_public_ip_on_launch"), isTrue, "false")}}
+}
+
+// terraformDiskDefault is whether an account encrypts the disks that say nothing.
+func terraformDiskDefault(o *manifest.Object) []Node {
+	return []Node{{Disks: []Setting{explicit(o.Root.Get("enabled"), isFalse, "true").about("the account's default")}}}
+}
+
 func named(at manifest.Node) bool { return at.Text() != "" }
 
 // terraformNodeGroup is a managed node group of EKS.
@@ -142,18 +152,23 @@ func terraformIngressRule(o *manifest.Object) []Node {
 	return []Node{n}
 }
 
+// The ports at which people log in to machines.
+const sshPort, rdpPort = 22, 3389
+
 // opens takes a rule that lets some networks in.
 func (n *Node) opens(at, from, to, protocol manifest.Node, cidrs ...manifest.Node) {
-	if !reaches(from, to, protocol, 22) {
-		return
-	}
-	for _, list := range cidrs {
-		for _, cidr := range itemsOf(list) {
-			s := everywhere(cidr)
-			if list.Len() > 1 && !list.Undecided() {
-				s.Mends = []manifest.Edit{manifest.Remove(cidr)}
+	for port, doors := range map[int64]*[]Setting{sshPort: &n.SSH, rdpPort: &n.RDP} {
+		if !reaches(from, to, protocol, port) {
+			continue
+		}
+		for _, list := range cidrs {
+			for _, cidr := range itemsOf(list) {
+				s := everywhere(cidr)
+				if list.Len() > 1 && !list.Undecided() {
+					s.Mends = []manifest.Edit{manifest.Remove(cidr)}
+				}
+				*doors = append(*doors, s.depending(at, from, to, protocol))
 			}
-			n.SSH = append(n.SSH, s.depending(at, from, to, protocol))
 		}
 	}
 }

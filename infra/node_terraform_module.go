@@ -79,6 +79,12 @@ func terraformEKSNodes(o *manifest.Object) []Node {
 			n.PublicIP = explicit(network.Get("associate_public_ip_address"), isTrue, "false")
 		}
 		n.Disks = moduleDisks(group)
+		n.groupInputs(group.Get("security_group_ingress_rules"))
+		all = append(all, n)
+	}
+	if rules := o.Root.Get("node_security_group_additional_rules"); moduleFrom(o, eksModule) && rules.IsMap() {
+		var n Node
+		n.groupInputs(rules)
 		all = append(all, n)
 	}
 	return all

@@ -121,10 +121,11 @@ func (p Program) Mend(name, value string) []manifest.Edit {
 
 // Programs are the programs that an object configures.
 func Programs(o *manifest.Object) []Program {
-	if adapter := programs[o.GroupKind()]; adapter != nil {
-		return adapter(o)
+	adapter, seen := adapterOf(programs, o)
+	if adapter == nil {
+		return append(podPrograms(o), startedKubelets(o)...)
 	}
-	return podPrograms(o)
+	return append(adapter(seen), startedKubelets(o)...)
 }
 
 // programs says who reads a kind. Pods are read wherever they are.
@@ -144,6 +145,18 @@ var programs = map[string]func(*manifest.Object) []Program{
 	"k3s.io/Config":                                             k3sPrograms,
 	"controlplane.cluster.x-k8s.io/RKE2ControlPlane":            rke2Programs,
 	"controlplane.cluster.x-k8s.io/RKE2ControlPlaneTemplate":    rke2Programs,
+	"bootstrap.cluster.x-k8s.io/RKE2Config":                     rke2Kubelet("spec", "agentConfig"),
+	"bootstrap.cluster.x-k8s.io/RKE2ConfigTemplate":             rke2Kubelet("spec", "template", "spec", "agentConfig"),
+	"bootstrap.cluster.x-k8s.io/KThreesConfig":                  threesKubelet("spec", "agentConfig"),
+	"bootstrap.cluster.x-k8s.io/KThreesConfigTemplate":          threesKubelet("spec", "template", "spec", "agentConfig"),
+	"controlplane.cluster.x-k8s.io/KThreesControlPlane":         threesPrograms("spec", "kthreesConfigSpec"),
+	"controlplane.cluster.x-k8s.io/KThreesControlPlaneTemplate": threesPrograms("spec", "template", "spec", "kthreesConfigSpec"),
+	"bootstrap.cluster.x-k8s.io/EKSConfig":                      eksConfigKubelet("spec"),
+	"bootstrap.cluster.x-k8s.io/EKSConfigTemplate":              eksConfigKubelet("spec", "template", "spec"),
+	"google_container_cluster":                                  managedKubelets,
+	"google_container_node_pool":                                managedKubelets,
+	"azurerm_kubernetes_cluster":                                managedKubelets,
+	"azurerm_kubernetes_cluster_node_pool":                      managedKubelets,
 }
 
 // addSwitch takes a switch that makes the tool set a flag for a flag.

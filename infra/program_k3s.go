@@ -25,7 +25,49 @@ func rke2Programs(o *manifest.Object) []Program {
 	for _, name := range []string{APIServer, ControllerManager, Scheduler} {
 		all = append(all, listedProgram(o, name, at.Get("serverConfig", fields[name], "extraArgs")))
 	}
-	return all
+	return append(all, agentKubelet(o, at.Get("agentConfig"))...)
+}
+
+// rke2Kubelet is the kubelet of the nodes that a configuration of RKE2 makes.
+func rke2Kubelet(way ...string) func(o *manifest.Object) []Program {
+	return func(o *manifest.Object) []Program { return agentKubelet(o, o.Root.Get(way...)) }
+}
+
+func agentKubelet(o *manifest.Object, agent manifest.Node) []Program {
+	args := agent.Get("kubelet", "extraArgs")
+	protects := agent.Get("protectKernelDefaults")
+	if !args.Set() && !protects.Set() {
+		return nil
+	}
+	p := listedProgram(o, Kubelet, args)
+	if protects.Set() && !p.Given("protect-kernel-defaults") {
+		p.Flags["protect-kernel-defaults"] = Flag{protects.Text(), protects}
+	}
+	return []Program{p}
+}
+
+// threesPrograms reads the settings of Cluster API's provider for k3s.
+func threesPrograms(way ...string) func(o *manifest.Object) []Program {
+	return func(o *manifest.Object) []Program {
+		spec := o.Root.Get(way...)
+		var all []Program
+		for _, part := range []struct{ name, field string }{
+			{APIServer, "kubeAPIServerArg"}, {ControllerManager, "kubeControllerManagerArgs"}, {Scheduler, "kubeSchedulerArgs"},
+		} {
+			all = append(all, listedProgram(o, part.name, spec.Get("serverConfig", part.field)))
+		}
+		return append(all, threesKubelet(append(way, "agentConfig")...)(o)...)
+	}
+}
+
+// threesKubelet is the kubelet of nodes of k3s.
+func threesKubelet(way ...string) func(o *manifest.Object) []Program {
+	return func(o *manifest.Object) []Program {
+		if args := o.Root.Get(way...).Get("kubeletArgs"); args.Set() {
+			return []Program{listedProgram(o, Kubelet, args)}
+		}
+		return nil
+	}
 }
 
 func distributionPrograms(o *manifest.Object, at manifest.Node, key func(string) string) []Program {

@@ -19,6 +19,7 @@ var kubeletFields = map[string][]string{
 	"rotate-certificates":               {"rotateCertificates"},
 	"tls-cipher-suites":                 {"tlsCipherSuites"},
 	"allowed-unsafe-sysctls":            {"allowedUnsafeSysctls"},
+	"feature-gates":                     {"featureGates"},
 }
 
 // kubeletConfiguration reads a file of the kubelet's own.
@@ -39,7 +40,20 @@ func kubeletOf(_ *manifest.Object, at manifest.Node, of string, subject manifest
 	return p
 }
 
-// addFields takes fields for flags. A list is what commas part in a flag.
+// eksConfigKubelet is the kubelet of nodes that Cluster API makes for EKS, whose
+// arguments go over the configuration of Amazon's image.
+func eksConfigKubelet(way ...string) func(o *manifest.Object) []Program {
+	return func(o *manifest.Object) []Program {
+		args := o.Root.Get(way...).Get("kubeletExtraArgs")
+		if !args.Set() {
+			return nil
+		}
+		return []Program{mappedProgram(o, Kubelet, args, configured)}
+	}
+}
+
+// addFields takes fields for flags. A list is what commas part in a flag, and so are
+// names with values.
 func (p *Program) addFields(at manifest.Node, fields map[string][]string) {
 	for flag, path := range fields {
 		field := at.Get(path...)
@@ -47,6 +61,13 @@ func (p *Program) addFields(at manifest.Node, fields map[string][]string) {
 			continue
 		}
 		value := field.Text()
+		if field.IsMap() {
+			var parts []string
+			for name, on := range field.Fields() {
+				parts = append(parts, name+"="+on.Text())
+			}
+			value = strings.Join(parts, ",")
+		}
 		if field.IsList() {
 			var parts []string
 			for item := range field.Items() {

@@ -8,6 +8,7 @@ func stackECR(o *manifest.Object) Registry {
 		Kind: "ECR repository",
 		Tags: ecrTags(spec.Get("ImageTagMutability")),
 		Scan: scanned(spec.Get("ImageScanningConfiguration", "ScanOnPush")),
+		Key:  wanted(spec.Get("EncryptionConfiguration", "KmsKey")),
 	}
 }
 

@@ -84,11 +84,11 @@ func RegistryScan(all []*manifest.Object, registry *manifest.Object) (at manifes
 
 // firstUnknownOf is the first of some places that nobody knows, else the first
 // of them.
-func firstUnknownOf(nodes ...manifest.Node) manifest.Node {
-	for _, n := range nodes {
+func firstUnknownOf(at manifest.Node, others ...manifest.Node) manifest.Node {
+	for _, n := range append([]manifest.Node{at}, others...) {
 		if n.Unknown() {
 			return n
 		}
 	}
-	return nodes[0]
+	return at
 }

@@ -10,25 +10,13 @@ func terraformECR(o *manifest.Object) Registry {
 	return Registry{
 		Kind: "ECR repository", Tags: ecrTags(o.Root.Get("image_tag_mutability")),
 		Scan: scanned(block(o.Root, "image_scanning_configuration").Get("scan_on_push")),
+		Key:  wanted(block(o.Root, "encryption_configuration").Get("kms_key")),
 	}
 }
 
 // terraformECRTemplate is what repositories are made from that nobody declares.
 func terraformECRTemplate(o *manifest.Object) Registry {
 	return Registry{Kind: "ECR repository template", Tags: ecrTags(o.Root.Get("image_tag_mutability"))}
-}
-
-// terraformECRModule is the registry's module, which makes tags immutable and
-// scans by itself: only what it is told otherwise counts.
-func terraformECRModule(o *manifest.Object) Registry {
-	if !moduleFrom(o, "terraform-aws-modules/ecr/aws") {
-		return Registry{}
-	}
-	r := Registry{Kind: "ECR repository", Scan: explicit(o.Root.Get("repository_image_scan_on_push"), isFalse, "true")}
-	if at := o.Root.Get("repository_image_tag_mutability"); at.Exists() {
-		r.Tags = ecrTags(at)
-	}
-	return r
 }
 
 func terraformArtifactRegistry(o *manifest.Object) Registry {
@@ -45,6 +33,7 @@ func terraformArtifactRegistry(o *manifest.Object) Registry {
 	return Registry{
 		Kind: "Artifact Registry repository", Tags: tags,
 		Scan: explicit(scan, func(n manifest.Node) bool { return n.Text() == "DISABLED" }, "INHERITED"),
+		Key:  wanted(o.Root.Get("kms_key_name")),
 	}
 }
 
@@ -53,7 +42,21 @@ func terraformACR(o *manifest.Object) Registry {
 	admin, public := o.Root.Get("admin_enabled"), o.Root.Get("public_network_access_enabled")
 	action := block(o.Root, "network_rule_set").Get("default_action")
 	network := mended(public, !isFalse(public) && action.Text() != "Deny", "false")
-	return Registry{Kind: "container registry", Admin: explicit(admin, isTrue, "false"), Network: network.depending(action)}
+	key := wanted(block(o.Root, "encryption").Get("key_vault_key_id"))
+	if sku := o.Root.Get("sku"); sku.Text() != "Premium" {
+		key = Setting{} // which others cannot have
+	}
+	return Registry{Kind: "container registry", Admin: explicit(admin, isTrue, "false"), Network: network.depending(action), Key: key}
+}
+
+// terraformDefender is the plan by which Azure scans the images of all registries of
+// a subscription.
+func terraformDefender(o *manifest.Object) Registry {
+	typ, tier := o.Root.Get("resource_type"), o.Root.Get("tier")
+	if typ.Text() != "ContainerRegistry" && typ.Text() != "Containers" && !typ.Unknown() {
+		return Registry{}
+	}
+	return Registry{Kind: "Defender plan", Scan: mended(tier, tier.Text() != "Standard", "Standard").depending(typ)}
 }
 
 func terraformMembers(o *manifest.Object) []Setting {

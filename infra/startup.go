@@ -14,6 +14,11 @@ type StartUp struct {
 	Packages   []Installed
 	KernelArgs []manifest.Node
 	Texts      []Text // all of it as it is written, for secrets
+	// Login are the switches by which cloud-init lets people in with passwords.
+	Login []manifest.Node
+	// Unclear are the places of which nobody knows anything: what stood there
+	// before may have been harmless.
+	Unclear []manifest.Node
 }
 
 // Script is a shell script.
@@ -69,7 +74,15 @@ var startUps = map[string]func(*manifest.Object) []StartUp{
 	"controlplane.cluster.x-k8s.io/KubeadmControlPlaneTemplate": kubeadmStartUp,
 	"bootstrap.cluster.x-k8s.io/RKE2ConfigTemplate":             rke2StartUp,
 	"controlplane.cluster.x-k8s.io/RKE2ControlPlane":            rke2StartUp,
+	"bootstrap.cluster.x-k8s.io/RKE2Config":                     rke2StartUp,
+	"controlplane.cluster.x-k8s.io/RKE2ControlPlaneTemplate":    rke2StartUp,
+	"bootstrap.cluster.x-k8s.io/KThreesConfig":                  threesStartUp("spec"),
+	"bootstrap.cluster.x-k8s.io/KThreesConfigTemplate":          threesStartUp("spec", "template", "spec"),
+	"controlplane.cluster.x-k8s.io/KThreesControlPlane":         threesStartUp("spec", "kthreesConfigSpec"),
+	"controlplane.cluster.x-k8s.io/KThreesControlPlaneTemplate": threesStartUp("spec", "template", "spec", "kthreesConfigSpec"),
+	"bootstrap.cluster.x-k8s.io/EKSConfig":                      eksConfigStartUp,
 	"bootstrap.cluster.x-k8s.io/EKSConfigTemplate":              eksConfigStartUp,
+	"karpenter.k8s.aws/AWSNodeTemplate":                         karpenterStartUp,
 	"karpenter.k8s.aws/EC2NodeClass":                            karpenterStartUp,
 	"eksctl.io/ClusterConfig":                                   eksctlStartUp,
 	"kops.k8s.io/InstanceGroup":                                 kopsStartUp,
@@ -82,6 +95,13 @@ var startUps = map[string]func(*manifest.Object) []StartUp{
 	"aws_instance":                                              terraformStartUp,
 	"google_compute_instance_template":                          terraformStartUp,
 	"google_compute_instance":                                   terraformStartUp,
+	"google_compute_region_instance_template":                   terraformStartUp,
+	"google_compute_instance_from_template":                     terraformStartUp,
+	"aws_spot_instance_request":                                 terraformStartUp,
+	"azurerm_windows_virtual_machine_scale_set":                 terraformStartUp,
+	"azurerm_windows_virtual_machine":                           terraformStartUp,
+	"azurerm_virtual_machine_scale_set":                         terraformStartUp,
+	"azurerm_virtual_machine":                                   terraformStartUp,
 	"azurerm_linux_virtual_machine_scale_set":                   terraformStartUp,
 	"azurerm_linux_virtual_machine":                             terraformStartUp,
 	"module":                                                    terraformModuleStartUp,

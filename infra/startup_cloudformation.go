@@ -22,11 +22,18 @@ func stackStartUp(way ...string) func(o *manifest.Object) []StartUp {
 	}
 }
 
-// addScriptOf takes user data of which only a part may be known.
+// addScriptOf takes user data of which only a part may be known. What another
+// object of the module writes down is read there.
 func (s *StartUp) addScriptOf(at manifest.Node) {
+	if to, refers := at.Refers(); at.Unknown() && bareName.MatchString(at.Partly()) && !(refers && strings.HasPrefix(to.Kind, "data.")) {
+		s.Unclear = append(s.Unclear, at)
+	}
 	at = at.Known()
 	s.userData(shellNames(at.Text()), at, 0, 0)
 }
+
+// bareName is the text of what is only a name of something else, or nothing.
+var bareName = regexp.MustCompile(`^(\$\{[^{}]*\})?$`)
 
 // namedPart is a name in the place of what nobody knows.
 var namedPart = regexp.MustCompile(`\$\{[A-Za-z0-9:.]+\}`)

@@ -42,9 +42,24 @@ func rke2StartUp(o *manifest.Object) []StartUp {
 	return []StartUp{s}
 }
 
+// threesStartUp reads those of the provider for k3s.
+func threesStartUp(way ...string) func(o *manifest.Object) []StartUp {
+	return func(o *manifest.Object) []StartUp {
+		s, spec := startUpOf(o), o.Root.Get(way...)
+		s.addCommands(spec.Get("preK3sCommands"), spec.Get("postK3sCommands"))
+		for item := range spec.Get("files").Items() {
+			s.addFile(file(item, "path", item.Get("encoding").Text() == "base64"))
+		}
+		return []StartUp{s}
+	}
+}
+
 // eksConfigStartUp reads those of the provider for EKS.
 func eksConfigStartUp(o *manifest.Object) []StartUp {
-	s, spec := startUpOf(o), o.Root.Get("spec", "template", "spec")
+	s, spec := startUpOf(o), o.Root.Get("spec")
+	if o.Kind == "EKSConfigTemplate" {
+		spec = spec.Get("template", "spec")
+	}
 	s.addCommands(spec.Get("preBootstrapCommands"), spec.Get("postBootstrapCommands"))
 	for item := range spec.Get("files").Items() {
 		s.addFile(file(item, "path", item.Get("encoding").Text() == "base64"))

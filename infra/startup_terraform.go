@@ -13,6 +13,7 @@ func terraformStartUp(o *manifest.Object) []StartUp {
 	for _, name := range []string{"user_data", "user_data_base64", "custom_data", "metadata_startup_script"} {
 		s.addScriptOf(o.Root.Get(name))
 	}
+	s.addScriptOf(block(o.Root, "os_profile").Get("custom_data")) // of Azure's older machines
 	for _, name := range []string{"startup-script", "user-data"} {
 		s.addScriptOf(o.Root.Get("metadata", name))
 	}
@@ -24,6 +25,19 @@ func terraformStartUp(o *manifest.Object) []StartUp {
 func terraformModuleStartUp(o *manifest.Object) []StartUp {
 	if machineModule(o) {
 		return terraformStartUp(o)
+	}
+	if moduleFrom(o, cloudpossePool) {
+		s := startUpOf(o)
+		for _, field := range []string{"before_cluster_joining_userdata", "after_cluster_joining_userdata"} {
+			for _, at := range itemsOf(o.Root.Get(field)) {
+				at = at.Known()
+				text := shellNames(at.Text()) // put into the module's own script
+				s.Scripts = append(s.Scripts, Script{text, at, 0})
+				s.Texts = append(s.Texts, Text{field, text, at, 0})
+			}
+		}
+		s.addScriptOf(o.Root.Get("userdata_override_base64"))
+		return []StartUp{s}
 	}
 	var all []StartUp
 	for name, group := range moduleGroups(o) {

@@ -114,6 +114,9 @@ func (s *StartUp) cloudConfig(text string, at manifest.Node) {
 }
 
 func (s *StartUp) cloud(root manifest.Node) {
+	if at := root.Get("ssh_pwauth"); isTrue(at) || at.Text() == "yes" || at.Text() == "1" {
+		s.Login = append(s.Login, at)
+	}
 	for _, key := range []string{"bootcmd", "runcmd"} {
 		for item := range root.Get(key).Items() {
 			if !item.IsList() {

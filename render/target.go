@@ -130,6 +130,7 @@ const (
 	MissingChart      MissingKind = "chart"   // a chart that a kustomization inflates
 	MissingRelease    MissingKind = "release" // the chart of a release
 	MissingValues     MissingKind = "values"  // values of a release, of which nobody knows before a plan what they set
+	MissingProgram    MissingKind = "program" // what a program makes of what a release renders, which nobody runs
 )
 
 // Missing is a part of a target that is not in the tree. Version is the wanted
@@ -159,6 +160,9 @@ func (m Missing) Same(other Missing) bool {
 func (m Missing) String() string {
 	if m.Kind == MissingValues {
 		return fmt.Sprintf(onlyPlan+" what %s of %s sets (%s)", m.Name, m.Parent, m.In)
+	}
+	if m.Kind == MissingProgram {
+		return fmt.Sprintf("the program %q changes what the chart of %s renders to (%s), and is not run", m.Name, m.Parent, m.In)
 	}
 	text := "dependency " + m.Name
 	switch m.Kind {
@@ -210,6 +214,8 @@ func (m Missing) Vendor(dir string) string {
 	switch m.Kind {
 	case MissingValues:
 		return "give the variables that it is made of a default or a value in a .tfvars file"
+	case MissingProgram:
+		return "leave `postrender` out, and do in the chart what it does"
 	case MissingBase:
 		return "copy it into the repository and name the copy, as `kustomize localize " + dir + "` does"
 	case MissingRelease:

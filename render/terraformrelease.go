@@ -37,8 +37,8 @@ func (d *deployer) terraformRelease(o *manifest.Object) (deployment, error) {
 	if !terraform.HasHole(r.Namespace) {
 		c.namespace = r.Namespace
 	}
-	if r.Edited {
-		c.notes = append(c.notes, "a program changes what the chart renders to (postrender), and is not run: what it makes was not looked at")
+	if r.Program != "" {
+		c.lacks = append(c.lacks, Missing{Kind: MissingProgram, Name: r.Program, Parent: o.Kind + "." + o.Name, In: o.Origin.Path})
 	}
 	for _, what := range r.Unknown {
 		c.lacks = append(c.lacks, Missing{Kind: MissingValues, Name: what, Parent: o.Kind + "." + o.Name, In: o.Origin.Path})

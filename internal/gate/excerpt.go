@@ -87,7 +87,7 @@ func (x excerpts) file(side, name string) sourceFile {
 	if data, err := fs.ReadFile(tree, path.Clean(name)); err == nil {
 		file.lines = strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
 		if isYAML(name) {
-			file.redact = manifest.NewRedactor(manifest.SecretValues(data))
+			file.redact = manifest.NewRedactor(manifest.SecretValues(data)).ShownBy(x.redact)
 		}
 	}
 	x.files[key] = file

@@ -15,7 +15,7 @@ import (
 // redactor knows every secret of what was rendered and of the values that it
 // was rendered from, also where the render failed and its error quotes them.
 func redactor(change *git.Change, targets []*target) manifest.Redactor {
-	var secrets []string
+	var secrets, names []string
 	read := map[string]bool{}
 	for _, t := range targets {
 		if !t.affected {
@@ -24,6 +24,7 @@ func redactor(change *git.Change, targets []*target) manifest.Redactor {
 		for _, s := range []side{t.baseSide, t.headSide} {
 			secrets = append(secrets, manifest.Secrets(s.result.Judged())...)
 			secrets = append(secrets, infra.SecretValues(s.result.Judged())...)
+			names = append(names, infra.PublicNames(s.result.Judged())...)
 		}
 		for _, at := range []struct {
 			tree *git.Tree
@@ -44,7 +45,7 @@ func redactor(change *git.Change, targets []*target) manifest.Redactor {
 			}
 		}
 	}
-	return manifest.NewRedactor(slices.DeleteFunc(secrets, public(targets)))
+	return manifest.NewRedactor(slices.DeleteFunc(secrets, public(targets))).Showing(names)
 }
 
 // public tells what is no secret whatever the key says that holds it: a name

@@ -155,8 +155,8 @@ func (s *supply) obtain(ctx context.Context, missing []render.Missing, given map
 	group.SetLimit(4)
 	for i := range missing {
 		m := &missing[i]
-		if m.Kind == render.MissingValues || m.Why == outgrown {
-			continue // no place has the first, and base has the other
+		if m.Kind == render.MissingValues || m.Kind == render.MissingProgram || m.Why == outgrown {
+			continue // no place has these
 		}
 		group.Go(func() error {
 			if m.Remote != nil && err == nil {

@@ -138,6 +138,44 @@ func TestRedactionOfWords(t *testing.T) {
 	}
 }
 
+// Names that everybody reads are shown where they stand by themselves; no secret that
+// is longer, or stands elsewhere, is shown with them.
+func TestRedactionShowsNames(t *testing.T) {
+	secrets := []string{"eu-west-1", "ghcr.io", "shop-app", "ghcr.io/acme:token", "two words", "hunter2.example"}
+	role := "arn:aws:iam::111122223333:role/shop-app"
+	r := manifest.NewRedactor(secrets).Showing([]string{role, "ghcr.io", "ghcr.io/acme", "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1"})
+	for _, shown := range []string{
+		`role "` + role + `" is new`, "the image 111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1.", "role: " + role,
+	} {
+		if got := r.Text(shown); got != shown {
+			t.Errorf("%s became %s", shown, got)
+		}
+	}
+	for text, secret := range map[string]string{
+		"region: eu-west-1": "eu-west-1", "password: shop-app": "shop-app", "login ghcr.io/acme:token": "token", "x ghcr.io/acme:token.": "acme:token",
+		"two words, " + role: "two words", role + "-of-hunter2.example": "hunter2.example", "\uE0000\uE001 shop-app": "shop-app",
+	} {
+		if got := r.Text(text); strings.Contains(got, secret) {
+			t.Errorf("%s became %s", text, got)
+		}
+	}
+}
+
+// FuzzShownNames holds that a name which is shown never shows a secret beside itself.
+func FuzzShownNames(f *testing.F) {
+	f.Add("ghcr.io", "ghcr.io/acme:token", "pull ghcr.io/acme:token now")
+	f.Add("arn:aws:iam::1:role/a", "role/abc", "arn:aws:iam::1:role/abc")
+	f.Fuzz(func(t *testing.T, name, secret, text string) {
+		if len(secret) < 13 || strings.TrimSpace(secret) != secret || strings.ContainsAny(secret, "\n\uE000\uE001«»") || strings.Contains(name, secret) {
+			return // words are hidden by their place, and what a name holds is shown with it
+		}
+		hidden := manifest.NewRedactor([]string{secret})
+		if got := hidden.Showing([]string{name}).Text(text); strings.Contains(got, secret) && !strings.Contains(hidden.Text(text), secret) {
+			t.Errorf("%q shows %q of %q as %q", name, secret, text, got)
+		}
+	})
+}
+
 func TestRedactorSeesThroughQuotes(t *testing.T) {
 	r := manifest.NewRedactor([]string{"pass\twörd \"x\"", "it's mine"})
 	for source, want := range map[string]bool{

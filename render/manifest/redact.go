@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -17,6 +19,8 @@ import (
 type Redactor struct {
 	replacer *strings.Replacer
 	words    map[string]bool
+	secrets  []string
+	shown    map[string]bool
 }
 
 // secretName recognises names of values that are secrets.
@@ -54,6 +58,11 @@ func Secrets(objects []*Object) []string {
 		}
 		if strings.HasPrefix(o.APIVersion, "terraform") {
 			found = append(found, secretFields(o.Root, 0)...)
+			for _, field := range []string{"set_sensitive", "set_wo"} { // of a helm_release, which says that they are
+				for item := range o.Root.Get(field).Items() {
+					found = append(found, item.Get("value").Text())
+				}
+			}
 		}
 		for c := range o.Containers() {
 			for env := range c.Get("env").Items() {
@@ -128,7 +137,7 @@ var openWord = regexp.MustCompile(`^(?:(?i:false|default|absent|disabled|enabled
 // NewRedactor hides the given values.
 func NewRedactor(secrets []string) Redactor {
 	slices.SortFunc(secrets, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
-	r := Redactor{words: map[string]bool{}}
+	r := Redactor{words: map[string]bool{}, secrets: secrets}
 	var pairs []string
 	for _, secret := range slices.Compact(secrets) {
 		for line := range strings.Lines(secret) {
@@ -144,6 +153,41 @@ func NewRedactor(secrets []string) Redactor {
 	r.replacer = strings.NewReplacer(pairs...)
 	return r
 }
+
+// Showing leaves some names as they are wherever they stand by themselves: those that
+// everybody reads in what is deployed, such as a registry and a role, although a
+// secret is equal to one or to a part of one. A name that a longer secret holds is
+// none of them, or the rest of that secret would be shown.
+func (r Redactor) Showing(names []string) Redactor {
+	longer := strings.Join(r.secrets, "\x00")
+	shown := map[string]bool{}
+	for _, name := range names {
+		if len(name) < shortest || shown[name] || strings.Contains(longer, name) && r.inLonger(name) {
+			continue
+		}
+		shown[name] = true
+	}
+	r.shown = shown
+	return r
+}
+
+// ShownBy is Showing with the names that another one shows.
+func (r Redactor) ShownBy(other Redactor) Redactor {
+	return r.Showing(slices.Collect(maps.Keys(other.shown)))
+}
+
+func (r Redactor) inLonger(name string) bool {
+	return slices.ContainsFunc(r.secrets, func(secret string) bool { return len(secret) > len(name) && strings.Contains(secret, name) })
+}
+
+// nameShape is what may be an address, an image or an ARN, without the punctuation of a
+// sentence behind it.
+var nameShape = regexp.MustCompile(`[A-Za-z0-9][A-Za-z0-9._:/@+*-]*[A-Za-z0-9*]`)
+
+// The marks that stand for a name that is shown, while secrets are hidden.
+const opens, closes = "\uE000", "\uE001"
+
+var marked = regexp.MustCompile(opens + `(\d+)` + closes)
 
 // doubleQuoted are the texts of a source that may hide behind escapes.
 var doubleQuoted = regexp.MustCompile(`"(?:[^"\\]|\\(?s:.))*"`)
@@ -178,6 +222,27 @@ func (r Redactor) Text(text string) string {
 	if r.replacer == nil || text == "" {
 		return text
 	}
+	if len(r.shown) == 0 || strings.ContainsAny(text, opens+closes) {
+		return r.hide(text)
+	}
+	var kept []string
+	text = r.hide(nameShape.ReplaceAllStringFunc(text, func(found string) string {
+		if !r.shown[found] {
+			return found
+		}
+		kept = append(kept, found)
+		return opens + strconv.Itoa(len(kept)-1) + closes
+	}))
+	return marked.ReplaceAllStringFunc(text, func(mark string) string {
+		i, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(mark, opens), closes))
+		if err != nil || i >= len(kept) {
+			return mark
+		}
+		return kept[i]
+	})
+}
+
+func (r Redactor) hide(text string) string {
 	text = r.replacer.Replace(text)
 	if len(r.words) == 0 {
 		return text

@@ -5,16 +5,16 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
-// readInPart says that a folder's files are not read whole: one is broken, or is
-// JSON, of which only the blocks are read that deploy something.
+// readInPart says that a folder's files are not read whole: one is broken.
 func (e *evaluator) readInPart(dir string) bool {
 	for name, file := range e.files {
-		if path.Dir(name) == dir && (file.err != nil || strings.HasSuffix(name, ".json")) {
+		if path.Dir(name) == dir && file.err != nil {
 			return true
 		}
 	}
@@ -65,7 +65,7 @@ func (m *module) namedIn(blk *block, by manifest.Reference, all map[string][]man
 		if outermost {
 			by.Field = a.name
 		}
-		for _, t := range a.expr.Variables() {
+		for _, t := range a.names() {
 			m.e.step()
 			id := t.RootName() + "." + step(t, 1)
 			known := all[id]
@@ -80,6 +80,22 @@ func (m *module) namedIn(blk *block, by manifest.Reference, all map[string][]man
 		}
 		m.namedIn(inner, by, all)
 	}
+}
+
+// names are what an attribute refers to. JSON has what has to be an address as text
+// that is no template.
+func (a attr) names() []hcl.Traversal {
+	all := a.expr.Variables()
+	items, diags := hcl.ExprList(a.expr)
+	if a.name != "depends_on" || diags.HasErrors() {
+		return all
+	}
+	for _, item := range items {
+		if t, diags := hcl.AbsTraversalForExpr(item); !diags.HasErrors() {
+			all = append(all, t)
+		}
+	}
+	return all
 }
 
 // nameFields are what the cloud calls a resource by.

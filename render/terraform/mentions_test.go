@@ -52,10 +52,33 @@ func TestMentions(t *testing.T) {
 	}
 }
 
+// TestMentionsOfJSON: JSON names resources in templates, and in the addresses that
+// depends_on lists as text; blocks that deploy nothing name them as well.
+func TestMentionsOfJSON(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"provider": {"aws": {"role": "${role.r.arn}"}}}`:                   "provider  provider",
+		`{"resource": {"thing": {"u": {"a": "${role.r.arn}"}}}}`:             "thing u a",
+		`{"resource": {"thing": {"u": {"part": [{"a": "${role.r.arn}"}]}}}}`: "thing u part",
+		`{"resource": {"thing": {"u": {"depends_on": ["role.r"]}}}}`:         "thing u depends_on",
+		`{"moved": {"from": "role.old", "to": "role.r"}}`:                    "",
+		`{"terraform": {"required_version": ">= 1.0"}}`:                      "",
+	} {
+		result := evaluate(t, tree("main.tf", "resource \"role\" \"r\" {}\n", "more.tf.json", text), ".")
+		got := object(t, result, "role.r").Mentions
+		var by []string
+		for _, m := range got.By {
+			by = append(by, fmt.Sprintf("%s %s %s", m.Kind, m.Name, m.Field))
+		}
+		if want == "" && len(by) > 0 || want != "" && !slices.Equal(by, []string{want}) || !got.Known {
+			t.Errorf("known %v, named by %q, want %q: %s", got.Known, by, want, text)
+		}
+	}
+}
+
 // TestMentionsUnread: what stands in text that nobody read may be a mention.
 func TestMentionsUnread(t *testing.T) {
 	role := "resource \"role\" \"r\" {}\n"
-	for name, text := range map[string]string{"broken.tf": "resource {", "more.tf.json": `{"provider": {"aws": {"role": "${role.r.arn}"}}}`} {
+	for name, text := range map[string]string{"broken.tf": "resource {", "broken.tf.json": "{"} {
 		result, err := terraform.Evaluate(tree("main.tf", role, name, text), ".", nil)
 		if err != nil {
 			t.Fatal(err)

@@ -158,11 +158,19 @@ func parseJSON(data []byte, name string) *parsed {
 	for typ, labels := range topLevel {
 		schema.Blocks = append(schema.Blocks, hcl.BlockHeaderSchema{Type: typ, LabelNames: []string{"type", "name"}[:labels]})
 	}
-	content, _, diags := file.Body.PartialContent(schema)
+	content, rest, diags := file.Body.PartialContent(schema)
 	if diags.HasErrors() {
 		return &parsed{err: fault(diags)}
 	}
 	var p parsed
+	others, diags := rest.JustAttributes() // which deploy nothing, and may name what does
+	if diags.HasErrors() {
+		return &parsed{err: fault(diags)}
+	}
+	for _, a := range others {
+		line := a.NameRange.Start.Line
+		p.blocks = append(p.blocks, &block{typ: a.Name, file: name, line: line, attrs: []attr{{a.Name, a.Expr, name, line}}})
+	}
 	for _, b := range content.Blocks {
 		attrs, diags := b.Body.JustAttributes()
 		if diags.HasErrors() {

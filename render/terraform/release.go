@@ -28,7 +28,7 @@ type Release struct {
 	Layers                                      []Layer   // values, the last one wins
 	Settings                                    []Setting // over them, in order
 	Unknown                                     []string  // attributes of which nobody knows which values they set
-	Edited                                      bool      // a program changes what the chart renders to
+	Program                                     string    // that changes what the chart renders to, with its arguments
 	Digest                                      string    // of all of it
 }
 
@@ -84,7 +84,7 @@ func (m *module) release(blk *block, at instance, o *manifest.Object) Release {
 	root := b.body(s, &without)
 	r := Release{
 		Object: o.Ref, Name: fieldText(root, "name"), Namespace: fieldText(root, "namespace"), Chart: fieldText(root, "chart"),
-		Repository: fieldText(root, "repository"), Version: fieldText(root, "version"), Edited: field(root, "postrender") != nil,
+		Repository: fieldText(root, "repository"), Version: fieldText(root, "version"), Program: program(field(root, "postrender")),
 	}
 	if expr := blk.attr("values"); expr != nil {
 		r.layers(s, expr, 0)
@@ -101,6 +101,25 @@ func (m *module) release(blk *block, at instance, o *manifest.Object) Release {
 	fmt.Fprintf(sum, "%q", r.Unknown)
 	r.Digest = hex.EncodeToString(sum.Sum(nil))
 	return r
+}
+
+// program is the program of a postrender, and what it is told.
+func program(y *yaml.Node) string {
+	switch {
+	case y == nil || isNull(y):
+		return ""
+	case y.Kind == yaml.SequenceNode && len(y.Content) > 0:
+		return program(y.Content[0])
+	case y.Kind != yaml.MappingNode:
+		return "what nobody knows"
+	}
+	words := []string{fieldText(y, "binary_path")}
+	if args := field(y, "args"); args != nil {
+		for _, arg := range args.Content {
+			words = append(words, arg.Value)
+		}
+	}
+	return Shown(strings.Join(words, " "))
 }
 
 // fingerprint writes all of a value but its lines.
