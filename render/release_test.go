@@ -152,7 +152,7 @@ spec:
 	}
 }
 
-func pack(t *testing.T) string {
+func echoArchive(t *testing.T) string {
 	t.Helper()
 	var out bytes.Buffer
 	zip := gzip.NewWriter(&out)
@@ -196,11 +196,11 @@ func TestReleaseChartsFromElsewhere(t *testing.T) {
 			if !result.Whole || len(result.Missing) != 1 || !result.Missing[0].Same(test.want) || result.Missing[0].At != "apps" {
 				t.Fatalf("misses %+v, not %+v", result.Missing, test.want)
 			}
-			fetched := map[string]string{"apps/r.yaml": test.text, result.Missing[0].Archive: pack(t)}
+			fetched := map[string]string{"apps/r.yaml": test.text, result.Missing[0].Archive: echoArchive(t)}
 			if _, got := deployed(t, treeOf(fetched), "apps", "r"); len(got) == 0 || got[0] != `ConfigMap/ns/r {"own":"default"}` {
 				t.Errorf("once fetched, deploys %q", got)
 			}
-			files["apps/charts/echo-1.0.0.tgz"] = pack(t)
+			files["apps/charts/echo-1.0.0.tgz"] = echoArchive(t)
 			result, got := deployed(t, treeOf(files), "apps", "r")
 			if result.Whole || len(got) == 0 || got[0] != `ConfigMap/ns/r {"own":"default"}` {
 				t.Fatalf("deploys %q", got)
