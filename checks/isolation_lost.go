@@ -39,8 +39,8 @@ spec:
 			if opens == "" {
 				opens = "everybody, as far as anybody here can tell"
 			}
-			p.opened(o, directionName(o), "no network policy isolates the pods of %s %q for %s any more, which at base %s did; %s: %s",
-				o.Pod.Object.Kind, o.Pod.Object.Name, directionName(o), strings.Join(names, ", "), opensTo(o), opens)
+			p.opened(o, directionName(o), "no network policy isolates %s for %s any more, which at base %s did; %s: %s",
+				podsOf(o), directionName(o), strings.Join(names, ", "), opensTo(o), opens)
 			p.findings[len(p.findings)-1].Tells = openPods(o)
 		}
 	},

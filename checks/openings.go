@@ -38,7 +38,10 @@ func (p *Pass) openings() []reach.Opening {
 		own[o] = true
 	}
 	base, head := reach.New(slices.Concat(p.Base, p.WithBase)), reach.New(p.Together())
-	for _, o := range reach.Opened(base, head, before) {
+	for _, o := range p.Base {
+		own[o] = true // of what is gone, as policies are
+	}
+	for _, o := range slices.Concat(reach.Opened(base, head, before), reach.Unseen(base, head, before)) {
 		if own[o.Pod.Object] {
 			p.known.openings = append(p.known.openings, o)
 		}
@@ -54,6 +57,10 @@ func (p *Pass) opened(o reach.Opening, class, format string, args ...any) {
 	if o.Doubt {
 		f.Doubt = Unprovable
 	}
+	if o.Unseen && f.Check.Severity > Low {
+		f.Graded = f.Check.Severity - 1
+		f.Severity = f.Of(f.Severity)
+	}
 	if len(o.Lost) == 0 && !slices.ContainsFunc(o.Paths, func(path reach.Path) bool { return len(path.By) == 0 }) {
 		for _, path := range o.Paths {
 			f.through = append(f.through, path.By...)
@@ -66,6 +73,14 @@ func (p *Pass) opened(o reach.Opening, class, format string, args ...any) {
 		}
 		f.Edges = append(f.Edges, e)
 	}
+}
+
+// podsOf are the pods of an opening for people.
+func podsOf(o reach.Opening) string {
+	if o.Unseen {
+		return reach.Called(o.Pod) + ", which stand in no file here,"
+	}
+	return fmt.Sprintf("the pods of %s %q", o.Pod.Object.Kind, o.Pod.Object.Name)
 }
 
 // mostPaths bounds what a message lists, or a class.

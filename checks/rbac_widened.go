@@ -172,11 +172,12 @@ func (w widening) aggregates(role infra.Holder) bool {
 	})
 }
 
-// boundIn says that somebody of the target holds a role.
+// boundIn says that somebody of the target holds a role, or one that it is a part of.
 func boundIn(a infra.Access, role infra.Holder) bool {
 	for h, rights := range a {
 		if h.Kind != infra.Role && h.Kind != infra.ClusterRole && !slices.Contains(infra.UserRoles, role.Name) && slices.ContainsFunc(rights, func(r infra.Right) bool {
-			return r.Role.Kind == role.Kind && r.Role.Namespace == role.Namespace && r.Role.Name == role.Name
+			own := r.Role.Kind == role.Kind && r.Role.Namespace == role.Namespace && r.Role.Name == role.Name
+			return own || role.Kind == infra.ClusterRole && r.Origin != nil && r.Origin.Kind == role.Kind && r.Origin.Name == role.Name // by aggregation
 		}) {
 			return true
 		}

@@ -29,7 +29,7 @@ spec:
 	Compare: func(p *Pass) {
 		for _, o := range p.openings() {
 			if len(o.Lost) == 0 {
-				p.opened(o, pathClass(o), "the pods of %s %q: %s %s", o.Pod.Object.Kind, o.Pod.Object.Name, opensTo(o), otherEnds(o))
+				p.opened(o, pathClass(o), "%s: %s %s", strings.TrimSuffix(podsOf(o), ","), opensTo(o), otherEnds(o))
 			}
 		}
 	},

@@ -43,6 +43,14 @@ func configMap(name, namespace string) string {
 	return "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + ", namespace: " + namespace + "}\ndata: {a: b, c: d, e: f}\n"
 }
 
+// aggregatedTo is a role that is a part of another one, which an account holds.
+func aggregatedTo(rules string) string {
+	return rbacRole("ClusterRole", `{name: part, labels: {shop/aggregate: "true"}}`, rules) +
+		"---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: whole}\naggregationRule: {clusterRoleSelectors: [{matchLabels: {shop/aggregate: \"true\"}}]}\n" +
+		"---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: whole}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: whole}\n" +
+		"subjects: [{kind: ServiceAccount, name: shop, namespace: shop}]\n"
+}
+
 // TestWeakened is a table of changes that are easily taken for none.
 func TestWeakened(t *testing.T) {
 	bind := `  - {apiGroups: [rbac.authorization.k8s.io], resources: [clusterroles], verbs: [bind], resourceNames: [view]}` + "\n"
@@ -77,6 +85,7 @@ func TestWeakened(t *testing.T) {
 		"a verb on every URL":       {"rbac-widened", rbacRole("ClusterRole", "{name: r}", url), rbacRole("ClusterRole", "{name: r}", strings.Replace(url, "get", "get, post", 1)), 1},
 		"an account of the same name elsewhere": {"rbac-widened", rbacBinding("shop", "Role", "elsewhere", "[{kind: ServiceAccount, name: web, namespace: shop}]"),
 			rbacBinding("shop", "Role", "elsewhere", "[{kind: ServiceAccount, name: web, namespace: test}]"), 1},
+		"aggregated into a role that is bound here": {"rbac-widened", aggregatedTo(configRule), aggregatedTo(strings.Replace(configRule, "[get]", "[get, delete]", 1)), 1},
 		"aggregated into who knows what": {"rbac-widened", rbacRole("ClusterRole", `{name: r, labels: {rbac.authorization.k8s.io/aggregate-to-readers: "true"}}`, configRule),
 			rbacRole("ClusterRole", `{name: r, labels: {rbac.authorization.k8s.io/aggregate-to-readers: "true"}}`, strings.Replace(configRule, "[get]", "[get, delete]", 1)), 1},
 		"rights in one more namespace, where something moved to": {"rbac-widened", moved("dev", "dev") + rbacBinding("dev", "ClusterRole", "view", jane),

@@ -18,7 +18,10 @@ type Opening struct {
 	// Doubt says that nobody can say that it is let through, only that base surely
 	// did not let it, and that head may.
 	Doubt bool
-	Paths []Path
+	// Unseen says that the pod is only thought of: policies are about such pods, and
+	// nobody sees whether there are any.
+	Unseen bool
+	Paths  []Path
 }
 
 // Path is another end that may newly connect, or be connected to.
@@ -37,7 +40,7 @@ type Path struct {
 // Opened compares two clusters, given head's objects that are those of base.
 func Opened(base, head *Cluster, before map[*manifest.Object]*manifest.Object) []Opening {
 	d := difference{base: base, head: head, pairs: pairs(base, head, before)}
-	d.digest()
+	d.digest(d.pairs)
 	var all []Opening
 	for _, p := range d.pairs {
 		if p.base.host || p.head.host {
@@ -85,9 +88,9 @@ type difference struct {
 	pairs      []*pair
 }
 
-func (d difference) digest() {
+func (d difference) digest(all []*pair) {
 	was, is := digests{d.base, map[*manifest.Object]string{}}, digests{d.head, map[*manifest.Object]string{}}
-	for _, p := range d.pairs {
+	for _, p := range all {
 		p.moved = identityOf(p.base) != identityOf(p.head)
 		for _, direction := range []Direction{Ingress, Egress} {
 			p.changed[direction] = p.moved || was.of(p.base, direction) != is.of(p.head, direction)

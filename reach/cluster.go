@@ -203,3 +203,18 @@ func (c *Cluster) peersOf(pod *Pod, direction Direction) []peer {
 	}
 	return all
 }
+
+// deniedTo are whom the rules of admin policies that select a pod keep out.
+func (c *Cluster) deniedTo(pod *Pod, direction Direction) []peer {
+	var all []peer
+	for _, kind := range []family{admin, baseline} {
+		for _, s := range c.selected(pod, direction, kind) {
+			for _, r := range c.rulesOf(s.policy, direction) {
+				if r.action == "Deny" {
+					all = slices.Concat(all, r.peers)
+				}
+			}
+		}
+	}
+	return all
+}

@@ -27,7 +27,7 @@ func (d difference) kinds(p *pair, direction Direction) []Path {
 		},
 	}
 	asked := d.asked(p, direction)
-	for _, like := range d.head.peersOf(p.head, direction) {
+	for _, like := range slices.Concat(d.head.peersOf(p.head, direction), d.base.deniedTo(p.base, direction)) {
 		if like.isBlock || like.opaque {
 			continue
 		}
@@ -150,6 +150,9 @@ func spelled(namespace string) string {
 
 // Called is a workload for people.
 func Called(p *Pod) string {
+	if p.thought {
+		return p.whom()
+	}
 	name := p.Object.Kind + " " + inFull(p.Object.Namespace, p.Object.Name)
 	if p.Name != "" {
 		name += " " + p.Name

@@ -27,6 +27,8 @@ type Pod struct {
 	host   bool // it is on the node's network
 	ports  []containerPort
 	open   bool // it may have ports that nobody sees
+
+	thought bool // it stands for whatever a policy selects
 }
 
 // containerPort is a port that a container gives a name.

@@ -70,6 +70,7 @@ func TestKept(t *testing.T) {
 	}{
 		{"first", pinned, nil, 1},
 		{"again", pinned, nil, 0},
+		{"of another platform", pinned, func(c *Client) { c.Environ = append(slices.Clone(c.Environ), "TRIVY_PLATFORM=linux/arm64") }, 1},
 		{"by its tag", "127.0.0.1:5055/shop/web:1.1", nil, 1},
 		{"by its tag, again", "127.0.0.1:5055/shop/web:1.1", nil, 1},
 		{"another day", pinned, func(c *Client) { c.Today = "2026-01-02" }, 1},
