@@ -114,6 +114,9 @@ type Finding struct {
 	// check; None: as severe as the check.
 	Graded Severity
 	Edges  []Edge // what it opens, for whoever wants to draw it
+	// Tells are the ids of checks that would say the same of the object, with less,
+	// where they find anything new in it.
+	Tells []string
 	// Beside are places that bring it about together with its own, as the verbs do
 	// of a rule whose resource is the place.
 	Beside []manifest.Node

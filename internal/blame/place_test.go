@@ -184,6 +184,7 @@ func TestPlace(t *testing.T) {
 		"lost block":        {with(strings.Replace(secure, "  capabilities: {drop: [ALL]}\n", "", 1), pod), "cap-not-dropped values.yaml:6-6 base line"},
 		"emptied map":       {with(emptied, pod), "run-as-non-root values.yaml:1-1 head hunk"},
 		"indented anew":     {with(secure, indented), "cap-not-dropped templates/pod.yaml:"},
+		"called like it":    {map[string]string{"Chart.yaml": edit(about, "name: web", "name: site"), "values.yaml": secure, "templates/pod.yaml": pod, "templates/more.yaml": edit(more, "- name: more", "- name: {{ .Chart.Name }}")}, "cap-not-dropped templates/more.yaml:6-6 head line"},
 		"comment beside":    {with(edit(secure, "network: false", "# x\nnetwork: yes"), edit(pod, "kind: Pod", "kind: Pod # y")), "host-network values.yaml:8-8 head line"},
 	} {
 		t.Run(name, func(t *testing.T) {

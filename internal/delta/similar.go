@@ -15,37 +15,34 @@ import (
 // for the same one renamed.
 const alike = 0.5
 
-// bySimilarity pairs objects of one kind that are each other's best match.
+// bySimilarity pairs objects of one kind that are each other's best match. Of those
+// that are equally good the first go together, so that none is left alone.
 func (m *matcher) bySimilarity(may func(b, h *manifest.Object) bool) {
 	base, head := left(m.base, m.baseLeft), left(m.head, m.headLeft)
 	prints := map[*manifest.Object]fingerprint{}
 	for _, o := range slices.Concat(base, head) {
 		prints[o] = print(o)
 	}
-	type best struct {
-		partner *manifest.Object
-		score   float64
+	type candidate struct {
+		Pair
+		score float64
 	}
-	bestOf := map[*manifest.Object]best{}
-	offer := func(o, partner *manifest.Object, score float64) {
-		if score > bestOf[o].score {
-			bestOf[o] = best{partner, score}
-		}
-	}
-	for _, b := range base {
-		for _, h := range head {
+	var all []candidate
+	best := map[*manifest.Object]float64{}
+	for _, h := range head {
+		for _, b := range base {
 			if family(b) != family(h) || !may(b, h) {
 				continue
 			}
 			if score := prints[b].like(prints[h]); score >= alike {
-				offer(b, h, score)
-				offer(h, b, score)
+				all = append(all, candidate{Pair{Base: b, Head: h}, score})
+				best[b], best[h] = max(best[b], score), max(best[h], score)
 			}
 		}
 	}
-	for _, h := range head {
-		if b := bestOf[h].partner; b != nil && bestOf[b].partner == h {
-			m.pair(b, h)
+	for _, c := range all {
+		if m.baseLeft[c.Base] && m.headLeft[c.Head] && c.score == best[c.Base] && c.score == best[c.Head] {
+			m.pair(c.Base, c.Head)
 		}
 	}
 }
