@@ -78,6 +78,9 @@ func (p *applicationPlan) render(d *deployer) (*Result, error) {
 		all.Drawn = append(all.Drawn, one.Drawn...)
 		all.Parts = append(all.Parts, one.Parts...)
 		all.Whole = all.Whole || one.Whole
+		if len(p.parts) == 1 && len(p.skipped) == 0 {
+			all.Given = one.Given
+		}
 	}
 	return all, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -113,7 +114,7 @@ func (d *deployer) archive(folder, name, version string) string {
 // values stand as a file.
 func (c *releaseChart) render(d *deployer) (*Result, error) {
 	if c.missing != nil {
-		return &Result{Missing: []Missing{*c.missing}, Whole: true}, nil
+		return &Result{Missing: []Missing{*c.missing}, Whole: true, Given: c.given(d)}, nil
 	}
 	if len(c.lacks) > 0 {
 		return &Result{Missing: c.lacks, Notes: c.notes}, nil
@@ -168,6 +169,31 @@ func (c *releaseChart) render(d *deployer) (*Result, error) {
 		}
 	}
 	return c.postRender(d, result)
+}
+
+// given is a digest of what the release gives to its chart, so that two sides can be
+// compared without the chart. What nobody knows cannot be.
+func (c *releaseChart) given(d *deployer) string {
+	if len(c.lacks) > 0 || d.in.Kind == Terraform {
+		return ""
+	}
+	sum := sha256.New()
+	all := []any{c.values, c.defaults, c.mayLack, c.release, c.namespace, c.kubeVersion, c.apiVersions, c.skipTests, d.in.KubeVersion, d.in.APIVersions}
+	for _, e := range c.post {
+		data, err := e.apply(map[string]any{})
+		if err != nil {
+			return ""
+		}
+		all = append(all, string(data))
+	}
+	for _, one := range all {
+		data, err := json.Marshal(one)
+		if err != nil {
+			return ""
+		}
+		sum.Write(append(data, 0))
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // packedRelease are the archive that a release deploys and the signed file beside

@@ -98,6 +98,9 @@ type Result struct {
 	// Whole says that what is missing is all of the target: the chart of a
 	// release. There is nothing to judge.
 	Whole bool
+	// Given is a digest of all that a release gives to the chart that is missing:
+	// values, name, namespace. Empty where nobody can tell it.
+	Given string
 	// Releases are the objects that deploy more in turn, in order.
 	Releases []Release
 	// charts are those that a Terraform module deploys, by the objects that say so.

@@ -142,11 +142,20 @@ func (c comparer) headFailed(out *outcome, t *target) {
 	switch {
 	case t.baseSide.state == report.Failed && !t.touched && !c.scan:
 		out.note(t, "does not render at either side, and the change does not touch it: %v", h.err)
+	case sameGiven(t.baseSide.result, h.result) && !c.scan && !c.requireComplete:
+		out.note(t, "%s", atEitherSide(h.result.Missing[0], ", and what the release gives it did not change"))
 	case t.baseSide.state != report.Rendered && t.baseSide.state != report.Partial && render.NeedsValues(h.err):
 		out.cannotTell(t, report.Head, h.stage, "%v; give the chart values: targets of .rendergate.yaml name a values file, or set them", h.err)
 	default:
 		out.cannotTell(t, report.Head, h.stage, "%v", h.err)
 	}
+}
+
+// sameGiven says that two sides of a release lack the same chart and give it the
+// same, so that they deploy the same, whatever that is.
+func sameGiven(base, head *render.Result) bool {
+	return base != nil && head != nil && base.Whole && head.Whole && head.Given != "" && base.Given == head.Given &&
+		slices.EqualFunc(base.Missing, head.Missing, render.Missing.Same)
 }
 
 // both compares a target that stands at both sides; old is what findings are

@@ -324,11 +324,7 @@ func (c comparer) dependencies(out *outcome, t *target, siblings chartTargets) {
 		case !known:
 			out.note(t, "%s; the rest of the guessed variant was judged", m)
 		default:
-			why := ""
-			if m.Why != "" {
-				m.Why, why = "", " ("+m.Why+")"
-			}
-			out.note(t, "%s at either side; the rest of the target was judged%s", m, why)
+			out.note(t, "%s", atEitherSide(m, "; the rest of the target was judged"))
 		}
 	}
 	for _, p := range h.Parts {
@@ -337,6 +333,16 @@ func (c comparer) dependencies(out *outcome, t *target, siblings chartTargets) {
 				"if that one is meant, its repository is file://, else vendor it with: helm dependency build %s", p.Name, p.Version, p.Parent, p.Repository, p.From, dir)
 		}
 	}
+}
+
+// atEitherSide tells of a part that both sides lack, what comes of it, and why it is
+// not there.
+func atEitherSide(m render.Missing, so string) string {
+	why := ""
+	if m.Why != "" {
+		m.Why, why = "", " ("+m.Why+")"
+	}
+	return m.String() + " at either side" + so + why
 }
 
 // unprovenParts takes back the word new where base was rendered without a part that
