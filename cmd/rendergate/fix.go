@@ -104,7 +104,7 @@ func (p *program) wrote(r *report.Report, d apply.Done) {
 	var names []string
 	for _, f := range r.Findings {
 		if d.Same(f.Suggestion) && f.State == report.New {
-			names = append(names, f.Check)
+			names = append(names, report.Visible(f.Check))
 		}
 	}
 	slices.Sort(names)
@@ -134,7 +134,7 @@ func (p *program) left(r *report.Report, failed map[string]error) {
 		case check != nil && check.Mend == nil:
 			why = "a person has to say: " + check.Fix
 		}
-		fmt.Fprintf(p.stdout, "left %s:%d: %s [%s] (%s): %s\n", report.Visible(f.Location.Path), f.Location.Line, report.Visible(f.Message), f.Check, f.Severity, report.Visible(why))
+		fmt.Fprintf(p.stdout, "left %s:%d: %s [%s] (%s): %s\n", report.Visible(f.Location.Path), f.Location.Line, report.Visible(f.Message), report.Visible(f.Check), f.Severity, report.Visible(why))
 	}
 	for _, u := range r.Undecided {
 		fmt.Fprintf(p.stdout, "could not look at %s at %s (%s): %s\n", report.Visible(u.Target), u.Side, u.Stage, report.Visible(u.Error))

@@ -63,11 +63,11 @@ func (p *program) print(all []gate.Rendered, provenance, secrets bool) error {
 			if !r.Spare {
 				failed++
 			}
-			fmt.Fprintf(p.stderr, "rendergate: %s does not render: %s\n", r.Target, visible(r.Redact.Text(r.Err.Error())))
+			fmt.Fprintf(p.stderr, "rendergate: %s does not render: %s\n", visible(r.Target), visible(r.Redact.Text(r.Err.Error())))
 			continue
 		}
 		for _, m := range r.Result.Missing {
-			fmt.Fprintf(p.stderr, "rendergate: %s: %s\n", r.Target, visible(m.String()))
+			fmt.Fprintf(p.stderr, "rendergate: %s: %s\n", visible(r.Target), visible(m.String()))
 		}
 		for _, o := range r.Result.Objects {
 			if err := printObject(p.stdout, r, o, provenance); err != nil {

@@ -117,7 +117,7 @@ const (
 func (p Poster) commentBody(s spot, rules []report.Rule) string {
 	var b strings.Builder
 	told := map[string]bool{}
-	var proofs []string
+	var proofs []proof
 	for i, f := range s.findings {
 		if i > 0 && sameField(s.findings[i-1], f) { // all but its subject was told with the first
 			fmt.Fprintf(&b, "\n**%s**%s: %s\n", report.Escaped(f.Severity), blocksOf(f), report.Escaped(short(f.Message)))
@@ -130,7 +130,7 @@ func (p Poster) commentBody(s spot, rules []report.Rule) string {
 			}
 			t := telling{f, rules, s.end == 0, s.suggests(), told}
 			t.write(&b)
-			proofs = append(proofs, t.once(t.proof()))
+			proofs = append(proofs, proof{report.CheckName(short(f.Check)), t.once(t.proof())})
 		}
 		if more := len(s.findings) - i - 1; more > 0 && b.Len() > enoughText {
 			fmt.Fprintf(&b, "\n%d more here; the summary has them.\n", more)
@@ -281,16 +281,25 @@ func (t telling) proof() string {
 	if len(parts) == 0 {
 		return ""
 	}
-	return report.CheckName(short(t.Check)) + ": " + strings.Join(parts, " ")
+	return strings.Join(parts, " ")
 }
 
-// details folds the proofs of a comment.
-func details(proofs []string) string {
-	proofs = slices.DeleteFunc(proofs, func(proof string) bool { return proof == "" })
-	if len(proofs) == 0 {
+type proof struct{ check, text string }
+
+// details folds the proofs of a comment, and names their checks where it has several.
+func details(all []proof) string {
+	all = slices.DeleteFunc(all, func(p proof) bool { return p.text == "" })
+	var texts []string
+	for _, p := range all {
+		if len(all) > 1 {
+			p.text = p.check + ": " + p.text
+		}
+		texts = append(texts, p.text)
+	}
+	if len(texts) == 0 {
 		return ""
 	}
-	return "\n<details><summary>How this is known</summary>\n\n" + strings.Join(proofs, "\n\n") + "\n\n</details>\n"
+	return "\n<details><summary>How this is known</summary>\n\n" + strings.Join(texts, "\n\n") + "\n\n</details>\n"
 }
 
 // short keeps one name from filling a comment.
