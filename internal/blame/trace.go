@@ -3,6 +3,7 @@ package blame
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/rendergate/rendergate/checks"
 	"github.com/rendergate/rendergate/internal/delta"
@@ -15,6 +16,7 @@ type spot struct {
 	line       int
 	site       manifest.Site
 	missing    bool // the field is absent: the line is that of what should hold it
+	beside     bool // a value that only stands on the line, or is a piece of a name
 }
 
 // traces are what the renders of both sides say of where fields come from.
@@ -66,13 +68,20 @@ func (b *blamer) spots(i int) []spot {
 	if b.taken(b.Findings[i]) {
 		side = sideBase
 	}
+	whole := b.whole(b.Findings[i])
 	for _, site := range b.own(i) {
-		all = append(all, spot{side, site.Path, site.Line, site, !node.Exists()})
+		beside := site.Kind == manifest.SiteValues && whole || b.piece(node, side, site)
+		all = append(all, spot{side, site.Path, site.Line, site, !node.Exists(), beside})
+	}
+	for _, also := range b.Findings[i].Beside {
+		for _, site := range b.traceable(also).Sites() {
+			all = append(all, spot{side: side, path: site.Path, line: site.Line, site: site})
+		}
 	}
 	if partner := t.partners[node.Object()]; partner != nil {
 		if before := node.In(partner); before.Exists() {
 			for _, site := range before.Sites() {
-				at := spot{sideBase, site.Path, site.Line, site, false}
+				at := spot{side: sideBase, path: site.Path, line: site.Line, site: site}
 				all = append(all, at)
 				if twin, ok := b.twin(at); ok {
 					all = append(all, twin)
@@ -89,7 +98,8 @@ func (b *blamer) spots(i int) []spot {
 }
 
 // own are the sites of what a finding is about. What a new container or object
-// lacks belongs to where that begins, so that one place tells of all of it.
+// lacks belongs to where that begins, so that one place tells of all of it; what
+// an item of it lacks, such as a mount, belongs to the item.
 func (b *blamer) own(i int) []manifest.Site { return b.traceable(b.about(b.Findings[i])).Sites() }
 
 func (b *blamer) about(f checks.Finding) manifest.Node {
@@ -99,15 +109,34 @@ func (b *blamer) about(f checks.Finding) manifest.Node {
 	}
 	partner := b.trace().partners[o]
 	if c, named := containerOf(f); named {
-		if partner == nil || !c.In(partner).Exists() {
-			return c
+		if partner != nil && c.In(partner).Exists() {
+			return f.Node
 		}
-		return f.Node
+		if item := around(f.Node); len(item.Keys()) > len(c.Keys()) {
+			return item
+		}
+		return c
 	}
 	if kind := o.Root.Get("kind"); partner == nil && kind.Exists() {
 		return kind
 	}
 	return f.Node
+}
+
+// around is the innermost list item that a place is in.
+func around(n manifest.Node) manifest.Node {
+	keys := n.Keys()
+	for len(keys) > 0 && keys[len(keys)-1].Index < 0 {
+		keys = keys[:len(keys)-1]
+	}
+	return n.Object().Root.Follow(keys)
+}
+
+// whole says that a finding about what is missing is told where a container or an
+// object begins: on a line whose values have nothing to do with it.
+func (b *blamer) whole(f checks.Finding) bool {
+	c, named := containerOf(f)
+	return lacks(f) && (b.about(f) != f.Node || named && c == f.Node)
 }
 
 // lacks says that a finding is about what is not there: an absent field, or a
@@ -137,15 +166,35 @@ func containerOf(f checks.Finding) (manifest.Node, bool) {
 }
 
 // rank orders spots: what people configure before what templates make of it,
-// what a guard lost before what merely holds the place, and switches last.
+// what a guard lost before what merely holds the place, then what a chart is
+// called, which decides nothing, and switches last.
 func (s spot) rank() int {
 	kind := map[manifest.SiteKind]int{
 		manifest.SitePatch: 0, manifest.SiteValues: 0, manifest.SiteFile: 1, manifest.SiteTemplate: 1, manifest.SiteCall: 2, manifest.SiteCondition: 5,
 	}[s.site.Kind]
-	if s.missing {
-		kind += 2
+	if s.site.Kind == manifest.SiteValues && s.site.Field == "Chart.name" {
+		kind = 3
+	}
+	for _, behind := range []bool{s.missing, s.beside} {
+		if behind {
+			kind += 2
+		}
 	}
 	return kind
+}
+
+// piece says that a value makes up a part of a name only, as nameOverride does of
+// most: what is wrong is that something is named there, which a template says.
+func (b *blamer) piece(node manifest.Node, side string, site manifest.Site) bool {
+	if site.Kind != manifest.SiteValues || !strings.HasSuffix(node.Path(), ".name") {
+		return false
+	}
+	file, _ := b.Change.File(site.Path, side)
+	lines := b.files[file.Path()].head
+	if side == sideBase {
+		lines = b.files[file.Path()].base
+	}
+	return site.Line < 1 || site.Line > len(lines) || !strings.Contains(lines[site.Line-1], node.Text())
 }
 
 // changed says that the line is one of the change's own, and not of what a

@@ -24,7 +24,7 @@ func (b *blamer) twin(s spot) (spot, bool) {
 	}
 	site := s.site
 	site.Path, site.Line = file.NewPath, line
-	return spot{sideHead, file.NewPath, line, site, false}, true
+	return spot{side: sideHead, path: file.NewPath, line: line, site: site}, true
 }
 
 // mapping is a file's first document, nil when it is no YAML: a template.

@@ -79,7 +79,7 @@ func (j judge) supplied(ctx context.Context, tree fs.FS, t render.Target) (*rend
 // completed renders a target, and again with what it lacked.
 func (j judge) completed(ctx context.Context, tree fs.FS, t render.Target) (*render.Result, error) {
 	own, ok := tree.(*git.Tree)
-	if !ok || j.supply == nil || j.supply.source == nil {
+	if !ok || j.supply == nil {
 		result, err := j.workers.Render(ctx, tree, t, j.budget)
 		return unlessFailed(result, err), err
 	}
@@ -145,15 +145,18 @@ func explained(err error, missing []render.Missing) error {
 // obtain fetches what is missing, and notes on each why it could not. Charts
 // are returned as files of the tree; bases are mounted, and added to those given.
 func (s *supply) obtain(ctx context.Context, missing []render.Missing, given map[render.Remote]bool) map[string][]byte {
-	files := map[string][]byte{}
+	files := s.outgrown(missing)
+	if s.source == nil {
+		return files
+	}
 	source, err := s.source()
 	var mu sync.Mutex
 	var group errgroup.Group
 	group.SetLimit(4)
 	for i := range missing {
 		m := &missing[i]
-		if m.Kind == render.MissingValues || m.Kind == render.MissingProgram {
-			continue // no place has them
+		if m.Kind == render.MissingValues || m.Kind == render.MissingProgram || m.Why == outgrown {
+			continue // no place has the first two, and base has the last
 		}
 		group.Go(func() error {
 			if m.Remote != nil && err == nil {
@@ -185,6 +188,26 @@ func (s *supply) obtain(ctx context.Context, missing []render.Missing, given map
 	}
 	if err := group.Wait(); err != nil {
 		panic(err) // each keeps its error to itself
+	}
+	return files
+}
+
+// outgrown is why a chart that base's tree had is missing, should it stay so.
+const outgrown = "base has it, but what base has is not used"
+
+// outgrown are charts that were deployed with another one of the repository, and
+// which the change takes to a version that the other does not want yet: what it
+// goes on being deployed with is what base has.
+func (s *supply) outgrown(missing []render.Missing) map[string][]byte {
+	files := map[string][]byte{}
+	for i := range missing {
+		m := &missing[i]
+		data, version, err := render.Pack(s.base, *m)
+		if data == nil || err != nil {
+			continue // it stays missing, and is said to be
+		}
+		m.Why = outgrown
+		files[path.Join(m.At, "charts", m.Name+"-"+version+".tgz")] = data
 	}
 	return files
 }
