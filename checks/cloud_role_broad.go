@@ -17,7 +17,7 @@ var cloudRoleBroad = &Check{
 	Why:      "Whoever becomes that member has all that the project or subscription holds, its clusters and secrets included.",
 	Fix:      "Give a predefined or own role of what is needed, on the resource or the resource group.",
 	Source:   "CIS Google Cloud 1.5; CIS Microsoft Azure 1.23",
-	Aliases:  []string{"CKV_GCP_115", "CKV_GCP_116", "CKV_GCP_117", "CKV_AZURE_39"},
+	Aliases:  []string{"CKV_GCP_115", "CKV_GCP_116", "CKV_GCP_117", "CKV_GCP_44", "CKV_GCP_45", "CKV_GCP_49", "CKV_AZURE_39"},
 	Covers:   coversGrantOfRole,
 	Bad: `apiVersion: iam.cnrm.cloud.google.com/v1beta1
 kind: IAMPolicyMember

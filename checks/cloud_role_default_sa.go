@@ -1,9 +1,6 @@
 package checks
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/rendergate/rendergate/infra"
 	"github.com/rendergate/rendergate/render/manifest"
 )
@@ -74,7 +71,7 @@ resource "google_folder_iam_binding" "apps" {
 				continue
 			}
 			for _, member := range g.Members {
-				if slices.ContainsFunc(defaultAccounts, func(end string) bool { return strings.HasSuffix(member.Partly(), end) }) {
+				if infra.DefaultAccount(member.Partly()) {
 					p.Report(member.Known(), manifest.Subject{Class: g.Role.Partly() + " for " + member.Partly()}, "%s gives %s to the default service account; an account for what needs it is expected",
 						infra.Described(p.Object), quoted(g.Role.Known()))
 				}
@@ -82,7 +79,3 @@ resource "google_folder_iam_binding" "apps" {
 		}
 	},
 }
-
-// defaultAccounts are the ends of the addresses of accounts that Google Cloud gives a
-// project's machines and applications.
-var defaultAccounts = []string{"-compute@developer.gserviceaccount.com", "@appspot.gserviceaccount.com"}

@@ -8,6 +8,7 @@ import "github.com/rendergate/rendergate/render/manifest"
 // once it was led to an unknown value: wrong findings are the worse mistake.
 var precise = map[string]bool{
 	"aks-audit-off":              true,
+	"audit-log-maxage":           true,
 	"cloud-identity-shared":      true,
 	"cloud-role-broad":           true,
 	"cloud-role-default-sa":      true,

@@ -114,7 +114,7 @@ func lacksItem(flag, item string) func(infra.Program) bool {
 // below says that a flag is a number lower than the least, or not set at all.
 func below(flag string, least int) func(infra.Program) bool {
 	return func(p infra.Program) bool {
-		if path := p.Value("audit-log-path"); path == "-" {
+		if path := p.Value("audit-log-path"); path == "-" || p.Doubtful("audit-log-path") {
 			return false // the standard output, which others keep
 		}
 		value, err := strconv.Atoi(p.Value(flag))

@@ -26,7 +26,7 @@ func settingsOf(o *manifest.Object) []infra.Setting {
 		all = append(all, r.Tags, r.Scan, r.Admin, r.Network, r.Key)
 	}
 	if c, ok := infra.ClusterOf(o); ok {
-		all = append(all, c.Endpoint, c.Audit, c.Logging, c.Secrets, c.Network)
+		all = append(all, c.Endpoint, c.Audit, c.Logging, c.Secrets, c.Network, c.Kept)
 	}
 	for _, n := range infra.NodesOf(o) {
 		all = append(all, n.Metadata, n.Hops, n.PublicIP, n.SSHKey, n.DiskKey, n.Cache)
@@ -57,7 +57,7 @@ func (p *Pass) nodes(settings func(infra.Node) []infra.Setting, what string) {
 // That is no doubt about secrets, since what the tree does not say it does not show.
 func (p *Pass) unclear(start infra.StartUp) {
 	for _, at := range start.Unclear {
-		p.Report(at, start.Subject, "%s: nobody knows what it does when it starts", start.Of)
+		p.Report(at, start.Subject, "%s does when it starts what nobody knows; a script that the tree holds is expected", start.Of)
 	}
 }
 

@@ -1,6 +1,7 @@
 package infra
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/rendergate/rendergate/render/manifest"
@@ -14,6 +15,7 @@ type Cluster struct {
 	Logging  Setting // whether the provider gets no logs of the control plane, where audit is among them (GKE)
 	Secrets  Setting // whether secrets are encrypted with no key of one's own
 	Network  Setting // whether its network enforces no network policies; Who is what of it
+	Kept     Setting // whether its logs are gone within a month; a zero place says nothing
 }
 
 // clusters are the adapters, by what describes a cluster.
@@ -23,8 +25,10 @@ var clusters = map[string]func(o *manifest.Object) Cluster{
 	"google_container_cluster":   terraformGKE,
 	"azurerm_kubernetes_cluster": terraformAKS,
 	"aws_eks_addon":              terraformEKSNetwork,
+	"aws_cloudwatch_log_group":   terraformEKSLogs,
 
-	"AWS::EKS::Cluster": stackEKS,
+	"AWS::EKS::Cluster":   stackEKS,
+	"AWS::Logs::LogGroup": stackEKSLogs,
 
 	"eksctl.io/ClusterConfig":                                          eksctlCluster,
 	"kops.k8s.io/Cluster":                                              kopsCluster,
@@ -106,6 +110,21 @@ func everybody(network string) bool {
 }
 
 func undecidedOr(n manifest.Node, weak bool) bool { return n.Undecided() || weak }
+
+// leastDays is how long an audit log has to be kept, as for an API server's own.
+const leastDays = 30
+
+// keptFor is the setting of how many days logs are kept; none, and 0, is for ever.
+func keptFor(days manifest.Node) Setting {
+	n, known := days.Int()
+	return mended(days, days.Unknown() || known && n > 0 && n < leastDays, strconv.Itoa(leastDays))
+}
+
+// ofControlPlane says that a group of logs is the one to which EKS writes those of a
+// cluster's control plane.
+func ofControlPlane(name string) bool {
+	return strings.HasPrefix(name, "/aws/eks/") && strings.HasSuffix(name, "/cluster")
+}
 
 // audited is the setting of a list of log types that has to name audit.
 func audited(list manifest.Node) Setting {

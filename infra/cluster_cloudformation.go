@@ -13,6 +13,15 @@ func stackEKS(o *manifest.Object) Cluster {
 	}
 }
 
+// stackEKSLogs is the group of logs of a control plane, by its name.
+func stackEKSLogs(o *manifest.Object) Cluster {
+	spec := o.Root.Get("Properties")
+	if !ofControlPlane(spec.Get("LogGroupName").Partly()) {
+		return Cluster{}
+	}
+	return Cluster{Kind: "log group of an EKS cluster", Kept: keptFor(spec.Get("RetentionInDays"))}
+}
+
 // stackAudit is audited for a list of types that are mappings.
 func stackAudit(list manifest.Node) Setting {
 	s := Setting{At: list, Weak: true, Mends: []manifest.Edit{manifest.AppendTo(list, "{Type: audit}")}}

@@ -8,6 +8,7 @@ func eksctlCluster(o *manifest.Object) Cluster {
 		Kind: "EKS cluster", Endpoint: reachable(vpc.Get("clusterEndpoints", "publicAccess"), vpc.Get("clusterEndpoints", "privateAccess"), vpc.Get("publicAccessCIDRs")),
 		Audit:   audited(o.Root.Get("cloudWatch", "clusterLogging", "enableTypes")),
 		Secrets: wanted(o.Root.Get("secretsEncryption", "keyARN")),
+		Kept:    keptFor(o.Root.Get("cloudWatch", "clusterLogging", "logRetentionInDays")),
 	}
 }
 

@@ -21,6 +21,14 @@ func terraformEKSNetwork(o *manifest.Object) Cluster {
 	return Cluster{Kind: "EKS add-on", Network: Setting{At: at, Weak: !isTrue(at), Who: "the VPC CNI with enableNetworkPolicy off"}}
 }
 
+// terraformEKSLogs is the group of logs of a control plane, by its name.
+func terraformEKSLogs(o *manifest.Object) Cluster {
+	if !ofControlPlane(o.Root.Get("name").Partly()) {
+		return Cluster{}
+	}
+	return Cluster{Kind: "log group of an EKS cluster", Kept: keptFor(o.Root.Get("retention_in_days"))}
+}
+
 // terraformEKSModule is the registry's module. Its majors differ in names and
 // defaults: only what it is told counts.
 func terraformEKSModule(o *manifest.Object) Cluster {
@@ -40,6 +48,7 @@ func terraformEKSModule(o *manifest.Object) Cluster {
 			c.Audit = audited(list)
 		}
 	}
+	c.Kept = keptFor(o.Root.Get("cloudwatch_log_group_retention_in_days"))
 	for _, name := range []string{"cluster_encryption_config", "encryption_config"} {
 		if config := o.Root.Get(name); config.Set() && !config.Unknown() {
 			c.Secrets = ownKey(config, "resources", "")

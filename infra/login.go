@@ -69,9 +69,8 @@ func gkePoolLogins(config manifest.Node, names poolNames) Logins {
 			break
 		}
 	}
-	text := account.Text()
-	byDefault := !account.Set() || isDefaultAccount(text)
-	all := Logins{Nodes: []Setting{{At: account, Weak: account.Unknown() && account.Partly() == "" || byDefault}}}
+	byDefault := !account.Set() || DefaultAccount(account.Partly())
+	all := Logins{Nodes: []Setting{{At: Named(account), Weak: account.Unknown() && account.Partly() == "" || byDefault}}}
 	metadata := config.Get(names.metadata)
 	if metadata.IsList() {
 		metadata = metadata.Item(0)

@@ -15,6 +15,7 @@ func cloudposseCluster(o *manifest.Object) Cluster {
 		Kind:     "EKS cluster",
 		Endpoint: reachable(o.Root.Get("endpoint_public_access"), o.Root.Get("endpoint_private_access"), o.Root.Get("public_access_cidrs")),
 		Audit:    audited(o.Root.Get("enabled_cluster_log_types")),
+		Kept:     keptFor(o.Root.Get("cluster_log_retention_period")),
 		Secrets:  explicit(o.Root.Get("cluster_encryption_config_enabled"), isFalse, "true"),
 	}
 }

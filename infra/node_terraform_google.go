@@ -35,14 +35,16 @@ func googleMachineLogins(o *manifest.Object) Logins {
 		return Logins{}
 	}
 	email := account.Get("email")
-	byDefault := !email.Set() || isDefaultAccount(email.Text())
-	return Logins{Nodes: []Setting{{At: email, Weak: byDefault || email.Unknown() && email.Partly() == ""}}}
+	byDefault := !email.Set() || DefaultAccount(email.Partly())
+	return Logins{Nodes: []Setting{{At: Named(email), Weak: byDefault || email.Unknown() && email.Partly() == ""}}}
 }
 
-// isDefaultAccount says that an address is that of the account which a project of
-// Google Cloud gives its machines.
-func isDefaultAccount(email string) bool {
-	return email == "default" || strings.HasSuffix(email, "-compute@developer.gserviceaccount.com")
+// DefaultAccount says that an address, or a member, is an account that Google Cloud
+// gives a project's machines or applications; one of which only the lookup is known
+// is so as well.
+func DefaultAccount(email string) bool {
+	return email == "default" || strings.HasSuffix(email, "-compute@developer.gserviceaccount.com") || strings.HasSuffix(email, "@appspot.gserviceaccount.com") ||
+		strings.Contains(email, "${data.google_compute_default_service_account.") || strings.Contains(email, "${data.google_app_engine_default_service_account.")
 }
 
 // googleFirewall is a rule of a network of Google Cloud.

@@ -39,8 +39,9 @@ func (t Text) secrets(told map[string]bool) []Secret {
 	return all
 }
 
-// exported is a script whose lines set names as a configuration file does.
-func exported(text string) string { return strings.ReplaceAll(text, "export ", "") }
+// exported is a script whose lines set names as a configuration file does, also where
+// a text that needs no escapes has them.
+func exported(text string) string { return strings.NewReplacer("export ", "", `\"`, `"`).Replace(text) }
 
 // secretFields are the fields that hold secrets of a cluster in the clear.
 var secretFields = map[string][][]string{

@@ -156,7 +156,7 @@ func (s *supply) obtain(ctx context.Context, missing []render.Missing, given map
 	for i := range missing {
 		m := &missing[i]
 		if m.Kind == render.MissingValues || m.Kind == render.MissingProgram || m.Why == outgrown {
-			continue // no place has these
+			continue // no place has the first two, and base has the last
 		}
 		group.Go(func() error {
 			if m.Remote != nil && err == nil {
