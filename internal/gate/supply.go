@@ -112,7 +112,7 @@ func (j judge) completed(ctx context.Context, tree fs.FS, t render.Target) (*ren
 func unknown(m render.Missing) bool { return m.Why == fetch.ErrUnknown.Error() }
 
 // declared moves the objects of fetched charts to the file that declares them:
-// their archives are in nobody's repository.
+// their archives are in nobody's repository, and nobody vendored them.
 func declared(result *render.Result, files map[string][]byte) *render.Result {
 	if result == nil {
 		return nil
@@ -122,6 +122,10 @@ func declared(result *render.Result, files map[string][]byte) *render.Result {
 			o.Origin.Path = path.Join(path.Dir(path.Dir(o.Origin.Path)), "Chart.yaml")
 		}
 	}
+	result.Sources = slices.DeleteFunc(result.Sources, func(o *manifest.Object) bool {
+		_, fetched := files[o.Origin.Path]
+		return fetched && o.Kind == render.VendoredChart
+	})
 	return result
 }
 
