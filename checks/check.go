@@ -114,6 +114,12 @@ type Finding struct {
 	// check; None: as severe as the check.
 	Graded Severity
 	Edges  []Edge // what it opens, for whoever wants to draw it
+	// Tells are the ids of checks that would say the same of the object, with less,
+	// where they find anything new in it.
+	Tells []string
+	// Beside are places that bring it about together with its own, as the verbs do
+	// of a rule whose resource is the place.
+	Beside []manifest.Node
 
 	through []*manifest.Object // entrances that are all that it is about
 }
@@ -209,6 +215,12 @@ func (p *Pass) ReportAs(graded Severity, at manifest.Node, subject manifest.Subj
 	f := &p.findings[len(p.findings)-1]
 	f.Graded = graded
 	f.Severity = f.Of(f.Severity)
+}
+
+// ReportBeside adds a finding that other places bring about as well, as Report does.
+func (p *Pass) ReportBeside(beside []manifest.Node, at manifest.Node, subject manifest.Subject, format string, args ...any) {
+	p.Report(at, subject, format, args...)
+	p.findings[len(p.findings)-1].Beside = beside
 }
 
 // Suspect reports what the check could not prove, because it was led to a value that

@@ -41,8 +41,17 @@ spec:
 			}
 			p.opened(o, directionName(o), "no network policy isolates the pods of %s %q for %s any more, which at base %s did; %s: %s",
 				o.Pod.Object.Kind, o.Pod.Object.Name, directionName(o), strings.Join(names, ", "), opensTo(o), opens)
+			p.findings[len(p.findings)-1].Tells = openPods(o)
 		}
 	},
+}
+
+// openPods are the checks of one side that find a pod open in the direction.
+func openPods(o reach.Opening) []string {
+	if o.Direction == reach.Egress {
+		return []string{"pod-egress-open"}
+	}
+	return []string{"pod-ingress-open", "pod-outside-policies"}
 }
 
 // opensTo begins the list of an opening's other ends.

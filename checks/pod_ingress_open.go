@@ -15,8 +15,11 @@ var podIngressOpen = &Check{
 	Fix:      "Add a NetworkPolicy that denies by default and allows what is needed.",
 	Source:   "CIS Kubernetes 5.3.2; NSA Kubernetes Hardening Guidance, Network policies",
 	Aliases:  []string{"CKV2_K8S_6", "non-isolated-pod", "C-0260", "C-0030"},
-	Mend:     isolates,
-	Trial:    true,
+	// A pod that its namespace's policies left out is no more open without them.
+	Covers: coversAny,
+	Within: []string{"pod-outside-policies"},
+	Mend:   isolates,
+	Trial:  true,
 	Bad: `apiVersion: v1
 kind: Pod
 metadata:

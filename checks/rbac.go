@@ -17,6 +17,7 @@ type grant struct {
 	group, resource, verb string
 	names                 []string // resourceNames; empty means all
 	at                    manifest.Node
+	beside                [2]manifest.Node // the group and the verb
 }
 
 // grants are all combinations of a role's rules, in their order.
@@ -34,7 +35,7 @@ func grants(o *manifest.Object) iter.Seq[grant] {
 				for resource := range itemsOrUnknown(rule.Get("resources")) {
 					for verb := range itemsOrUnknown(rule.Get("verbs")) {
 						at := firstUnknown(resource, group, verb, rule.Get("resourceNames"))
-						g := grant{groupName(group.Text()), strings.ToLower(resource.Text()), strings.ToLower(verb.Text()), names, at}
+						g := grant{groupName(group.Text()), strings.ToLower(resource.Text()), strings.ToLower(verb.Text()), names, at, [2]manifest.Node{group, verb}}
 						if at.Unknown() {
 							g = g.anything(group, resource, verb)
 						}
@@ -115,14 +116,15 @@ func matchesResource(pattern, resource string) bool {
 // held collects what a role allows by resource, so that splitting or ordering
 // rules differently changes nothing.
 type held struct {
-	order []string
-	verbs map[string][]string
-	at    map[string]manifest.Node
+	order  []string
+	verbs  map[string][]string
+	at     map[string]manifest.Node
+	beside map[string][]manifest.Node
 }
 
 func (h *held) add(g grant) {
 	if h.verbs == nil {
-		h.verbs, h.at = map[string][]string{}, map[string]manifest.Node{}
+		h.verbs, h.at, h.beside = map[string][]string{}, map[string]manifest.Node{}, map[string][]manifest.Node{}
 	}
 	key := g.group + "/" + g.resource
 	if h.verbs[key] == nil {
@@ -131,6 +133,7 @@ func (h *held) add(g grant) {
 	if h.verbs[key] == nil || h.at[key].Unknown() {
 		h.at[key] = g.at // what is known is said first
 	}
+	h.beside[key] = append(h.beside[key], g.beside[:]...)
 	if !slices.Contains(h.verbs[key], g.verb) {
 		h.verbs[key] = append(h.verbs[key], g.verb)
 	}
@@ -141,7 +144,7 @@ func (h *held) report(p *Pass, why string) {
 	for _, key := range h.order {
 		verbs := slices.Sorted(slices.Values(h.verbs[key]))
 		list := strings.Join(verbs, ",")
-		p.Report(h.at[key], manifest.Subject{Class: key + ":" + list}, "%s %q may %s %s%s", p.Object.Kind, p.Object.Name,
+		p.ReportBeside(h.beside[key], h.at[key], manifest.Subject{Class: key + ":" + list}, "%s %q may %s %s%s", p.Object.Kind, p.Object.Name,
 			strings.Join(verbs, ", "), strings.TrimPrefix(key, "core/"), why)
 	}
 }

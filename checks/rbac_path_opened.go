@@ -126,7 +126,7 @@ func mighty(r infra.Right) bool {
 }
 
 func grantOf(r infra.Right) grant {
-	return grant{groupName(r.Rule.APIGroups[0]), strings.ToLower(r.Rule.Resources[0]), strings.ToLower(r.Rule.Verbs[0]), r.Rule.ResourceNames, r.At}
+	return grant{groupName(r.Rule.APIGroups[0]), strings.ToLower(r.Rule.Resources[0]), strings.ToLower(r.Rule.Verbs[0]), r.Rule.ResourceNames, r.At, [2]manifest.Node{}}
 }
 
 // opened reports a path where what opens it is: the right to act as the account,

@@ -36,7 +36,7 @@ var rbacSecrets = &Check{
   verbs: [get]
 `),
 	Run: func(p *Pass) {
-		order, verbs, at := []string{}, map[string][]string{}, map[string]manifest.Node{}
+		order, verbs, at, beside := []string{}, map[string][]string{}, map[string]manifest.Node{}, map[string][]manifest.Node{}
 		for g := range grants(p.Object) {
 			if g.group != "core" && g.group != "*" || g.resource != "secrets" && g.resource != "*" || !slices.Contains(secretVerbs, g.verb) {
 				continue
@@ -49,6 +49,7 @@ var rbacSecrets = &Check{
 				if verbs[name] == nil {
 					order, at[name] = append(order, name), g.at
 				}
+				beside[name] = append(beside[name], g.beside[:]...)
 				if !slices.Contains(verbs[name], g.verb) {
 					verbs[name] = append(verbs[name], g.verb)
 				}
@@ -60,7 +61,7 @@ var rbacSecrets = &Check{
 			if name == "*" {
 				which = "all secrets"
 			}
-			p.Report(at[name], manifest.Subject{Class: list + " " + name}, "%s %q may %s %s; no access, or reading through a mount, is expected", p.Object.Kind, p.Object.Name,
+			p.ReportBeside(beside[name], at[name], manifest.Subject{Class: list + " " + name}, "%s %q may %s %s; no access, or reading through a mount, is expected", p.Object.Kind, p.Object.Name,
 				strings.ReplaceAll(list, ",", ", "), which)
 		}
 	},

@@ -105,7 +105,16 @@ type widening struct {
 }
 
 func newWidening(p *Pass) widening {
-	return widening{p, partnersOf(p.Pairs), map[*manifest.Object]map[place]bool{}}
+	partners, alike := partnersOf(p.Pairs), map[manifest.Ref]*manifest.Object{}
+	for _, o := range p.WithBase {
+		alike[o.Identity()] = o
+	}
+	for _, o := range p.With {
+		if before := alike[o.Identity()]; before != nil {
+			partners[o] = before
+		}
+	}
+	return widening{p, partners, map[*manifest.Object]map[place]bool{}}
 }
 
 func partnersOf(pairs []Pair) map[*manifest.Object]*manifest.Object {
@@ -322,8 +331,12 @@ func (w widening) newSubject(h infra.Holder, r infra.Right) bool {
 }
 
 // at is the place that tells most of a holder's new rights: the rule that is new,
-// else the subject, else the role that is bound.
+// else the subject, else the role that is bound. What is new stands in another target
+// alone: that one tells of it, with all that is deployed with it.
 func (w widening) at(h infra.Holder, base, beyond []infra.Right) manifest.Node {
+	if !slices.ContainsFunc(beyond, func(r infra.Right) bool { return !w.elsewhere(h, r) }) {
+		return manifest.Node{}
+	}
 	for _, r := range beyond {
 		if r.Origin == nil || !w.own(r.Origin) || !w.newRule(r) || r.Binding != nil && w.own(r.Binding) && w.newSubject(h, r) {
 			continue
@@ -346,6 +359,24 @@ func (w widening) at(h infra.Holder, base, beyond []infra.Right) manifest.Node {
 		}
 	}
 	return manifest.Node{}
+}
+
+// elsewhere says that what gives a holder a right came in other targets alone.
+func (w widening) elsewhere(h infra.Holder, r infra.Right) bool {
+	others := false
+	if r.Origin != nil && w.newRule(r) {
+		if w.own(r.Origin) {
+			return false
+		}
+		others = true
+	}
+	if r.Binding != nil && (w.newSubject(h, r) || w.newRef(r)) {
+		if w.own(r.Binding) {
+			return false
+		}
+		others = true
+	}
+	return others
 }
 
 // bindingPlace is the subject of a binding that is new, else what it binds.

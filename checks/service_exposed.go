@@ -1,10 +1,12 @@
 package checks
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/rendergate/rendergate/infra"
+	"github.com/rendergate/rendergate/reach"
 	"github.com/rendergate/rendergate/render/manifest"
 )
 
@@ -90,12 +92,14 @@ spec:
 		for _, o := range slices.Concat(p.Base, p.WithBase) {
 			known = append(known, infra.Exposures(o)...)
 		}
-		partners := partnersOf(p.Pairs)
+		partners, leads := partnersOf(p.Pairs), p.newLeads()
 		for _, o := range p.Objects {
 			if kind := o.Root.Get("spec", "type"); o.GroupKind() == "Service" && kind.Unknown() && partners[o] != nil && len(infra.Exposures(partners[o])) == 0 && !partners[o].Root.Get("spec", "type").Unknown() {
 				p.Report(kind, manifest.Subject{}, "Service %q may be reachable from outside", o.Name)
 			}
-			p.exposed(o, partners[o], known)
+			if !p.exposed(o, partners[o], known) {
+				p.leads(o, leads[o])
+			}
 		}
 	},
 }
@@ -104,8 +108,9 @@ func serviceOfType(kind string) string {
 	return "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n" + indented(2, kind) + "  ports: [{port: 80}]\n"
 }
 
-// exposed reports what of an object is newly reachable, as one finding.
-func (p *Pass) exposed(o, before *manifest.Object, known []infra.Exposure) {
+// exposed reports what of an object is newly reachable, as one finding, and says
+// whether it did.
+func (p *Pass) exposed(o, before *manifest.Object, known []infra.Exposure) bool {
 	var fresh, old []infra.Exposure
 	for _, e := range infra.Exposures(o) {
 		if !slices.ContainsFunc(known, func(k infra.Exposure) bool { return (e.By == nil || k.By == before) && k.Includes(e) }) {
@@ -113,7 +118,7 @@ func (p *Pass) exposed(o, before *manifest.Object, known []infra.Exposure) {
 		}
 	}
 	if len(fresh) == 0 {
-		return
+		return false
 	}
 	for _, k := range known {
 		if k.By == before || k.By == nil {
@@ -128,6 +133,69 @@ func (p *Pass) exposed(o, before *manifest.Object, known []infra.Exposure) {
 	at, why := opener(fresh[0], old)
 	p.Report(at, manifest.Subject{Class: fresh[0].Via + " from " + inClass(from) + " to " + inClass(to)}, "%s %q is newly reachable through %s: %s from %s%s",
 		o.Kind, o.Name, fresh[0].Via, few(to), few(from), why)
+	return true
+}
+
+// newLeads are the Services that an object lets be reached from outside and that
+// nothing did at base. A host or a path that is open already says nothing about what
+// is behind it.
+func (p *Pass) newLeads() map[*manifest.Object][]reach.Lead {
+	before, now := slices.Concat(p.Base, p.WithBase), p.Together()
+	at, partners := map[*manifest.Object]*manifest.Object{}, partnersOf(p.Pairs)
+	renamed := map[string]string{}
+	for h, b := range partners {
+		at[b] = h
+		if h.GroupKind() == "Service" {
+			renamed[service(b.Namespace, b.Name)] = service(h.Namespace, h.Name)
+		}
+	}
+	known := map[string]bool{} // true: to anybody
+	for o, all := range reach.Leads(before) {
+		for _, lead := range all {
+			names := []string{lead.Service, renamed[lead.Service]}
+			if h := at[o]; h != nil && h.Namespace != o.Namespace {
+				if name, own := strings.CutPrefix(lead.Service, service(o.Namespace, "")); own {
+					names = append(names, service(h.Namespace, name))
+				}
+			}
+			for _, name := range names {
+				known[name] = known[name] || anybody(o)
+			}
+		}
+	}
+	all := reach.Leads(now)
+	for o, leads := range all {
+		all[o] = slices.DeleteFunc(leads, func(lead reach.Lead) bool {
+			wide, was := known[lead.Service]
+			return was && (wide || !anybody(o))
+		})
+	}
+	return all
+}
+
+func service(namespace, name string) string { return cmp.Or(namespace, "default") + "/" + name }
+
+// anybody says that whoever finds its address reaches something of an object.
+func anybody(o *manifest.Object) bool {
+	return slices.ContainsFunc(infra.Exposures(o), func(e infra.Exposure) bool { return e.From == infra.Anybody })
+}
+
+// leads reports the Services that an object newly leads to, as one finding.
+func (p *Pass) leads(o *manifest.Object, all []reach.Lead) {
+	exposures := infra.Exposures(o)
+	if len(all) == 0 || len(exposures) == 0 || o.GroupKind() == "Service" {
+		return
+	}
+	var names, from []string
+	for _, lead := range all {
+		names = append(names, lead.Service)
+	}
+	for _, e := range exposures {
+		from = append(from, e.From)
+	}
+	names, from = slices.Compact(slices.Sorted(slices.Values(names))), slices.Compact(slices.Sorted(slices.Values(from)))
+	p.Report(all[0].At, manifest.Subject{Class: "leads " + inClass(from) + " to " + inClass(names)}, "%s %q newly leads %s to %s, which nothing let in from outside",
+		o.Kind, o.Name, few(from), few(names))
 }
 
 // opener is the place that opens something: the kind of thing, who may come, or

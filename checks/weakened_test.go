@@ -113,6 +113,37 @@ func ingressPath(pathType string) string {
 		"      http: {paths: [{path: /api, pathType: " + pathType + ", backend: {service: {name: web, port: {number: 80}}}}]}\n"
 }
 
+// hostLeads is an Ingress of a host whose paths lead to services, each to one.
+func hostLeads(host string, services ...string) string {
+	text := "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\nspec:\n  rules:\n    - http:\n        paths:\n"
+	if host != "" {
+		text = strings.Replace(text, "- http:", "- host: "+host+"\n      http:", 1)
+	}
+	for i, name := range services {
+		text += "          - {path: /" + strings.Repeat("x", i) + ", pathType: Prefix, backend: {service: {name: " + name + ", port: {number: 80}}}}\n"
+	}
+	return text
+}
+
+func plainService(name string) string {
+	return "---\napiVersion: v1\nkind: Service\nmetadata: {name: " + name + "}\nspec: {selector: {app: web, tier: front}, ports: [{port: 80}]}\n"
+}
+
+func ingressIn(text, namespace string) string {
+	return strings.Replace(text, "metadata: {name: web}", "metadata: {name: web, namespace: "+namespace+"}", 1)
+}
+
+const (
+	insideOnly = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: inner}\nspec:\n  ingressClassName: nginx-internal\n  rules:\n" +
+		"    - {host: i.example.com, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: admin, port: {number: 80}}}}]}}\n"
+	tcpRoute = "apiVersion: gateway.networking.k8s.io/v1alpha2\nkind: TCPRoute\nmetadata: {name: db}\nspec:\n" +
+		"  parentRefs: [{kind: Gateway, name: public, sectionName: sql}]\n  rules: [{backendRefs: [{name: db, port: 5432}]}]\n"
+)
+
+func traefikRoute(match string) string {
+	return "apiVersion: traefik.io/v1alpha1\nkind: IngressRoute\nmetadata: {name: web}\nspec:\n  entryPoints: [websecure]\n  routes:\n    - match: " + match + "\n      services: [{name: web, port: 80}]\n"
+}
+
 // TestWeakenedInside is about what stands inside of lists and paths.
 func TestWeakenedInside(t *testing.T) {
 	second := "        - {imageReferences: [\"b.example.com/*\"], failureAction: Enforce}\n"
@@ -120,11 +151,21 @@ func TestWeakenedInside(t *testing.T) {
 		check, base, head string
 		want              int
 	}{
-		"the second list of images":    {"image-verification-weakened", verifying(second), verifying(strings.Replace(second, "Enforce", "Audit", 1)), 1},
-		"no second list of images":     {"image-verification-weakened", verifying(second), verifying(""), 1},
-		"a second list of images more": {"image-verification-weakened", verifying(""), verifying(second), 0},
-		"all below a path":             {"service-exposed", ingressPath("Exact"), ingressPath("Prefix"), 1},
-		"a path alone":                 {"service-exposed", ingressPath("Prefix"), ingressPath("Exact"), 0},
+		"the second list of images":                 {"image-verification-weakened", verifying(second), verifying(strings.Replace(second, "Enforce", "Audit", 1)), 1},
+		"no second list of images":                  {"image-verification-weakened", verifying(second), verifying(""), 1},
+		"a second list of images more":              {"image-verification-weakened", verifying(""), verifying(second), 0},
+		"all below a path":                          {"service-exposed", ingressPath("Exact"), ingressPath("Prefix"), 1},
+		"a path alone":                              {"service-exposed", ingressPath("Prefix"), ingressPath("Exact"), 0},
+		"another service on a host that is open":    {"service-exposed", hostLeads("a.example.com", "web"), hostLeads("a.example.com", "web", "admin"), 1},
+		"another service behind any host":           {"service-exposed", hostLeads("", "web"), hostLeads("", "web") + "---\n" + strings.Replace(hostLeads("b.example.com", "admin"), "name: web}", "name: admin}", 1), 1},
+		"a service that was open elsewhere":         {"service-exposed", hostLeads("a.example.com", "web", "admin"), hostLeads("a.example.com", "admin", "web"), 0},
+		"a service that is open to the inside only": {"service-exposed", hostLeads("a.example.com", "web") + "---\n" + insideOnly, hostLeads("a.example.com", "web", "admin") + "---\n" + insideOnly, 1},
+		"a service renamed":                         {"service-exposed", hostLeads("a.example.com", "web") + plainService("web"), hostLeads("a.example.com", "shop-web") + plainService("shop-web"), 0},
+		"a namespace renamed":                       {"service-exposed", ingressIn(hostLeads("a.example.com", "web"), "dev"), ingressIn(hostLeads("a.example.com", "web"), "prod"), 0},
+		"a port of a gateway, and a host":           {"service-exposed", tcpRoute, tcpRoute + "---\n" + hostLeads("a.example.com", "db"), 1},
+		"the same rule of Traefik":                  {"service-exposed", traefikRoute("Host(`a.example.com`) && PathPrefix(`/`)"), traefikRoute("Host(`a.example.com`)&&PathPrefix(`/x`)"), 0},
+		"another host of Traefik":                   {"service-exposed", traefikRoute("Host(`a.example.com`)"), traefikRoute("Host(`a.example.com`) || Host(`b.example.com`)"), 1},
+		"a route on a set of listeners":             {"service-exposed", plainService("web"), plainService("web") + "---\n" + strings.Replace(tcpRoute, "kind: Gateway", "kind: ListenerSet", 1), 1},
 	} {
 		if found := broughtBy(t, row.check, parse(t, row.base), parse(t, row.head)); len(found) != row.want {
 			t.Errorf("%s: %d findings, want %d: %v", name, len(found), row.want, messages(found))

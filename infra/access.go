@@ -289,6 +289,7 @@ func Beyond(base, head []Right) []Right {
 		if r.Known {
 			known[r.key()] = true
 			rules[r.In] = append(rules[r.In], r.Rule)
+			rules[r.In] = append(rules[r.In], implied(r.Rule)...)
 		}
 	}
 	var beyond []Right
@@ -307,6 +308,20 @@ func Beyond(base, head []Right) []Right {
 		beyond = append(beyond, r)
 	}
 	return beyond
+}
+
+// kubeletParts are what may be allowed of the kubelet one by one. Whoever has
+// nodes/proxy has them all, because the API server passes any request on.
+// Source: Kubernetes documentation, Kubelet authentication/authorization.
+var kubeletParts = []string{"nodes/checkpoint", "nodes/configz", "nodes/healthz", "nodes/log", "nodes/metrics", "nodes/pods", "nodes/spec", "nodes/stats"}
+
+// implied is what a rule allows under other names.
+func implied(rule rbac.PolicyRule) []rbac.PolicyRule {
+	if !slices.Contains(rule.APIGroups, "") || !slices.Contains(rule.Resources, "nodes/proxy") {
+		return nil
+	}
+	rule.Resources = kubeletParts
+	return []rbac.PolicyRule{rule}
 }
 
 // key tells rights apart.

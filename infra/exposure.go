@@ -4,7 +4,6 @@ import (
 	"iter"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/rendergate/rendergate/render/manifest"
@@ -289,35 +288,6 @@ func exposedListeners(o *manifest.Object) []Exposure {
 	return all
 }
 
-// exposedRoute is what a route of a gateway lets in; one of a mesh lets in nobody.
-func exposedRoute(o *manifest.Object) []Exposure {
-	outside := false
-	for parent := range o.Root.Get("spec", "parentRefs").Items() {
-		kind := parent.Get("kind").Text()
-		outside = outside || kind == "" || kind == "Gateway"
-	}
-	if !outside {
-		return nil
-	}
-	var all []Exposure
-	for host, at := range hostsOf(o.Root.Get("spec", "hostnames"), o.Root.Get("spec", "parentRefs")) {
-		some := false
-		for rule := range o.Root.Get("spec", "rules").Items() {
-			for match := range rule.Get("matches").Items() {
-				if path := match.Get("path", "value"); path.Text() != "" && path.Text() != "/" {
-					some = true
-					exact := match.Get("path", "type").Text() == "Exact"
-					all = append(all, from(Exposure{Via: ViaHost, To: host + "/" + strings.TrimPrefix(path.Text(), "/"), At: path, ToAt: path, Exact: exact}, Anybody, manifest.Node{}))
-				}
-			}
-		}
-		if !some {
-			all = append(all, from(Exposure{Via: ViaHost, To: host + "/", At: at, ToAt: at}, Anybody, manifest.Node{}))
-		}
-	}
-	return all
-}
-
 // hostsOf are the hosts of a list; all where it names none.
 func hostsOf(list, otherwise manifest.Node) func(yield func(string, manifest.Node) bool) {
 	return func(yield func(string, manifest.Node) bool) {
@@ -377,15 +347,6 @@ func exposedVirtualService(o *manifest.Object) []Exposure {
 	var all []Exposure
 	for host, at := range hostsOf(o.Root.Get("spec", "hosts"), o.Root.Get("spec", "gateways")) {
 		all = append(all, from(Exposure{Via: ViaHost, To: host + "/", At: at, ToAt: at}, Anybody, manifest.Node{}))
-	}
-	return all
-}
-
-func exposedIngressRoute(o *manifest.Object) []Exposure {
-	var all []Exposure
-	for route := range o.Root.Get("spec", "routes").Items() {
-		at := route.Get("match")
-		all = append(all, from(Exposure{Via: ViaHost, To: strconv.Quote(at.Text()), At: at, ToAt: at}, Anybody, manifest.Node{}))
 	}
 	return all
 }

@@ -36,7 +36,7 @@ func New(objects []*manifest.Object) *Cluster {
 			c.Pods = append(c.Pods, c.isolation.Pod(o, pod))
 		}
 	}
-	c.entrances = entrancesOf(objects, c.Pods)
+	c.entrances = entrancesOf(objects, c.Pods, gatewaysOf(objects, c.isolation.namespaces))
 	return c
 }
 

@@ -3,7 +3,6 @@ package reach
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/labels"
 
@@ -24,9 +23,9 @@ type service struct {
 	pods []*Pod
 }
 
-// entrancesOf are the ways in that Services, Ingresses, Routes and the routes of
-// gateways make.
-func entrancesOf(objects []*manifest.Object, pods []*Pod) []entrance {
+// entrancesOf are the ways in that Services make, and what leads to Services from
+// outside of the cluster.
+func entrancesOf(objects []*manifest.Object, pods []*Pod, g gateways) []entrance {
 	services := map[string]service{}
 	var all []entrance
 	for _, o := range objects {
@@ -48,9 +47,12 @@ func entrancesOf(objects []*manifest.Object, pods []*Pod) []entrance {
 		}
 	}
 	for _, o := range objects {
-		for _, b := range backendsOf(o) {
+		for _, b := range g.backendsOf(o) {
 			if s, known := services[inFull(b.namespace, b.service)]; known {
-				all = append(all, s.ways(o, b.port, true)...)
+				for _, way := range s.ways(o, b.port, true) {
+					way.ports = way.ports.doubted(b.match)
+					all = append(all, way)
+				}
 			}
 		}
 	}
@@ -91,74 +93,6 @@ func (s service) ways(through *manifest.Object, port manifest.Node, passed bool)
 		}
 		if !way.ports.May.Empty() {
 			all = append(all, way)
-		}
-	}
-	return all
-}
-
-// backend is the Service that an Ingress, a Route or a gateway's route names.
-type backend struct {
-	namespace, service string
-	port               manifest.Node
-}
-
-func backendsOf(o *manifest.Object) []backend {
-	spec := o.Root.Get("spec")
-	switch {
-	case o.GroupKind() == "networking.k8s.io/Ingress" || o.GroupKind() == "extensions/Ingress":
-		return ingressBackends(o.Namespace, spec)
-	case o.GroupKind() == "route.openshift.io/Route":
-		all := []backend{{o.Namespace, spec.Get("to", "name").Text(), spec.Get("port", "targetPort")}}
-		for other := range spec.Get("alternateBackends").Items() {
-			all = append(all, backend{o.Namespace, other.Get("name").Text(), spec.Get("port", "targetPort")})
-		}
-		return all
-	case o.Group() == "gateway.networking.k8s.io" && strings.HasSuffix(o.Kind, "Route"):
-		return routeBackends(o.Namespace, spec)
-	}
-	return nil
-}
-
-func ingressBackends(namespace string, spec manifest.Node) []backend {
-	var all []backend
-	add := func(at manifest.Node) {
-		b := backend{namespace: namespace, service: at.Get("service", "name").Text(), port: at.Get("service", "port", "number")}
-		if name := at.Get("service", "port", "name"); name.Set() {
-			b.port = name
-		}
-		if old := at.Get("serviceName"); old.Set() {
-			b.service, b.port = old.Text(), at.Get("servicePort")
-		}
-		if b.service != "" {
-			all = append(all, b)
-		}
-	}
-	add(spec.Get("defaultBackend"))
-	add(spec.Get("backend"))
-	for rule := range spec.Get("rules").Items() {
-		for path := range rule.Get("http", "paths").Items() {
-			add(path.Get("backend"))
-		}
-	}
-	return all
-}
-
-// routeBackends are those of a route that hangs on a gateway; one of a Service
-// is the mesh's.
-func routeBackends(namespace string, spec manifest.Node) []backend {
-	gateway := slices.ContainsFunc(slices.Collect(spec.Get("parentRefs").Items()), func(ref manifest.Node) bool {
-		return ref.Get("kind").Text() != "Service"
-	})
-	var all []backend
-	for rule := range spec.Get("rules").Items() {
-		for ref := range rule.Get("backendRefs").Items() {
-			kind, of := ref.Get("kind").Text(), namespace
-			if ref.Get("namespace").Set() {
-				of = ref.Get("namespace").Text()
-			}
-			if gateway && (kind == "" || kind == "Service") {
-				all = append(all, backend{of, ref.Get("name").Text(), ref.Get("port")})
-			}
 		}
 	}
 	return all

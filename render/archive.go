@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -68,6 +70,32 @@ func SameArchive(a, b []byte) (bool, error) {
 	return slices.EqualFunc(lists[0], lists[1], func(x, y *loader.BufferedFile) bool {
 		return x.Name == y.Name && bytes.Equal(x.Data, y.Data)
 	}), nil
+}
+
+// SameFolder says that a folder of a tree holds the files of a chart archive, and no
+// others.
+func SameFolder(archive []byte, tree fs.FS, dir string) (bool, error) {
+	budget := int64(MaxUnpacked)
+	files, err := unpack(archive, &budget)
+	if err != nil {
+		return false, err
+	}
+	left := map[string][]byte{}
+	for _, f := range files {
+		left[path.Join(dir, f.Name)] = f.Data
+	}
+	same := true
+	err = fs.WalkDir(tree, dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(tree, name)
+		want, known := left[name]
+		same = same && known && bytes.Equal(data, want)
+		delete(left, name)
+		return err
+	})
+	return same && len(left) == 0, err
 }
 
 // split separates a chart's own files from those of its vendored parts, by the

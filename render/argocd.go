@@ -36,10 +36,14 @@ func (d *deployer) application(o *manifest.Object) (deployment, error) {
 		}
 	}
 	if len(sources) == 0 {
-		if !spec.Get("source").IsMap() {
+		source := spec.Get("source")
+		if dry := spec.Get("sourceHydrator", "drySource"); dry.IsMap() {
+			source = dry // what is written into another branch is made of it
+		}
+		if !source.IsMap() {
 			return nil, errors.New("names no source")
 		}
-		sources = append(sources, spec.Get("source"))
+		sources = append(sources, source)
 	}
 	p := &applicationPlan{}
 	for _, source := range sources {
@@ -104,15 +108,37 @@ func (a argoSource) plan(source manifest.Node) (p deployment, skipped string, er
 	if err != nil {
 		return nil, "", err
 	}
-	switch {
-	case source.Get("helm").IsMap() && !source.Get("kustomize").IsMap(), exists(a.d.tree, join(dir, "Chart.yaml")):
+	if source, err = a.overridden(source, dir); err != nil {
+		return nil, "", err
+	}
+	switch a.kind(source, dir) {
+	case "helm":
 		p, err = a.helm(source, dir)
-	case source.Get("kustomize").IsMap(), kustomizationFile(a.d.tree, dir) != "" && !source.Get("directory").IsMap():
-		p, err = a.kustomize(source.Get("kustomize"), dir)
+	case "kustomize":
+		p, err = a.kustomize(source, dir)
+	case "plugin":
+		skipped = "it is rendered by a plugin of Argo CD"
 	default:
 		p, err = a.directory(source.Get("directory"), dir)
 	}
-	return p, "", err
+	return p, skipped, err
+}
+
+// kind is the tool that the source asks for, else the one that its folder is for:
+// a kustomization beside a chart inflates it.
+func (a argoSource) kind(source manifest.Node, dir string) string {
+	for _, tool := range []string{"plugin", "kustomize", "helm", "directory"} {
+		if source.Get(tool).IsMap() {
+			return tool
+		}
+	}
+	switch {
+	case kustomizationFile(a.d.tree, dir) != "":
+		return "kustomize"
+	case exists(a.d.tree, join(dir, "Chart.yaml")):
+		return "helm"
+	}
+	return "directory"
 }
 
 // helm reads a Helm source; dir is empty for a chart of a repository.
@@ -134,24 +160,25 @@ func (a argoSource) helm(source manifest.Node, dir string) (deployment, error) {
 	} else if !exists(a.d.tree, join(dir, "Chart.yaml")) {
 		return nil, fmt.Errorf("path %s holds no chart", dir)
 	}
-	return c, a.values(c, h, dir)
+	return c, a.values(c, source, dir)
 }
 
 // values merges what the source says, later over earlier: valueFiles, values
 // or valuesObject, parameters, fileParameters.
-func (a argoSource) values(c *releaseChart, h manifest.Node, dir string) error {
-	values := map[string]any{}
-	for file := range h.Get("valueFiles").Items() {
-		name, err := a.valueFile(file.Text(), dir)
-		if err != nil {
-			return err
-		}
+func (a argoSource) values(c *releaseChart, source manifest.Node, dir string) error {
+	h, values := source.Get("helm"), map[string]any{}
+	files, err := a.valueFiles(source, dir)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		name := file.at
 		data, err := fs.ReadFile(a.d.tree, name)
 		if errors.Is(err, fs.ErrNotExist) && h.Get("ignoreMissingValueFiles").IsTrue() {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("values file %q: %w", file.Text(), err)
+			return fmt.Errorf("values file %q: %w", file.said, err)
 		}
 		parsed, err := chartutil.ReadValues(data)
 		if err != nil {
@@ -176,18 +203,18 @@ func (a argoSource) values(c *releaseChart, h manifest.Node, dir string) error {
 		if p.Get("forceString").IsTrue() {
 			parse = strvals.ParseIntoString
 		}
-		if err := parse(p.Get("name").Text()+"="+escapeCommas(p.Get("value").Text()), values); err != nil {
+		if err := parse(p.Get("name").Text()+"="+escapeCommas(a.expanded(source, p.Get("value").Text())), values); err != nil {
 			return fmt.Errorf("parameter %q: %w", p.Get("name").Text(), err)
 		}
 		c.layers = append(c.layers, setLayer(p.Get("name").Text()+"=", p.Get("value")))
 	}
 	c.values = values
-	return a.fileParameters(c, h, dir)
+	return a.fileParameters(c, source, dir)
 }
 
-func (a argoSource) fileParameters(c *releaseChart, h manifest.Node, dir string) error {
-	for p := range h.Get("fileParameters").Items() {
-		name, err := a.valueFile(p.Get("path").Text(), dir)
+func (a argoSource) fileParameters(c *releaseChart, source manifest.Node, dir string) error {
+	for p := range source.Get("helm", "fileParameters").Items() {
+		name, err := a.placeOf(source, p.Get("path").Text(), dir)
 		if err != nil {
 			return err
 		}
@@ -221,24 +248,26 @@ func escapeCommas(value string) string {
 	return out.String()
 }
 
-// valueFile is the place of a values file: from the folder of the source, from
+// placeOf is the place of a values file: from the folder of the source, from
 // the root of its repository, or from that of another source.
-func (a argoSource) valueFile(file, dir string) (string, error) {
+func (a argoSource) placeOf(source manifest.Node, file, dir string) (string, error) {
+	ref, rest, _ := strings.Cut(file, "/")
+	other, referred := a.refs[ref]
+	if !referred {
+		file = a.expanded(source, file)
+	}
 	if strings.Contains(file, "://") {
 		return "", fmt.Errorf("values file %s is not in the tree", file)
 	}
 	name := path.Join(dir, file)
 	switch {
-	case strings.HasPrefix(file, "$"):
-		ref, rest, _ := strings.Cut(file, "/")
-		source, known := a.refs[ref]
-		if !known {
-			return "", fmt.Errorf("values file %q: there is no source with ref %s", file, ref)
+	case referred:
+		if same, known := a.d.sameRepository(other.Get("repoURL").Text()); known && !same {
+			return "", fmt.Errorf("values file %q comes from %s, another repository, which is not in the tree", file, other.Get("repoURL").Text())
 		}
-		if same, known := a.d.sameRepository(source.Get("repoURL").Text()); known && !same {
-			return "", fmt.Errorf("values file %q comes from %s, another repository, which is not in the tree", file, source.Get("repoURL").Text())
-		}
-		name = path.Clean(rest)
+		name = path.Clean(a.expanded(source, rest))
+	case strings.HasPrefix(ref, "$") && !strings.Contains(ref, "ARGOCD_"):
+		return "", fmt.Errorf("values file %q: there is no source with ref %s", file, ref)
 	case strings.HasPrefix(file, "/"):
 		name = path.Clean(strings.TrimLeft(file, "/"))
 	case dir == "":
@@ -252,13 +281,14 @@ func (a argoSource) valueFile(file, dir string) (string, error) {
 }
 
 // kustomize reads what a source adds to the kustomization of its folder.
-func (a argoSource) kustomize(k manifest.Node, dir string) (deployment, error) {
+func (a argoSource) kustomize(source manifest.Node, dir string) (deployment, error) {
+	k := source.Get("kustomize")
 	p := &overlayPlan{dir: dir, file: a.app.Origin.Path, namespace: a.namespace}
 	for _, field := range []string{"namePrefix", "nameSuffix", "namespace"} {
 		p.edits.set(field, k.Get(field))
 	}
 	for image := range k.Get("images").Items() {
-		p.edits.add("images", imageEdit(image.Text()), image)
+		p.edits.add("images", imageEdit(a.expanded(source, image.Text())), image)
 	}
 	for _, field := range []string{"components", "patches", "replicas"} {
 		for item := range k.Get(field).Items() {
@@ -266,27 +296,56 @@ func (a argoSource) kustomize(k manifest.Node, dir string) (deployment, error) {
 			if err := yaml.Unmarshal(text(item), &value); err != nil {
 				return nil, fmt.Errorf("kustomize.%s: %w", field, err)
 			}
-			p.edits.add(field, value, item)
 			if name, ok := value.(string); ok && fs.ValidPath(path.Join(dir, name)) {
 				a.d.reads[path.Join(dir, name)] = true
+				if k.Get("ignoreMissingComponents").IsTrue() && !exists(a.d.tree, path.Join(dir, name)) {
+					continue
+				}
 			}
+			p.edits.add(field, value, item)
 		}
 	}
-	labels, err := readValues(k.Get("commonLabels"))
-	if err != nil {
+	p.kubeVersion = k.Get("kubeVersion").Text()
+	for version := range k.Get("apiVersions").Items() {
+		p.apiVersions = append(p.apiVersions, version.Text())
+	}
+	if err := a.commonMetadata(p, source); err != nil {
 		return nil, err
 	}
+	if kustomizationFile(a.d.tree, dir) == "" {
+		return nil, fmt.Errorf("path %s holds no kustomization", dir)
+	}
+	return p, nil
+}
+
+// commonMetadata adds the labels and annotations of all objects.
+func (a argoSource) commonMetadata(p *overlayPlan, source manifest.Node) error {
+	k := source.Get("kustomize")
+	labels, err := readValues(k.Get("commonLabels"))
+	if err != nil {
+		return err
+	}
+	annotations, err := readValues(k.Get("commonAnnotations"))
+	if err != nil {
+		return err
+	}
+	for _, pairs := range []map[string]any{labels, annotations} {
+		for key, value := range pairs {
+			if text, ok := value.(string); ok {
+				pairs[key] = a.expanded(source, text)
+			}
+		}
+		if !k.Get("commonAnnotationsEnvsubst").IsTrue() {
+			break // labels are always filled in
+		}
+	}
 	if k.Get("labelWithoutSelector").IsTrue() && len(labels) > 0 {
-		p.edits.add("labels", map[string]any{"pairs": labels}, k.Get("commonLabels"))
+		p.edits.add("labels", map[string]any{"pairs": labels, "includeTemplates": k.Get("labelIncludeTemplates").IsTrue()}, k.Get("commonLabels"))
 	} else {
 		p.edits.merge("commonLabels", labels, k.Get("commonLabels"))
 	}
-	annotations, err := readValues(k.Get("commonAnnotations"))
 	p.edits.merge("commonAnnotations", annotations, k.Get("commonAnnotations"))
-	if err == nil && kustomizationFile(a.d.tree, dir) == "" {
-		err = fmt.Errorf("path %s holds no kustomization", dir)
-	}
-	return p, err
+	return nil
 }
 
 // imageEdit reads kustomize's short form: [NAME=]NEW[:TAG][@DIGEST].
@@ -314,10 +373,14 @@ type directoryPlan struct {
 	dir, namespace   string
 	recurse          bool
 	include, exclude string
+	anyName          bool // files of whatever ending are manifests
 }
 
 func (a argoSource) directory(at manifest.Node, dir string) (deployment, error) {
-	p := &directoryPlan{dir: dir, namespace: a.namespace, recurse: at.Get("recurse").IsTrue(), include: at.Get("include").Text(), exclude: at.Get("exclude").Text()}
+	p := &directoryPlan{
+		dir: dir, namespace: a.namespace, recurse: at.Get("recurse").IsTrue(),
+		include: at.Get("include").Text(), exclude: at.Get("exclude").Text(), anyName: at.Get("disableExtensionFilter").IsTrue(),
+	}
 	for _, pattern := range []string{p.include, p.exclude} {
 		if !doublestar.ValidatePattern(pattern) {
 			return nil, fmt.Errorf("directory: %q is no pattern", pattern)
@@ -345,11 +408,11 @@ func (p *directoryPlan) render(d *deployer) (*Result, error) {
 			result.Skipped = append(result.Skipped, Skipped{Path: at, Why: "it is Jsonnet"})
 			return nil
 		}
-		if !isYAML(name) {
+		if !isYAML(name) && !p.anyName {
 			return nil
 		}
 		data, err := fs.ReadFile(d.tree, at)
-		if err != nil || !looksLikeObject(data) {
+		if data = inUTF8(data); err != nil || !looksLikeObject(data) {
 			return err
 		}
 		objects, err := manifest.Parse(data, manifest.Origin{Path: at, Exact: true})

@@ -24,6 +24,7 @@ type closure struct {
 // many overlays share is parsed once.
 type reading struct {
 	tree   fs.FS
+	loads  bool // only what kustomize loads counts, not all that happens to be called as a file is
 	known  map[string]*reached
 	beside map[[2]string][]string // what settings in a folder name, beside a kustomization's folder
 }
@@ -39,6 +40,14 @@ type reached struct {
 
 func newReading(tree fs.FS) *reading {
 	return &reading{tree: tree, known: map[string]*reached{}, beside: map[[2]string][]string{}}
+}
+
+// loading is a reading for what is left to others: a namespace that is called as
+// a folder takes no manifest out of that folder.
+func loading(tree fs.FS) *reading {
+	r := newReading(tree)
+	r.loads = true
+	return r
 }
 
 func closureOf(tree fs.FS, dir string) *closure { return newReading(tree).closure(dir) }
@@ -107,7 +116,7 @@ func (r *reading) of(file string) *reached {
 		return k
 	}
 	found := map[string]bool{}
-	scalars(k.root, found)
+	r.names(k.root, kustomizationText, found)
 	for text := range found {
 		r.reach(text, k)
 	}
@@ -120,6 +129,32 @@ func (r *reading) of(file string) *reached {
 		r.addFolder(join(k.dir, "charts"), k)
 	}
 	return k
+}
+
+// names adds the scalars that may be names of files: of a reading for what
+// kustomize loads, those that stand at none of the positions that are text.
+func (r *reading) names(n *yaml.Node, text map[string]bool, found map[string]bool) {
+	if !r.loads || manifest.Bounded(n) != nil {
+		scalars(n, found)
+		return
+	}
+	var into func(n *yaml.Node, position string)
+	into = func(n *yaml.Node, position string) {
+		if n = followed(n); n.Kind == yaml.ScalarNode {
+			scalars(n, found)
+		}
+		for i, c := range n.Content {
+			switch {
+			case n.Kind != yaml.MappingNode:
+				into(c, position)
+			case i%2 == 1:
+				if at := strings.TrimPrefix(position+"."+n.Content[i-1].Value, "."); !text[at] {
+					into(c, at)
+				}
+			}
+		}
+	}
+	into(n, "")
 }
 
 // plugin adds what an entry of plugin settings names: text in the kustomization
@@ -154,7 +189,7 @@ func (r *reading) scanText(data []byte, k *reached) {
 		if decoder.Decode(&doc) != nil {
 			break // the end, or what the build says is broken
 		}
-		scalars(&doc, found)
+		r.names(&doc, pluginText, found)
 	}
 	for text := range found {
 		r.reach(text, k)

@@ -123,7 +123,9 @@ func (e edits) applyTo(kustomization *yaml.Node) ([]byte, error) {
 		case at == nil:
 			root.Content = append(root.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: one.field}, &value)
 		case one.how == addItem && at.Kind == yaml.SequenceNode:
-			at.Content = append(at.Content, &value)
+			if one.field != "images" || !replacedImage(at, &value) {
+				at.Content = append(at.Content, &value)
+			}
 		case one.how == mergeFields && at.Kind == yaml.MappingNode:
 			at.Content = append(withoutKeys(at, &value), value.Content...)
 		default:
@@ -131,6 +133,27 @@ func (e edits) applyTo(kustomization *yaml.Node) ([]byte, error) {
 		}
 	}
 	return yaml.Marshal(root)
+}
+
+// replacedImage puts an image in the place of the entry of that name, false where
+// there is none: of two entries the second would find nothing of the name any
+// more. A star keeps what the entry has.
+func replacedImage(list, image *yaml.Node) bool {
+	name := field(image, "name")
+	for i, item := range list.Content {
+		known := field(item, "name")
+		if name == nil || known == nil || known.Value != name.Value {
+			continue
+		}
+		for _, key := range []string{"newName", "newTag", "digest"} {
+			if now, before := field(image, key), field(item, key); now != nil && now.Value == "*" && before != nil {
+				now.Value = before.Value
+			}
+		}
+		list.Content[i] = image
+		return true
+	}
+	return false
 }
 
 // withoutKeys are the fields of a mapping that another does not set.
@@ -147,6 +170,10 @@ func withoutKeys(m, other *yaml.Node) []*yaml.Node {
 // variable is what Flux's postBuild replaces: ${NAME}, with a default after
 // := :- = or -. A doubled dollar stands for itself.
 var variable = regexp.MustCompile(`\$\$?\{([_A-Za-z][_A-Za-z0-9]*)(?:(:?[-=])([^{}]*))?\}`)
+
+// otherForms are those of Flux that take a variable's value apart, which are not
+// evaluated here.
+var otherForms = regexp.MustCompile(`(?:^|[^$])\$\{#?([_A-Za-z][_A-Za-z0-9]*)(?::[^-=]|[^_A-Za-z0-9}:=-])`)
 
 // substitute fills variables into the objects. What nobody knows stays as it
 // is, and is told.
@@ -172,6 +199,13 @@ func (p *overlayPlan) substitute(result *Result) {
 			return value
 		})
 	}
+	told := func(in string) string {
+		out := fill(in)
+		for _, form := range otherForms.FindAllStringSubmatch(out, -1) {
+			unknown[form[1]] = true
+		}
+		return out
+	}
 	for i, o := range result.Objects {
 		const off = "kustomize.toolkit.fluxcd.io/substitute"
 		meta := o.Root.Get("metadata")
@@ -184,7 +218,7 @@ func (p *overlayPlan) substitute(result *Result) {
 			result.Notes = append(result.Notes, fmt.Sprintf("variables in %s stay as they are: it is too large", o.Ref))
 			continue
 		}
-		fillNode(root, fill)
+		fillNode(root, told, false)
 		if filled := manifest.FromYAML(root, o.Origin); len(filled) == 1 {
 			filled[0].InNamespace(p.namespace)
 			filled[0].Written = o.Written
@@ -197,10 +231,11 @@ func (p *overlayPlan) substitute(result *Result) {
 }
 
 // fillNode fills a value and all below it. What was one word becomes whatever
-// YAML makes of the new one, as the text of the manifest would.
-func fillNode(n *yaml.Node, fill func(string) string) {
-	for _, c := range n.Content {
-		fillNode(c, fill)
+// YAML makes of the new one, a mapping too, as the text of the manifest would.
+func fillNode(n *yaml.Node, fill func(string) string, isKey bool) {
+	for i, c := range n.Content {
+		isKey := n.Kind == yaml.MappingNode && i%2 == 0
+		fillNode(c, fill, isKey)
 	}
 	if n.Kind != yaml.ScalarNode || !strings.Contains(n.Value, "${") {
 		return
@@ -214,7 +249,19 @@ func fillNode(n *yaml.Node, fill func(string) string) {
 		return
 	}
 	var doc yaml.Node
-	if err := yaml.Unmarshal([]byte(filled), &doc); err == nil && len(doc.Content) == 1 && doc.Content[0].Kind == yaml.ScalarNode {
-		n.Tag, n.Style, n.Value = doc.Content[0].Tag, doc.Content[0].Style, doc.Content[0].Value
+	if err := yaml.Unmarshal([]byte(filled), &doc); err != nil || len(doc.Content) != 1 || manifest.Bounded(&doc) != nil {
+		return
+	}
+	if !isKey || doc.Content[0].Kind == yaml.ScalarNode {
+		line, column := n.Line, n.Column
+		*n = *doc.Content[0]
+		onLine(n, line, column)
+	}
+}
+
+func onLine(n *yaml.Node, line, column int) {
+	n.Line, n.Column = line, column
+	for _, c := range n.Content {
+		onLine(c, line, column)
 	}
 }

@@ -37,7 +37,7 @@ func Find(tree Lister, plainIn func(dir string) bool) Found {
 		}
 	}
 	reached := map[string]bool{}
-	read := newReading(tree)
+	read := loading(tree)
 	var overlays []string
 	for _, name := range at.kustomizations {
 		if at.inTemplates(name) {

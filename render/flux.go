@@ -1,7 +1,6 @@
 package render
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -88,7 +87,7 @@ func (d *deployer) chartRef(c *releaseChart, ref manifest.Node, namespace string
 			return fmt.Errorf("chartRef: OCIRepository %s names no chart: %q", name, url)
 		}
 		ref := spec.Get("ref")
-		version := orElse(ref.Get("tag").Text(), orElse(ref.Get("semver").Text(), ref.Get("digest").Text()))
+		version := orElse(ref.Get("semver").Text(), orElse(ref.Get("tag").Text(), ref.Get("digest").Text()))
 		d.remoteChart(c, url[slash+1:], version, url[:slash])
 		return nil
 	}
@@ -128,8 +127,15 @@ func (d *deployer) chartTemplate(c *releaseChart, spec manifest.Node, namespace 
 // chartDefaults reads valuesFiles, which are relative to the root of the chart's
 // source.
 func (d *deployer) chartDefaults(c *releaseChart, spec manifest.Node, root string) error {
+	var files []string
+	if old := spec.Get("valuesFile").Text(); old != "" {
+		files = append(files, old) // of the older versions of the API
+	}
 	for file := range spec.Get("valuesFiles").Items() {
-		name, err := inside(file.Text())
+		files = append(files, file.Text())
+	}
+	for _, file := range files {
+		name, err := inside(file)
 		if err != nil {
 			return err
 		}
@@ -238,6 +244,9 @@ type overlayPlan struct {
 	fill      bool // substitute variables
 	anywhere  bool // files beside the folder may be read, as Flux has it and Argo CD has not
 	file      string
+
+	kubeVersion string // of its charts; empty: the target's
+	apiVersions []string
 }
 
 // fluxKustomization reads a Kustomization of Flux.
@@ -335,7 +344,7 @@ func (d *deployer) variablesOf(p *overlayPlan, post manifest.Node, namespace str
 		for _, field := range []string{"data", "stringData"} {
 			for key := range o.Root.Get(field).Fields() {
 				if data, _, why := d.data(namespace, kind, name, key); why == "" {
-					p.variables[key] = data
+					p.variables[key] = oneLine(data)
 				} else if why == "it is encrypted" {
 					d.notes = append(d.notes, fmt.Sprintf("variable %s from %s %s stays as it is: %s", key, kind, name, why))
 				}
@@ -343,9 +352,12 @@ func (d *deployer) variablesOf(p *overlayPlan, post manifest.Node, namespace str
 		}
 	}
 	for key, value := range post.Get("substitute").Fields() {
-		p.variables[key] = value.Text()
+		p.variables[key] = oneLine(value.Text())
 	}
 }
+
+// oneLine is a variable's value as Flux fills it in.
+func oneLine(value string) string { return strings.ReplaceAll(value, "\n", "") }
 
 // render builds the folder as kustomize does, with what Flux or Argo CD adds
 // to its kustomization, and substitutes variables.
@@ -355,7 +367,10 @@ func (p *overlayPlan) render(d *deployer) (*Result, error) {
 		return nil, err
 	}
 	added := &addedEdits{file: kustomizationFile(overlay(d.tree, over), p.dir), under: d.tree, list: p.edits.list}
-	result, err := kustomizeWith(overlay(d.tree, over), Target{Kind: Kustomize, Dir: p.dir, Namespace: p.namespace, Unrestricted: p.anywhere, Traced: d.in.Traced}, added)
+	result, err := kustomizeWith(overlay(d.tree, over), Target{
+		Kind: Kustomize, Dir: p.dir, Namespace: p.namespace, Unrestricted: p.anywhere, Traced: d.in.Traced,
+		KubeVersion: orElse(p.kubeVersion, d.in.KubeVersion), APIVersions: slices.Concat(d.in.APIVersions, p.apiVersions),
+	}, added)
 	if err != nil {
 		return result, err // which says what is missing
 	}
@@ -413,10 +428,14 @@ func generated(tree fs.FS, dir string) ([]any, error) {
 			return nil
 		}
 		data, err := fs.ReadFile(tree, at)
-		if err == nil && looksLikeObject(data) && !bytes.Contains(data, []byte("{{")) {
+		if err != nil || !looksLikeObject(data) {
+			return err
+		}
+		// A template of another tool is none of Flux's, which would refuse all of the folder.
+		if _, err := manifest.Parse(data, manifest.Origin{}); err == nil && !keyedByMaps(data) || !templated(data) {
 			resources = append(resources, name)
 		}
-		return err
+		return nil
 	})
 	return resources, err
 }

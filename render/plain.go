@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"go.yaml.in/yaml/v3"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 
 	"github.com/rendergate/rendergate/render/manifest"
 )
@@ -57,6 +59,7 @@ func manifestFiles(tree fs.FS, dir string) ([]manifestFile, error) {
 			continue
 		}
 		data, err := fs.ReadFile(tree, name)
+		data = inUTF8(data)
 		if err != nil || looksLikeObject(data) || manifest.LooksLikeSettings(name, data) {
 			files = append(files, manifestFile{name, data, err})
 		}
@@ -172,23 +175,29 @@ func looksLikeObject(data []byte) bool {
 	if bytes.Contains(data, []byte("apiVersion")) && bytes.Contains(data, []byte("kind")) {
 		return true
 	}
-	if !letterEscape.Match(data) {
+	if !hiddenLetters.Match(data) {
 		return false
 	}
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	for {
-		var doc yaml.Node
-		if decoder.Decode(&doc) != nil {
-			return false
-		}
-		if root := doc.Content[0]; field(root, "apiVersion") != nil && field(root, "kind") != nil {
-			return true
-		}
-	}
+	objects, _ := manifest.Parse(data, manifest.Origin{}) // what comes before an error counts
+	return len(objects) > 0
 }
 
-// letterEscape is an escape of YAML that may stand within a word.
-var letterEscape = regexp.MustCompile(`\\[xuU\r\n]`)
+// hiddenLetters is what YAML writes a word with so that nobody sees it at a
+// glance: an escape, or the tag of bytes in base64.
+var hiddenLetters = regexp.MustCompile(`\\[xuU\r\n]|binary|%TAG`)
+
+// inUTF8 is a file that says of itself that it is UTF-16, as PowerShell writes
+// them: kubectl reads it like any other.
+func inUTF8(data []byte) []byte {
+	if !bytes.HasPrefix(data, []byte("\xff\xfe")) && !bytes.HasPrefix(data, []byte("\xfe\xff")) {
+		return data
+	}
+	text, _, err := transform.Bytes(unicode.BOMOverride(unicode.UTF8.NewDecoder()), data)
+	if err != nil {
+		return data // which the parser will say is no YAML, if it looks like an object at all
+	}
+	return text
+}
 
 // templated says that a file is a template that another tool fills in.
 func templated(data []byte) bool {

@@ -138,3 +138,29 @@ func orKind(o *manifest.Object) string {
 	}
 	return o.Name
 }
+
+// What YAML spells in another way is what Kubernetes reads.
+func TestPlainSpellings(t *testing.T) {
+	wide := "\xff\xfe"
+	for _, c := range "apiVersion: v1\nkind: Pod\nmetadata: {name: wide}\nspec: {hostPID: true}\n" {
+		wide += string([]byte{byte(c), byte(c >> 8)})
+	}
+	tree := fstest.MapFS{
+		"k8s/a.yaml": {Data: []byte(wide)},
+		"k8s/b.yaml": {Data: []byte("apiVersion: v1\nkind: Pod\nmetadata: {name: tagged}\nspec: {hostPID: !!bool \"true\"}\n")},
+		"k8s/c.yaml": {Data: []byte("!!binary YXBpVmVyc2lvbg==: v1\n!!binary a2luZA==: Pod\nmetadata: {name: spelled}\nspec: {!!binary aG9zdFBJRA==: true}\n")},
+	}
+	result, err := render.Render(tree, render.Target{Kind: render.Manifests, Dir: "k8s"})
+	if err != nil || len(result.Objects) != 3 {
+		t.Fatalf("%d objects, %v", len(result.Objects), err)
+	}
+	for _, o := range result.Objects {
+		if !o.Root.Get("spec", "hostPID").IsTrue() {
+			t.Errorf("%s: hostPID is not read as true", o.Name)
+		}
+	}
+	quoted := fstest.MapFS{"k8s/a.yaml": {Data: []byte("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {hostPID: !!str true}\n")}}
+	if result, err = render.Render(quoted, render.Target{Kind: render.Manifests, Dir: "k8s"}); err != nil || result.Objects[0].Root.Get("spec", "hostPID").IsTrue() {
+		t.Errorf("a text is read as true, %v", err)
+	}
+}

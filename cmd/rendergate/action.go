@@ -50,7 +50,9 @@ func (a action) run(ctx context.Context) error {
 		return a.fail(err)
 	}
 	token := a.actions.GetInput("token")
-	a.actions.AddMask(token)
+	if token != "" { // the runner complains of an empty secret
+		a.actions.AddMask(token)
+	}
 	f := flags{repo: orElse(a.actions.GetInput("working-directory"), orElse(a.getenv("GITHUB_WORKSPACE"), "."))}
 	repo, err := git.Open(ctx, f.repo)
 	if err != nil {
@@ -85,6 +87,7 @@ func (a action) run(ctx context.Context) error {
 	if err != nil {
 		return a.fail(asExit(err))
 	}
+	r.Category = category(a.actions.GetInput("category"), f.options.Paths)
 	return a.answer(ctx, event, token, r, change)
 }
 
@@ -234,7 +237,7 @@ func (a action) comment(ctx context.Context, event github.Event, token string, r
 	}
 	outcome := poster.Post(ctx, r, report.Markdown(r, a.options(change.Head), report.SummaryLimit))
 	if outcome.ReadOnly {
-		a.warn("the token may not comment here, as on a pull request from a fork; the annotations and the summary of this run have everything")
+		a.warn("the token may not comment here, as on a pull request from a fork; the annotations and the summary of this run have everything (GitHub says: " + orElse(outcome.Refusal, "nothing") + ")")
 	}
 	for _, what := range outcome.Degraded {
 		a.warn(what)

@@ -15,18 +15,22 @@ import (
 )
 
 // startGitHub BASE HEAD [readonly] [fork] [unauthorized] [approved=LOGIN]…
-// [member=ORG/TEAM/LOGIN]… [event=NAME] [scanning=refuses|disabled] begins a
-// workflow run of a pull request over two revisions of the current repository,
-// or of another event, against a loopback GitHub. With an approval it is a run
-// for that review.
+// [member=ORG/TEAM/LOGIN]… [merge=REV] [event=NAME] [scanning=refuses|disabled]
+// begins a workflow run of a pull request over two revisions of the current
+// repository, or of another event, against a loopback GitHub. With an approval it
+// is a run for that review, with a merge one over that commit.
 func startGitHub(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: github BASE HEAD [readonly] [fork] [unauthorized] [approved=LOGIN]… [member=ORG/TEAM/LOGIN]…")
 	}
 	base, head := revision(ts, args[0]), revision(ts, args[1])
 	scenario := githubtest.Scenario{HeadSHA: head, Files: changedFiles(ts, base, head), Author: "author", MergeBase: base}
-	eventName := "pull_request"
+	eventName, judged := "pull_request", head
 	for _, arg := range args[2:] {
+		if merge, given := strings.CutPrefix(arg, "merge="); given {
+			judged = revision(ts, merge)
+			continue
+		}
 		eventName = optionOf(ts, &scenario, arg, eventName)
 	}
 	server, err := githubtest.New(scenario)
@@ -48,13 +52,28 @@ func startGitHub(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(os.WriteFile(filepath.Join(work, file), nil, 0o600))
 	}
 	for name, value := range map[string]string{
-		"GITHUB_EVENT_NAME": strings.TrimSuffix(eventName, "-new"), "GITHUB_EVENT_PATH": filepath.Join(work, "event.json"), "GITHUB_SHA": head,
+		"GITHUB_EVENT_NAME": strings.TrimSuffix(eventName, "-new"), "GITHUB_EVENT_PATH": filepath.Join(work, "event.json"), "GITHUB_SHA": judged,
 		"GITHUB_REPOSITORY": "acme/shop", "GITHUB_REF": refOf(eventName), "GITHUB_SERVER_URL": "https://github.com", "GITHUB_WORKSPACE": ts.MkAbs("."),
 		"GITHUB_STEP_SUMMARY": filepath.Join(work, "summary.md"), "GITHUB_OUTPUT": filepath.Join(work, "output"),
 		"INPUT_TOKEN": "not-a-token", "INPUT_COMMENT": "true", "INPUT_SARIF-FILE": filepath.Join(work, "out.sarif"),
 	} {
 		ts.Setenv(name, value)
 	}
+}
+
+// pushed BASE HEAD goes on with a run of the same pull request, of which HEAD is
+// the head now.
+func pushed(ts *testscript.TestScript, neg bool, args []string) {
+	known, ok := servers.Load(ts.Getenv("WORK"))
+	if neg || len(args) != 2 || !ok {
+		ts.Fatalf("usage, after github: pushed BASE HEAD")
+	}
+	base, head := revision(ts, args[0]), revision(ts, args[1])
+	known.(*githubtest.Server).Push(head, changedFiles(ts, base, head)...)
+	event, err := json.Marshal(payloadOf("pull_request", base, head))
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.Getenv("GITHUB_EVENT_PATH"), event, 0o600))
+	ts.Setenv("GITHUB_SHA", head)
 }
 
 // workflowRun HEAD [OWNER/NAME [EVENT]] goes on with a workflow that was begun by
@@ -185,10 +204,11 @@ func revision(ts *testscript.TestScript, name string) string {
 	return strings.TrimSpace(gitOutput(ts, "rev-parse", name+"^{commit}"))
 }
 
-// changedFiles is what GitHub's list of changed files says, with patches that
-// have three lines of context.
+// changedFiles is what GitHub's list of changed files says: what head has that the
+// merge base had not, with patches that have three lines of context.
 func changedFiles(ts *testscript.TestScript, base, head string) []githubtest.File {
 	var files []githubtest.File
+	base = strings.TrimSpace(gitOutput(ts, "merge-base", base, head))
 	fields := strings.Split(strings.TrimSuffix(gitOutput(ts, "diff", "--name-status", "--no-renames", "-z", base, head), "\x00"), "\x00")
 	for i := 0; i+1 < len(fields); i += 2 {
 		patch := gitOutput(ts, "diff", "--no-renames", base, head, "--", fields[i+1])

@@ -27,7 +27,7 @@ func (p *program) reviewCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.review(cmd.Context(), file, author) },
 	}
 	cmd.Flags().StringVar(&file, "results", "", "what rendergate check --format results=FILE, or the action's results-file, wrote")
-	cmd.Flags().StringVar(&author, "comment-author", "", "the login that the token comments as, where it is a GitHub App's")
+	cmd.Flags().StringVar(&author, "comment-author", "", "the login that the token comments as, for tokens that GitHub does not tell it of")
 	if err := cmd.MarkFlagRequired("results"); err != nil {
 		panic(err)
 	}
@@ -110,7 +110,7 @@ func (p *program) told(o github.Outcome, r *report.Report) error {
 	fmt.Fprintf(p.stdout, "posted %d findings on lines and %d on files; %d were there already, %d are in the summary alone; %d comments are settled\n",
 		len(o.Inline), len(o.File), len(o.Existing), len(o.Elsewhere), o.Fixed)
 	if o.ReadOnly {
-		o.Degraded = append(o.Degraded, "the token may not comment: give the job pull-requests: write")
+		o.Degraded = append(o.Degraded, "the token may not comment: give the job pull-requests: write (GitHub says: "+orElse(o.Refusal, "nothing")+")")
 	}
 	var failed []error
 	for _, what := range o.Degraded {

@@ -27,6 +27,18 @@ func (a action) scanning(event github.Event, sides github.Sides) scanning {
 
 func (a action) alertsOnPulls() bool { return a.actions.GetInput("sarif-on-pr") == "true" }
 
+// category is what a run is known by among others over one commit. Jobs that
+// judge parts of a repository are told apart by these unless they say how.
+func category(input string, paths []string) string {
+	switch given := strings.Trim(input, "/ "); {
+	case given != "":
+		return given
+	case len(paths) > 0:
+		return report.DefaultCategory + "/" + strings.Join(paths, ",")
+	}
+	return report.DefaultCategory
+}
+
 // sarif writes the file wherever one is asked for. Only where an upload is due
 // does the output name it.
 func (a action) sarif(ctx context.Context, event github.Event, token string, r *report.Report, head fs.FS) error {
@@ -35,7 +47,7 @@ func (a action) sarif(ctx context.Context, event github.Event, token string, r *
 		return nil
 	}
 	options := a.options(head)
-	options.Upload, options.NewOnly, options.Category = true, event.Number > 0, a.actions.GetInput("category")
+	options.Upload, options.NewOnly = true, event.Number > 0
 	sink, err := report.NewSink("sarif", options)
 	if err != nil {
 		return err

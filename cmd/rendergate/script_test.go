@@ -47,6 +47,7 @@ func TestScript(t *testing.T) {
 			"edit":        edit,
 			"github":      startGitHub,
 			"posted":      posted,
+			"pushed":      pushed,
 			"said":        said,
 			"workflowrun": workflowRun,
 

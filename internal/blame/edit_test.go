@@ -3,8 +3,28 @@ package blame
 import (
 	"testing"
 
+	"github.com/rendergate/rendergate/internal/delta"
 	"github.com/rendergate/rendergate/internal/git"
+	"github.com/rendergate/rendergate/render/manifest"
 )
+
+// TestEmptied holds that what is left of an object without its containers is told
+// apart from one that never had any.
+func TestEmptied(t *testing.T) {
+	object := func(containers string) *manifest.Object {
+		all, err := manifest.Parse([]byte("apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: "+containers+"}\n"), manifest.Origin{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all[0]
+	}
+	one, none := object("[{name: a, image: a}]"), object("{image: a}")
+	for pair, want := range map[delta.Pair]bool{{Base: none, Head: one}: true, {Base: one, Head: one}: false, {Base: none, Head: none}: false, {Head: one}: false, {Base: none}: false} {
+		if emptied(pair) != want {
+			t.Errorf("%v: want %v", pair, want)
+		}
+	}
+}
 
 // FuzzTakeBack holds that a hunk taken back gives base again to the byte, and
 // that each part of it is an edit of head's lines.

@@ -217,6 +217,7 @@ func (b *blamer) point(i int, c cause) Location {
 	switch {
 	case !traced:
 		b.opening(&at)
+		b.closest(i, &at)
 	case c.edit.level() == 1 && at.Side == s.side && at.EndLine-at.Line < smallBlock:
 		// The hunk is seen at once, and no line of it acts alone.
 	case s.side == sideBase:
@@ -284,6 +285,27 @@ func (b *blamer) opening(at *Location) {
 		}
 	}
 }
+
+// closest gives a file the changed line next to the one that wrote what the finding
+// is about, where that one itself is as it was: the diff shows both.
+func (b *blamer) closest(i int, at *Location) {
+	file, changed := b.Change.File(at.Path, at.Side)
+	if !changed || at.Line > 0 || at.Side != sideHead {
+		return
+	}
+	for _, s := range b.spots(i) {
+		for away := 0; away <= hunkContext && s.side == sideHead && s.path == at.Path && at.Line == 0; away++ {
+			for _, line := range []int{s.line - away, s.line + away} {
+				if at.Line == 0 && file.Added(line) {
+					at.Line, at.EndLine, at.InDiff = line, line, true
+				}
+			}
+		}
+	}
+}
+
+// hunkContext is how many lines around a change its diff shows.
+const hunkContext = 3
 
 // rank prefers what people configure over what templates make of it, and both
 // over a chart's version.

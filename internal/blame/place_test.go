@@ -184,6 +184,7 @@ func TestPlace(t *testing.T) {
 		"lost block":        {with(strings.Replace(secure, "  capabilities: {drop: [ALL]}\n", "", 1), pod), "cap-not-dropped values.yaml:6-6 base line"},
 		"emptied map":       {with(emptied, pod), "run-as-non-root values.yaml:1-1 head hunk"},
 		"indented anew":     {with(secure, indented), "cap-not-dropped templates/pod.yaml:"},
+		"called like it":    {map[string]string{"Chart.yaml": edit(about, "name: web", "name: site"), "values.yaml": secure, "templates/pod.yaml": pod, "templates/more.yaml": edit(more, "- name: more", "- name: {{ .Chart.Name }}")}, "cap-not-dropped templates/more.yaml:6-6 head line"},
 		"comment beside":    {with(edit(secure, "network: false", "# x\nnetwork: yes"), edit(pod, "kind: Pod", "kind: Pod # y")), "host-network values.yaml:8-8 head line"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -210,7 +211,42 @@ func TestPlaceWithoutProbes(t *testing.T) {
 	if len(got) != 1 || !strings.HasPrefix(got[0], "run-as-non-root templates/pod.yaml:0-0 head file") {
 		t.Errorf("got %q", got)
 	}
+	role := map[string]string{"Chart.yaml": about, "templates/role.yaml": reader}
+	for old, now := range map[string]string{
+		"  - ''\n":    "  - ''\n  - apps\n",
+		"  verbs:\n":  "  verbs:\n  - patch\n",
+		"  - pods\n":  "  - pods\n  - pods/exec\n",
+		"[get, list]": "[get, list, watch]",
+	} {
+		head := map[string]string{"Chart.yaml": about, "templates/role.yaml": strings.Replace(reader, old, now, 1)}
+		got := place(t, role, head, 0)
+		if len(got) == 0 {
+			t.Errorf("nothing is new with %q instead of %q", now, old)
+		}
+		for _, line := range got {
+			if !strings.Contains(line, " head line") {
+				t.Errorf("%q instead of %q is placed at %s", now, old, line)
+			}
+		}
+	}
 }
+
+// reader is a role whose rules are widened in one of their parts.
+const reader = `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: reader}
+rules:
+- apiGroups: ['']
+  resources:
+  - pods
+  verbs:
+  - get
+  - create
+- apiGroups:
+  - ''
+  resources: ["*"]
+  verbs: [get, list]
+`
 
 const more = `apiVersion: v1
 kind: Pod

@@ -114,6 +114,9 @@ func (b *blamer) ask(edits []edit) answer {
 		return answer{}
 	}
 	pairs := delta.Match(objects, b.Objects, b.Renames)
+	if slices.ContainsFunc(pairs, emptied) {
+		return answer{}
+	}
 	alone := map[*manifest.Object]bool{}
 	for _, pair := range pairs {
 		if pair.Base == nil {
@@ -142,6 +145,19 @@ func (b *blamer) ask(edits []edit) answer {
 		}
 	}
 	return a
+}
+
+// emptied says that an object runs nothing any more: half of a block was taken
+// back, and what is left is no manifest.
+func emptied(p delta.Pair) bool {
+	return p.Base != nil && p.Head != nil && runs(p.Head) && !runs(p.Base)
+}
+
+func runs(o *manifest.Object) bool {
+	for range o.Containers() {
+		return true
+	}
+	return false
 }
 
 // weakness tells findings of one render apart.

@@ -95,7 +95,8 @@ func (b *blamer) hunk(s source, index int, suspects []int, deeper bool) map[int]
 		if renders && !slices.Contains(fixed, i) || !renders && !deeper {
 			continue
 		}
-		if _, traced := b.pointed(i, e); traced && renders {
+		// The line beside which something is missing is not yet the one that took it away.
+		if at, traced := b.pointed(i, e); traced && renders && !at.missing {
 			found[i] = b.caused(i, e) // the line is known already
 		} else if line, ok := b.narrow(i, s, index); ok {
 			found[i] = line

@@ -73,6 +73,11 @@ func (b *blamer) spots(i int) []spot {
 		beside := site.Kind == manifest.SiteValues && whole || b.piece(node, side, site)
 		all = append(all, spot{side, site.Path, site.Line, site, !node.Exists(), beside})
 	}
+	for _, also := range b.Findings[i].Beside {
+		for _, site := range b.traceable(also).Sites() {
+			all = append(all, spot{side: side, path: site.Path, line: site.Line, site: site})
+		}
+	}
 	if partner := t.partners[node.Object()]; partner != nil {
 		if before := node.In(partner); before.Exists() {
 			for _, site := range before.Sites() {
@@ -93,7 +98,8 @@ func (b *blamer) spots(i int) []spot {
 }
 
 // own are the sites of what a finding is about. What a new container or object
-// lacks belongs to where that begins, so that one place tells of all of it.
+// lacks belongs to where that begins, so that one place tells of all of it; what
+// an item of it lacks, such as a mount, belongs to the item.
 func (b *blamer) own(i int) []manifest.Site { return b.traceable(b.about(b.Findings[i])).Sites() }
 
 func (b *blamer) about(f checks.Finding) manifest.Node {
@@ -103,15 +109,27 @@ func (b *blamer) about(f checks.Finding) manifest.Node {
 	}
 	partner := b.trace().partners[o]
 	if c, named := containerOf(f); named {
-		if partner == nil || !c.In(partner).Exists() {
-			return c
+		if partner != nil && c.In(partner).Exists() {
+			return f.Node
 		}
-		return f.Node
+		if item := around(f.Node); len(item.Keys()) > len(c.Keys()) {
+			return item
+		}
+		return c
 	}
 	if kind := o.Root.Get("kind"); partner == nil && kind.Exists() {
 		return kind
 	}
 	return f.Node
+}
+
+// around is the innermost list item that a place is in.
+func around(n manifest.Node) manifest.Node {
+	keys := n.Keys()
+	for len(keys) > 0 && keys[len(keys)-1].Index < 0 {
+		keys = keys[:len(keys)-1]
+	}
+	return n.Object().Root.Follow(keys)
 }
 
 // whole says that a finding about what is missing is told where a container or an
@@ -148,11 +166,15 @@ func containerOf(f checks.Finding) (manifest.Node, bool) {
 }
 
 // rank orders spots: what people configure before what templates make of it,
-// what a guard lost before what merely holds the place, and switches last.
+// what a guard lost before what merely holds the place, then what a chart is
+// called, which decides nothing, and switches last.
 func (s spot) rank() int {
 	kind := map[manifest.SiteKind]int{
 		manifest.SitePatch: 0, manifest.SiteValues: 0, manifest.SiteFile: 1, manifest.SiteTemplate: 1, manifest.SiteCall: 2, manifest.SiteCondition: 5,
 	}[s.site.Kind]
+	if s.site.Kind == manifest.SiteValues && s.site.Field == "Chart.name" {
+		kind = 3
+	}
 	for _, behind := range []bool{s.missing, s.beside} {
 		if behind {
 			kind += 2

@@ -13,8 +13,8 @@ import (
 // a matched pair, as subjects name them. Pods go by name; then, for renamed
 // ones, by an image that they run. Containers go by name, in another list of
 // the same pod too; then by the image they run.
-func containerNames(p Pair) map[string]string {
-	names := map[string]string{}
+func containerNames(p Pair) renamed {
+	names := renamed{}
 	if p.Base == nil || p.Head == nil {
 		return names
 	}

@@ -224,3 +224,54 @@ func TestShared(t *testing.T) {
 		})
 	}
 }
+
+// TestTwinsRenamed holds that objects which differ in nothing but their names are
+// all matched when all of them are renamed.
+func TestTwinsRenamed(t *testing.T) {
+	base := parse(t, "a.yaml", deployment("alpha", "r/web:1"), deployment("beta", "r/web:1"))
+	head := parse(t, "a.yaml", deployment("gamma", "r/web:1"), deployment("delta", "r/web:1"))
+	if c := compare(t, base, head, nil); len(c.New) > 0 || len(c.Fixed) > 0 || len(c.Kept) == 0 {
+		t.Errorf("%d new, %d fixed, %d kept", len(c.New), len(c.Fixed), len(c.Kept))
+	}
+}
+
+// TestFindingOfAnotherTarget holds that a finding whose place is in an object that is
+// not among the compared ones is compared all the same.
+func TestFindingOfAnotherTarget(t *testing.T) {
+	base, head := parse(t, "a.yaml", deployment("web", "r/web:1")), parse(t, "a.yaml", deployment("web", "r/web:1"))
+	was, is := judge(t, base), judge(t, head)
+	for what, c := range map[string]struct {
+		base, head       []checks.Finding
+		new, kept, fixed int
+	}{
+		"new":   {nil, is, len(is), 0, 0},
+		"kept":  {was, is, 0, len(is), 0},
+		"fixed": {was, nil, 0, 0, len(was)},
+	} {
+		got := delta.Compare(nil, c.base, c.head)
+		if len(got.New) != c.new || len(got.Kept) != c.kept || len(got.Fixed) != c.fixed {
+			t.Errorf("%s: %d new, %d kept, %d fixed", what, len(got.New), len(got.Kept), len(got.Fixed))
+		}
+	}
+}
+
+// TestNarrowerGoesBackToWider holds that what base had in a wider form goes back to
+// that, so that whoever accepted it is asked.
+func TestNarrowerGoesBackToWider(t *testing.T) {
+	mount := func(paths ...string) string {
+		text := "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers: [{name: a, image: 'r/a:1'}]\n  volumes:\n"
+		for i, path := range paths {
+			text += fmt.Sprintf("    - {name: v%d, hostPath: {path: %s}}\n", i, path)
+		}
+		return text
+	}
+	c := compare(t, parse(t, "a", mount("/mnt", "/srv")), parse(t, "a", mount("/srv/log", "/mnt")), nil)
+	for i, f := range c.Kept {
+		if want := map[string]string{"/srv/log": "/srv", "/mnt": "/mnt"}[f.Subject.Class]; f.Check.ID == "host-path" && c.KeptBase[i].Subject.Class != want {
+			t.Errorf("%s goes back to %s, want %s", f.Subject.Class, c.KeptBase[i].Subject.Class, want)
+		}
+	}
+	if len(c.New) > 0 {
+		t.Errorf("new: %v", c.New)
+	}
+}

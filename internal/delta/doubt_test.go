@@ -122,3 +122,27 @@ func TestDoubtOfAnotherField(t *testing.T) {
 		}
 	}
 }
+
+// TestGravestDoubtIsTold holds that of several places which nobody knows any more
+// the gravest is told, and that the mildest may have moved.
+func TestGravestDoubtIsTold(t *testing.T) {
+	side := func(graded ...checks.Severity) ([]*manifest.Object, []checks.Finding) {
+		objects := repository("MUTABLE")
+		var found []checks.Finding
+		for i, severity := range graded {
+			f := judged(t, objects)[0]
+			f.Field, f.Doubt, f.Graded = string(rune('a'+i+len(graded))), checks.Unprovable, severity
+			f.Severity = f.Of(f.Severity)
+			found = append(found, f)
+		}
+		return objects, found
+	}
+	for _, before := range [][]checks.Severity{nil, {checks.Low}} {
+		base, was := side(before...)
+		head, is := side(checks.Low, checks.Critical)
+		compared := delta.Compare(delta.Match(base, head, nil), was, is)
+		if len(compared.New) != 1 || compared.New[0].Severity != checks.High {
+			t.Errorf("%v: new %v, want one that is high", before, compared.New)
+		}
+	}
+}

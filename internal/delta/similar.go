@@ -15,37 +15,34 @@ import (
 // for the same one renamed.
 const alike = 0.5
 
-// bySimilarity pairs objects of one kind that are each other's best match.
+// bySimilarity pairs objects of one kind that are each other's best match. Of those
+// that are equally good the first go together, so that none is left alone.
 func (m *matcher) bySimilarity(may func(b, h *manifest.Object) bool) {
 	base, head := left(m.base, m.baseLeft), left(m.head, m.headLeft)
 	prints := map[*manifest.Object]fingerprint{}
 	for _, o := range slices.Concat(base, head) {
 		prints[o] = print(o)
 	}
-	type best struct {
-		partner *manifest.Object
-		score   float64
+	type candidate struct {
+		Pair
+		score float64
 	}
-	bestOf := map[*manifest.Object]best{}
-	offer := func(o, partner *manifest.Object, score float64) {
-		if score > bestOf[o].score {
-			bestOf[o] = best{partner, score}
-		}
-	}
-	for _, b := range base {
-		for _, h := range head {
+	var all []candidate
+	best := map[*manifest.Object]float64{}
+	for _, h := range head {
+		for _, b := range base {
 			if family(b) != family(h) || !may(b, h) {
 				continue
 			}
 			if score := prints[b].like(prints[h]); score >= alike {
-				offer(b, h, score)
-				offer(h, b, score)
+				all = append(all, candidate{Pair{Base: b, Head: h}, score})
+				best[b], best[h] = max(best[b], score), max(best[h], score)
 			}
 		}
 	}
-	for _, h := range head {
-		if b := bestOf[h].partner; b != nil && bestOf[b].partner == h {
-			m.pair(b, h)
+	for _, c := range all {
+		if m.baseLeft[c.Base] && m.headLeft[c.Head] && c.score == best[c.Base] && c.score == best[c.Head] {
+			m.pair(c.Base, c.Head)
 		}
 	}
 }
@@ -65,11 +62,33 @@ type fingerprint struct {
 // maxLeaves bounds the work on one huge object.
 const maxLeaves = 5000
 
-func print(o *manifest.Object) fingerprint {
-	f := fingerprint{leaves: map[string]int{}, words: map[string]bool{}, images: map[string]bool{}}
-	for word := range strings.FieldsFuncSeq(o.Name, func(r rune) bool { return r == '-' || r == '.' || r == ':' }) {
-		f.words[word] = true
+// Akin says that two objects may be one that went from one target to another: one's
+// name is the other's with more words, as a prefix or a release adds them. To look
+// alike is not enough there, because what another application had excuses nothing.
+func Akin(base, head *manifest.Object) bool {
+	b, h := wordsOf(withoutHash(base)), wordsOf(withoutHash(head))
+	return contains(b, h) || contains(h, b)
+}
+
+func contains(all, some map[string]bool) bool {
+	for word := range some {
+		if !all[word] {
+			return false
+		}
 	}
+	return true
+}
+
+func wordsOf(name string) map[string]bool {
+	words := map[string]bool{}
+	for word := range strings.FieldsFuncSeq(name, func(r rune) bool { return r == '-' || r == '.' || r == ':' }) {
+		words[word] = true
+	}
+	return words
+}
+
+func print(o *manifest.Object) fingerprint {
+	f := fingerprint{leaves: map[string]int{}, words: wordsOf(o.Name), images: map[string]bool{}}
 	for c := range o.Containers() {
 		f.images[imageName(c.Get("image").Text())] = true
 	}

@@ -1,8 +1,6 @@
 package fix
 
 import (
-	"slices"
-
 	"go.yaml.in/yaml/v3"
 
 	"github.com/rendergate/rendergate/render/manifest"
@@ -13,12 +11,8 @@ import (
 func (r *reader) cloudformation(edits []manifest.Edit) []Way {
 	var all []Way
 	for _, d := range r.documents(r.Object.Origin.Path) {
-		root, err := d.root(d.text)
-		if err != nil {
-			continue
-		}
-		if at := root.Get("Resources", r.Object.Name); at.IsMap() && at.Line() == r.Object.Root.Line() {
-			all = append(all, r.way(d, at, rankExact))
+		if at := d.whole.Get("Resources", r.Object.Name); at.IsMap() && at.Line() == r.Object.Root.Line() {
+			all = append(all, wayIn(d, rankExact, r.Object.Root, at))
 		}
 	}
 	for i, e := range edits {
@@ -26,12 +20,9 @@ func (r *reader) cloudformation(edits []manifest.Edit) []Way {
 			if site.Kind != manifest.SiteValues || !r.reads(site.Path) || !e.At.Exists() {
 				continue
 			}
-			keys := e.At.Keys()
 			for _, d := range r.documents(site.Path) {
-				if way, only := d.scalarOn(site.Line, e.At.Text()); only {
-					all = append(all, Way{doc: d, rank: rankTraced + i, field: func(asked manifest.Node) ([]manifest.Key, bool) {
-						return way, slices.Equal(asked.Keys(), keys)
-					}})
+				if keys, only := d.scalarOn(site.Line, e.At.Text()); only {
+					all = append(all, Way{doc: d, rank: rankTraced + i, field: just(e.At, keys)})
 				}
 			}
 		}
@@ -42,10 +33,6 @@ func (r *reader) cloudformation(edits []manifest.Edit) []Way {
 // scalarOn is the way to the only value of a text on a line of a document, false
 // where there is none, or several.
 func (d document) scalarOn(line int, text string) (keys []manifest.Key, only bool) {
-	root, err := d.root(d.text)
-	if err != nil {
-		return nil, false
-	}
 	found := 0
 	var into func(n manifest.Node)
 	into = func(n manifest.Node) {
@@ -60,6 +47,6 @@ func (d document) scalarOn(line int, text string) (keys []manifest.Key, only boo
 			found++
 		}
 	}
-	into(root)
+	into(d.whole)
 	return keys, found == 1
 }

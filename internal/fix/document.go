@@ -19,6 +19,7 @@ type document struct {
 	outer *document
 	at    []manifest.Key // the block of text in outer
 	hcl   *spotHCL       // of a file in HCL: there is no YAML in it
+	whole manifest.Node  // what the document holds as it is
 }
 
 // documentsOf are the documents of a file that are YAML, templates' shapes
@@ -30,7 +31,8 @@ func documentsOf(file, text string) []document {
 			break
 		}
 		d := document{file: file, text: text, index: i}
-		if root, err := d.root(text); err == nil && root.Exists() {
+		var err error
+		if d.whole, err = d.root(text); err == nil && d.whole.Exists() {
 			all = append(all, d)
 		}
 	}
@@ -129,26 +131,26 @@ func (d document) edit(changes []change) (string, error) {
 	if d.outer != nil {
 		return d.outer.editInner(d, changes)
 	}
-	text := d.text
-	for _, c := range inOrder(changes) {
-		root, err := d.root(text)
-		if err != nil {
+	text, root := d.text, d.whole
+	var err error
+	if !root.Exists() {
+		if root, err = d.root(text); err != nil {
 			return "", err
 		}
-		next := text
+	}
+	for _, c := range inOrder(changes) {
 		if root.Exists() {
 			p := newPage(text, d.json())
 			if err := p.apply(root.YAML(), c); err != nil {
 				return "", err
 			}
-			next = p.text()
-		} else if next, err = begun(text, c); err != nil {
+			text = p.text()
+		} else if text, err = begun(text, c); err != nil {
 			return "", err
 		}
-		if err := d.check(root, c, next); err != nil {
+		if root, err = d.check(root, c, text); err != nil {
 			return "", err
 		}
-		text = next
 	}
 	return text, nil
 }
@@ -168,29 +170,23 @@ func begun(text string, c change) (string, error) {
 	return p.text(), nil
 }
 
-// check says whether a text's document holds what a change should make of it:
+// check reads a text's document, which has to hold what a change should make of it:
 // an edit of text that reads as something else is none.
-func (d document) check(before manifest.Node, c change, text string) error {
-	after, err := d.root(text)
-	if err != nil {
-		return err
-	}
-	if c.old != "" || !before.Exists() {
-		return nil // what it stands for is told by rendering
+func (d document) check(before manifest.Node, c change, text string) (after manifest.Node, err error) {
+	after, err = d.root(text)
+	if err != nil || c.old != "" || !before.Exists() {
+		return after, err // what it stands for is told by rendering
 	}
 	edit := manifest.Edit{At: before.Follow(c.keys), Op: c.op, Value: c.value}
 	want, err := before.Object().Edited([]manifest.Edit{edit})
 	if err != nil {
-		return err
+		return after, err
 	}
 	have, err := after.Object().Edited(nil)
-	if err != nil {
-		return err
+	if err == nil && !alike(want.Root.YAML(), have.Root.YAML()) {
+		err = errShape
 	}
-	if !alike(want.Root.YAML(), have.Root.YAML()) {
-		return errShape
-	}
-	return nil
+	return after, err
 }
 
 // alike compares values; the order of fields and the quotes of texts are
@@ -247,8 +243,9 @@ func (d document) inner(at manifest.Node) (document, bool) {
 		return document{}, false
 	}
 	in := document{file: d.file, text: y.Value, outer: &d, at: at.Keys()}
-	root, err := in.root(in.text)
-	return in, err == nil && root.Exists()
+	var err error
+	in.whole, err = in.root(in.text)
+	return in, err == nil && in.whole.Exists()
 }
 
 // editInner changes a block of text within the document.

@@ -50,10 +50,7 @@ func (r *reader) setInHCL(field manifest.Node, spot spotHCL, rank int) []Way {
 			continue
 		}
 		spot.line = site.Line
-		keys := field.Keys()
-		all = append(all, r.inHCL(site.Path, spot, rank, func(at manifest.Node) ([]manifest.Key, bool) {
-			return nil, slices.Equal(at.Keys(), keys)
-		})...)
+		all = append(all, r.inHCL(site.Path, spot, rank, just(field, nil))...)
 	}
 	return all
 }
@@ -359,11 +356,20 @@ func (p *pageHCL) inTuple(e *hclsyntax.TupleConsExpr, keys []manifest.Key, c cha
 		return nil
 	}
 	last := e.Exprs[len(e.Exprs)-1].Range()
-	between := ", "
-	if e.SrcRange.Start.Line != last.Start.Line {
-		between = ",\n" + p.indent(last.Start.Byte)
+	next := p.lineEnd(last.End.Byte)
+	behind := strings.TrimSpace(p.text[last.End.Byte:next])
+	if e.SrcRange.Start.Line == last.Start.Line || strings.HasPrefix(behind, "]") {
+		p.splice(last.End.Byte, last.End.Byte, ", "+value)
+		return nil
 	}
-	p.splice(last.End.Byte, last.End.Byte, between+value)
+	// A line of its own, so that a comment stays with its item.
+	indent := p.indent(last.Start.Byte)
+	if strings.HasPrefix(behind, ",") {
+		p.splice(next, next, indent+value+",\n")
+		return nil
+	}
+	p.splice(next, next, indent+value+"\n")
+	p.splice(last.End.Byte, last.End.Byte, ",")
 	return nil
 }
 

@@ -33,12 +33,8 @@ func isYAML(name string) bool {
 }
 
 func (r *reader) inDocument(d document, file string) []Way {
-	root, err := d.root(d.text)
-	if err != nil {
-		return nil
-	}
-	if root.IsList() {
-		return r.operations(d, root)
+	if d.whole.IsList() {
+		return r.operations(d)
 	}
 	var all []Way
 	for _, root := range objectsIn(d) {
@@ -49,11 +45,11 @@ func (r *reader) inDocument(d document, file string) []Way {
 		if file == r.Object.Origin.Path {
 			rank = rankSource
 		}
-		way := r.way(d, root, rank)
+		one := wayIn(d, rank, r.Object.Root, root)
 		if file != r.Object.Origin.Path {
-			way.field = r.onlyWhat(root)
+			one.field = r.onlyWhat(root)
 		}
-		all = append(all, way)
+		all = append(all, one)
 	}
 	return all
 }
@@ -78,10 +74,7 @@ func related(rendered, own string) bool {
 
 // inlined are the patches that a kustomization holds as text.
 func inlined(d document) []document {
-	root, err := d.root(d.text)
-	if err != nil {
-		return nil
-	}
+	root := d.whole
 	var all []document
 	add := func(at manifest.Node) {
 		if in, ok := d.inner(at); ok {
@@ -101,31 +94,24 @@ func inlined(d document) []document {
 
 // operations are the places in a JSON patch: the value of the operation that
 // sets the field, or something around it.
-func (r *reader) operations(d document, root manifest.Node) []Way {
+func (r *reader) operations(d document) []Way {
 	var all []Way
-	for operation := range root.Items() {
-		pointer, ok := r.pointed(operation.Get("path").Text())
+	for operation := range d.whole.Items() {
+		part, ok := r.pointed(operation.Get("path").Text())
 		if op := operation.Get("op").Text(); !ok || op != "add" && op != "replace" {
 			continue
 		}
-		value := operation.Get("value")
-		all = append(all, Way{doc: d, rank: rankPatch, field: func(at manifest.Node) ([]manifest.Key, bool) {
-			keys := at.Keys()
-			if len(keys) < len(pointer) || !slices.Equal(keys[:len(pointer)], pointer) {
-				return nil, false
-			}
-			return counterpart(r.Object.Root.Follow(pointer), keys[len(pointer):], value)
-		}})
+		all = append(all, wayIn(d, rankPatch, part, operation.Get("value")))
 	}
 	return all
 }
 
 // pointed is the place in the rendered object that a JSON pointer names.
-func (r *reader) pointed(pointer string) ([]manifest.Key, bool) {
-	if !strings.HasPrefix(pointer, "/") {
-		return nil, false
-	}
+func (r *reader) pointed(pointer string) (manifest.Node, bool) {
 	at := r.Object.Root
+	if !strings.HasPrefix(pointer, "/") {
+		return at, false
+	}
 	for part := range strings.SplitSeq(pointer[1:], "/") {
 		part = strings.NewReplacer("~1", "/", "~0", "~").Replace(part)
 		if !at.IsList() {
@@ -137,9 +123,9 @@ func (r *reader) pointed(pointer string) ([]manifest.Key, bool) {
 			n, err = at.Len()-1, nil
 		}
 		if err != nil || n < 0 || n >= at.Len() {
-			return nil, false
+			return at, false
 		}
 		at = at.Item(n)
 	}
-	return at.Keys(), at.Exists()
+	return at, at.Exists()
 }

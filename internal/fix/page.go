@@ -232,13 +232,16 @@ func (p *page) indentOf(line int) int {
 }
 
 // blockEnd is the line after the last one of a block that starts at a line and
-// whose lines are indented deeper than a column (from 0). A list may stand as
-// deep as its key.
+// whose lines are indented deeper than a column (from 0), comments included. A
+// list may stand as deep as its key.
 func (p *page) blockEnd(line, column int, list bool) int {
 	end := line + 1
 	for i := line + 1; i < len(p.lines); i++ {
 		depth := p.indentOf(i)
 		if depth < 0 {
+			if comment := strings.TrimLeft(p.shape[i], " "); strings.HasPrefix(comment, "#") && len(p.shape[i])-len(comment) > column {
+				end = i + 1
+			}
 			continue
 		}
 		dash := list && depth == column && isDash(p.shape[i][depth:])

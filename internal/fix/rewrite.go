@@ -2,6 +2,7 @@ package fix
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -171,7 +172,11 @@ func (p *page) add(root *yaml.Node, way []link, rest []manifest.Key, c change) e
 	empty := at.Kind == yaml.MappingNode && len(at.Content) == 0
 	switch {
 	case at.Kind == yaml.MappingNode && !empty && at.Style&yaml.FlowStyle == 0:
-		return p.addToBlock(root, at, rest, c)
+		begins := at.Line - 1
+		if len(way) > 0 && way[len(way)-1].key != nil {
+			begins = min(begins, way[len(way)-1].key.Line-1)
+		}
+		return p.addToBlock(root, at, begins, rest, c)
 	case at.Kind == yaml.MappingNode && (!empty || flow || p.json):
 		return p.addToFlow(at, rest, c)
 	case (empty || isNull(at)) && len(way) > 0 && way[len(way)-1].key != nil && !flow:
@@ -213,30 +218,31 @@ func (p *page) flow(keys []manifest.Key, c change) string {
 	return text
 }
 
-// addToBlock adds fields to a mapping of lines: at its end, or in a template
-// behind its last line that nothing else can hang on.
-func (p *page) addToBlock(root, at *yaml.Node, rest []manifest.Key, c change) error {
+// addToBlock adds fields to a mapping of lines that begins on one: at its end, or in
+// a template behind its last line that nothing else can hang on.
+func (p *page) addToBlock(root, at *yaml.Node, begins int, rest []manifest.Key, c change) error {
 	column := at.Content[0].Column - 1
-	line := -1
+	line, last := -1, begins
 	for i := 0; i+1 < len(at.Content); i += 2 {
 		key, value := at.Content[i], at.Content[i+1]
 		end := p.blockEnd(key.Line-1, column, value.Kind == yaml.SequenceNode)
-		if p.depths == nil || p.closed(at, key, value) {
+		last = max(last, end)
+		if p.depths == nil || p.closed(begins, key, value) {
 			line = max(line, end)
 		}
 	}
-	if line < 0 {
-		return errShape
+	if line < 0 || p.depths != nil && slices.Min(p.depths[begins:last]) < p.depths[begins] {
+		return errShape // no such line, or the mapping goes on where its condition ended
 	}
 	p.insert(line, p.block(root, column, rest, c))
 	return nil
 }
 
 // closed says that a template's entry is one whole line under the same
-// conditions as the mapping that it is in.
-func (p *page) closed(at, key, value *yaml.Node) bool {
+// conditions as the line where the mapping begins that it is in.
+func (p *page) closed(begins int, key, value *yaml.Node) bool {
 	line := key.Line - 1
-	if p.depths[line] != p.depths[at.Line-1] || line+1 < len(p.depths) && p.depths[line+1] != p.depths[line] || value.Line != key.Line {
+	if p.depths[line] != p.depths[begins] || line+1 < len(p.depths) && p.depths[line+1] != p.depths[line] || value.Line != key.Line {
 		return false
 	}
 	switch value.Kind {

@@ -17,7 +17,8 @@ type Search struct {
 	Edits [][]manifest.Edit
 	Try   func(file, text string) (done []bool, clean bool)
 	Sure  func(Proposal) bool
-	Tries int // how often Try may be asked
+	Tries int         // how often Try may be asked
+	Over  func() bool // the time for it is up
 }
 
 // Best is the proposal that does most of what is wanted and is sure; false
@@ -26,6 +27,9 @@ func (s *Search) Best() (Proposal, bool) {
 	seen := map[string]bool{}
 	var partial []Proposal
 	for _, w := range s.Ways {
+		if s.Tries <= 0 || s.Over() {
+			break
+		}
 		text, made, err := w.Text(s.Edits)
 		if err != nil && text == "" || none(made) || seen[w.File()+"\x00"+text] {
 			continue
@@ -40,9 +44,6 @@ func (s *Search) Best() (Proposal, bool) {
 			}
 		default:
 			partial = append(partial, p)
-		}
-		if s.Tries <= 0 {
-			break
 		}
 	}
 	for n := len(s.Edits) - 1; n > 0; n-- {

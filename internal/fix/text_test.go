@@ -57,6 +57,10 @@ var edits = map[string]struct {
 	"remove block":             {"a:\n  b:\n  - 1\n  - 2\n  c: 2\n", []change{del("a.b")}, "a:\n  c: 2\n"},
 	"remove first of an item":  {"a:\n  - b: 1\n    c: 2\n", []change{del("a[0].b")}, "a:\n  - c: 2\n"},
 	"remove only field":        {"a:\n  b: 1\nc: 1\n", []change{del("a.b")}, "a: {}\nc: 1\n"},
+	"comment of a list":        {"a:\n  b:\n    - 1\n    # - 2\n\nc: 1\n", []change{set("a.d", "2")}, "a:\n  b:\n    - 1\n    # - 2\n  d: 2\n\nc: 1\n"},
+	"comment of an empty map":  {"a: 1\nb: {}\n  # c: 1\n  # d: 1\n", []change{set("e", "2")}, "a: 1\nb: {}\n  # c: 1\n  # d: 1\ne: 2\n"},
+	"remove with its comments": {"a:\n  b:\n    c: 1\n    # d: 1\n  e: 1\n", []change{del("a.b")}, "a:\n  e: 1\n"},
+	"remove text with hashes":  {"a:\n  b: |\n    x\n    # y\n\n    # z\n  e: 1\n", []change{del("a.b")}, "a:\n  e: 1\n"},
 	"remove item":              {"a:\n  - x\n  - y # no\n  - z\n", []change{del("a[1]")}, "a:\n  - x\n  - z\n"},
 	"remove items":             {"a:\n  - x\n  - y\n  - z\n", []change{del("a[0]"), del("a[2]")}, "a:\n  - y\n"},
 	"remove only item":         {"a:\n  b:\n    - x\n", []change{del("a.b[0]")}, "a:\n  b: []\n"},
@@ -72,10 +76,14 @@ var edits = map[string]struct {
 	"template": {"spec:\n  - name: app\n    image: {{ .Values.image | quote }}\n    {{- with .Values.r }}\n    resources:\n      {{- toYaml . | nindent 6 }}\n    {{- end }}\n",
 		[]change{set("spec[0].securityContext.x", "true")},
 		"spec:\n  - name: app\n    image: {{ .Values.image | quote }}\n    securityContext:\n      x: true\n    {{- with .Values.r }}\n    resources:\n      {{- toYaml . | nindent 6 }}\n    {{- end }}\n"},
-	"template value":     {"a: {{ .Values.b }} # x\n", []change{set("a", "false")}, "a: false # x\n"},
-	"template condition": {"a:\n  {{- if .x }}\n  b: true\n  {{- end }}\n  c: 1\n", []change{set("a.b", "false")}, "a:\n  {{- if .x }}\n  b: false\n  {{- end }}\n  c: 1\n"},
-	"template writes it": {"a:\n  {{- toYaml .Values.a | nindent 2 }}\n", []change{set("a.b", "false")}, ""},
-	"condition within":   {"a:\n  b:\n    {{- if .x }}\n    c: 1\n    {{- end }}\n", []change{del("a.b.c")}, ""},
+	"template value":       {"a: {{ .Values.b }} # x\n", []change{set("a", "false")}, "a: false # x\n"},
+	"template condition":   {"a:\n  {{- if .x }}\n  b: true\n  {{- end }}\n  c: 1\n", []change{set("a.b", "false")}, "a:\n  {{- if .x }}\n  b: false\n  {{- end }}\n  c: 1\n"},
+	"template writes it":   {"a:\n  {{- toYaml .Values.a | nindent 2 }}\n", []change{set("a.b", "false")}, ""},
+	"first in a condition": {"a:\n  {{- if .x }}\n  b: 1\n  {{- end }}\n  c: 1\n", []change{set("a.d", "2")}, "a:\n  {{- if .x }}\n  b: 1\n  {{- end }}\n  c: 1\n  d: 2\n"},
+	"all in conditions":    {"a:\n  {{- if .x }}\n  b: 1\n  {{- end }}\n  {{- if .y }}\n  c: 1\n  {{- end }}\n", []change{set("a.d", "2")}, ""},
+	"root in conditions":   {"{{- if .x }}\nb: 1\n{{- end }}\n{{- if .y }}\nc: 1\n{{- end }}\n", []change{set("d", "2")}, ""},
+	"whole in a condition": {"{{- if .x }}\nb: 1\nc: 1\n{{- end }}\n", []change{set("d", "2")}, "{{- if .x }}\nb: 1\nc: 1\nd: 2\n{{- end }}\n"},
+	"condition within":     {"a:\n  b:\n    {{- if .x }}\n    c: 1\n    {{- end }}\n", []change{del("a.b.c")}, ""},
 }
 
 func TestEdits(t *testing.T) {
@@ -158,6 +166,22 @@ func TestHeredocs(t *testing.T) {
 			t.Errorf("%s: made %q, want it refused", name, got)
 		case c.want != "" && (err != nil || got != want):
 			t.Errorf("%s: %q, %v; want %q", name, got, err, want)
+		}
+	}
+}
+
+func TestFilled(t *testing.T) {
+	for _, c := range []struct{ text, want, part, value string }{
+		{"--anonymous=true", "--anonymous=false", "true", "false"},
+		{"r.io/a:1", "r.io/a:2", "1", "2"},
+		{"r.io/a:1", "q.io/a:2", "1", ""}, // more than the part differs
+		{"--a=1,1", "--a=1,2", "1", ""},   // which one
+		{"true", "false", "true", ""},     // all of it
+		{"x=a", "x=", "a", ""},
+		{"x=a", "x=b: c", "a", ""}, // no scalar
+	} {
+		if value, ok := filled(c.text, c.want, c.part); ok != (c.value != "") || ok && value != c.value {
+			t.Errorf("%s to %s by %s: %q %v", c.text, c.want, c.part, value, ok)
 		}
 	}
 }

@@ -1,7 +1,9 @@
 package fix
 
 import (
+	"iter"
 	"slices"
+	"strings"
 
 	"github.com/rendergate/rendergate/render/manifest"
 )
@@ -16,6 +18,7 @@ func (r *reader) traced(edits []manifest.Edit) []Way {
 	var all []Way
 	for i, e := range edits {
 		all = append(all, r.setInHCL(e.At.In(r.Traced), spotHCL{value: true, given: true}, rankTraced+i)...)
+		all = append(all, r.partOf(e, rankTraced+i)...)
 	}
 	for i, frame := range frames(edits) {
 		at := frame.In(r.Traced)
@@ -55,29 +58,63 @@ func leavesOf(n manifest.Node, depth int) []manifest.Node {
 // of, if what is between is called the same at both places.
 func (r *reader) fromValue(site manifest.Site, frame manifest.Node, between []manifest.Key, order int) []Way {
 	var all []Way
-	for _, d := range r.documents(site.Path) {
-		root, err := d.root(d.text)
-		if err != nil {
-			continue
-		}
-		for _, found := range onLine(root, site.Line) {
-			keys := found.Keys()
-			if len(keys) <= len(between) || !sameNames(keys[len(keys)-len(between):], between) {
-				continue
-			}
-			top := keys[:len(keys)-len(between)]
-			depth := len(frame.Keys())
-			source := root.Follow(top)
-			all = append(all, Way{doc: d, rank: rankTraced + order, field: func(at manifest.Node) ([]manifest.Key, bool) {
-				own := at.Keys()
-				if len(own) < depth || !slices.Equal(own[:depth], frame.Keys()) {
-					return nil, false
-				}
-				return counterpart(frame, own[depth:], source)
-			}})
+	for d, keys := range r.standing(site) {
+		if top := len(keys) - len(between); top > 0 && sameNames(keys[top:], between) {
+			all = append(all, wayIn(d, rankTraced+order, frame, d.whole.Follow(keys[:top])))
 		}
 	}
 	return all
+}
+
+// partOf sets values that a template puts into a text, such as an argument, so that
+// the text comes out as an edit has it.
+func (r *reader) partOf(e manifest.Edit, rank int) []Way {
+	want, err := scalarOf(e.Value)
+	if e.Op != manifest.OpSet || err != nil {
+		return nil
+	}
+	var all []Way
+	for _, site := range e.At.In(r.Traced).Sites() {
+		if site.Kind != manifest.SiteValues || site.Line == 0 || !r.reads(site.Path) {
+			continue
+		}
+		for d, keys := range r.standing(site) {
+			if value, ok := filled(e.At.Text(), want.Value, d.whole.Follow(keys).Text()); ok {
+				all = append(all, Way{doc: d, rank: rank, field: just(e.At, keys), value: value})
+			}
+		}
+	}
+	return all
+}
+
+// filled is what has to stand in the place of a part of a text, so that it becomes
+// another one; false where the part is all of it, or not one part.
+func filled(text, want, part string) (value string, ok bool) {
+	before, after, found := strings.Cut(text, part)
+	if part == "" || part == text || !found || strings.Contains(after, part) || len(want) <= len(before)+len(after) {
+		return "", false
+	}
+	value, ok = strings.CutPrefix(want, before)
+	if !ok || !strings.HasSuffix(value, after) {
+		return "", false
+	}
+	value = strings.TrimSuffix(value, after)
+	read, err := scalarOf(value)
+	return value, err == nil && read.Value == value
+}
+
+// standing are the documents of a site's file, with the way to each field and item
+// that stands on its line.
+func (r *reader) standing(site manifest.Site) iter.Seq2[document, []manifest.Key] {
+	return func(yield func(document, []manifest.Key) bool) {
+		for _, d := range r.documents(site.Path) {
+			for _, found := range onLine(d.whole, site.Line) {
+				if !yield(d, found.Keys()) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // sameNames compares ways; items of lists are alike.
@@ -143,34 +180,15 @@ func (r *reader) writing(part manifest.Node) []Way {
 			if site.Kind == manifest.SiteValues || site.Kind == manifest.SiteCondition || site.Line == 0 || !r.reads(site.Path) {
 				continue
 			}
-			for _, d := range r.documents(site.Path) {
-				root, err := d.root(d.text)
-				if err != nil {
+			for d, keys := range r.standing(site) {
+				source := d.whole.Follow(keys[:len(keys)-1])
+				if keys[len(keys)-1].Name != name || seen[d.file+source.Path()] {
 					continue
 				}
-				for _, found := range onLine(root, site.Line) {
-					keys := found.Keys()
-					source := root.Follow(keys[:len(keys)-1])
-					if keys[len(keys)-1].Name != name || seen[d.file+source.Path()] {
-						continue
-					}
-					seen[d.file+source.Path()] = true
-					all = append(all, r.below(d, part, source))
-				}
+				seen[d.file+source.Path()] = true
+				all = append(all, wayIn(d, rankSource+1, part, source))
 			}
 		}
 	}
 	return all
-}
-
-// below edits what is in a part of the object where a source writes that part.
-func (r *reader) below(d document, part, source manifest.Node) Way {
-	top := part.Keys()
-	return Way{doc: d, rank: rankSource + 1, field: func(at manifest.Node) ([]manifest.Key, bool) {
-		keys := at.Keys()
-		if !below(keys, top) {
-			return nil, false
-		}
-		return counterpart(part, keys[len(top):], source)
-	}}
 }

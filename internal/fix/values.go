@@ -25,40 +25,32 @@ func (r *reader) values(edits []manifest.Edit) []Way {
 	for _, frame := range frames(edits) {
 		named := r.named(frame)
 		for _, l := range layers {
-			root, err := l.doc.root(l.doc.text)
-			if err != nil {
-				continue
-			}
 			for i, field := range named {
-				all = append(all, r.underValue(l, root, frame, field, rankNamed+i))
+				all = append(all, l.under(frame, field, rankNamed+i)...)
 			}
-			for i, field := range r.likely(root.Get(l.prefix...), frame) {
+			for i, field := range r.likely(l.values(), frame) {
 				if !slices.ContainsFunc(named, func(n []string) bool { return slices.Equal(n, field) }) {
-					all = append(all, r.underValue(l, root, frame, field, rankLikely+i))
+					all = append(all, l.under(frame, field, rankLikely+i)...)
 				}
 			}
 		}
 	}
-	return slices.DeleteFunc(all, func(w Way) bool { return w.field == nil })
+	return all
 }
 
-// underValue edits a field where a value stands for a part of the object.
-func (r *reader) underValue(l layer, root, frame manifest.Node, field []string, rank int) Way {
-	at := root.Get(slices.Concat(l.prefix, field)...)
-	if parent := root.Get(slices.Concat(l.prefix, field[:len(field)-1])...); !at.Exists() && (!parent.IsMap() || rank >= rankLikely) {
-		return Way{}
+// values are those of the layer that the object's template reads.
+func (l layer) values() manifest.Node { return l.doc.whole.Get(l.prefix...) }
+
+// under edits a field where a value stands for a part of the object.
+func (l layer) under(frame manifest.Node, field []string, rank int) []Way {
+	at := l.values().Get(field...)
+	if parent := l.values().Get(field[:len(field)-1]...); !at.Exists() && (!parent.IsMap() || rank >= rankLikely) {
+		return nil
 	}
 	if !at.Exists() {
 		rank += 5 // another layer has it
 	}
-	depth := len(frame.Keys())
-	return Way{doc: l.doc, rank: rank, field: func(n manifest.Node) ([]manifest.Key, bool) {
-		keys := n.Keys()
-		if len(keys) < depth || !slices.Equal(keys[:depth], frame.Keys()) {
-			return nil, false
-		}
-		return counterpart(frame, keys[depth:], at)
-	}}
+	return []Way{wayIn(l.doc, rank, frame, at)}
 }
 
 // frames are the edited fields and what they are in, up to the container or
@@ -139,11 +131,10 @@ func (r *reader) named(frame manifest.Node) [][]string {
 // region is the text that writes a field in a template: its lines, and those
 // before it that hold only actions.
 func (d document) region(keys []manifest.Key) string {
-	root, err := d.root(d.text)
-	if err != nil || !root.Exists() {
+	if !d.whole.Exists() {
 		return ""
 	}
-	way, rest := walk(root.YAML(), keys)
+	way, rest := walk(d.whole.YAML(), keys)
 	if len(rest) > 0 || len(way) == 0 {
 		return ""
 	}
@@ -341,8 +332,5 @@ func (r *reader) release() []layer {
 			}
 		}
 	}
-	return slices.DeleteFunc(all, func(l layer) bool {
-		root, err := l.doc.root(l.doc.text)
-		return err != nil || !root.Get(l.prefix...).IsMap()
-	})
+	return slices.DeleteFunc(all, func(l layer) bool { return !l.values().IsMap() })
 }

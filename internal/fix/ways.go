@@ -30,7 +30,8 @@ type Case struct {
 type Way struct {
 	doc   document
 	rank  int
-	keeps bool // the key has to stay
+	keeps bool   // the key has to stay
+	value string // what the source says instead of the edit's value; empty: that
 	// beside is another object as the file has to hold it; nil where the way is
 	// to edit what the file holds.
 	beside func(text string) (string, bool)
@@ -107,6 +108,9 @@ func (w Way) changes(edits []manifest.Edit) ([]change, bool) {
 		if w.keeps && e.Op == manifest.OpRemove && e.Same != "" {
 			c.op, c.value = manifest.OpSet, e.Same
 		}
+		if w.value != "" {
+			c.value = w.value
+		}
 		all = append(all, c)
 	}
 	return all, true
@@ -151,16 +155,19 @@ func Ways(c Case, edits []manifest.Edit) []Way {
 	return all[:min(len(all), maxWays)]
 }
 
-// defies says that a way would fix in a template what a release's values say: what
-// the module gives the chart would no longer do anything.
+// defies says that a way would fix in a template what its actions write, where the
+// change is to what they read: that would no longer do anything.
 func (r *reader) defies(w Way, edits []manifest.Edit) bool {
 	chart, template := chartOf(w.doc.file)
-	if r.Target.Kind != render.TerraformRelease || !template || strings.HasPrefix(r.Cause, chart+"/") {
+	switch {
+	case !template, r.Target.Kind == render.TerraformRelease && strings.HasPrefix(r.Cause, chart+"/"):
+		return false
+	case w.doc.file == r.Cause && r.Changed(r.Cause):
 		return false
 	}
 	return slices.ContainsFunc(edits, func(e manifest.Edit) bool {
 		keys, ok := w.field(e.At)
-		return ok && strings.Contains(w.doc.region(keys), ".Values")
+		return ok && strings.Contains(w.doc.region(keys), "{{")
 	})
 }
 
@@ -206,28 +213,39 @@ func (r *reader) exact() []Way {
 	for _, d := range r.documents(r.Object.Origin.Path) {
 		for _, root := range objectsIn(d) {
 			if root.Line() == r.Object.Root.Line() {
-				return []Way{r.way(d, root, rankExact)}
+				return []Way{wayIn(d, rankExact, r.Object.Root, root)}
 			}
 		}
-		if root, err := d.root(d.text); err == nil && root.Exists() && root.Line() == r.Object.Root.Line() {
-			return []Way{r.way(d, root, rankExact)} // a source that is no Kubernetes object
+		if d.whole.Line() == r.Object.Root.Line() {
+			return []Way{wayIn(d, rankExact, r.Object.Root, d.whole)} // a source that is no Kubernetes object
 		}
 	}
 	return nil
 }
 
-// way edits an object where a document holds it.
-func (r *reader) way(d document, root manifest.Node, rank int) Way {
+// wayIn edits what is in a part of the object where a document has that part.
+func wayIn(d document, rank int, part, source manifest.Node) Way {
+	top := part.Keys()
 	return Way{doc: d, rank: rank, field: func(at manifest.Node) ([]manifest.Key, bool) {
-		return counterpart(r.Object.Root, at.Keys(), root)
+		keys := at.Keys()
+		if len(keys) < len(top) || !slices.Equal(keys[:len(top)], top) {
+			return nil, false
+		}
+		return counterpart(part, keys[len(top):], source)
 	}}
+}
+
+// just edits a single field, where a document has it.
+func just(field manifest.Node, there []manifest.Key) func(at manifest.Node) ([]manifest.Key, bool) {
+	keys := field.Keys()
+	return func(at manifest.Node) ([]manifest.Key, bool) { return there, slices.Equal(at.Keys(), keys) }
 }
 
 // objectsIn are the roots of the objects of a document: itself, or the items
 // of a list.
 func objectsIn(d document) []manifest.Node {
-	root, err := d.root(d.text)
-	if err != nil || !root.IsMap() {
+	root := d.whole
+	if !root.IsMap() {
 		return nil
 	}
 	if items := root.Get("items"); items.IsList() && strings.HasSuffix(root.Get("kind").Text(), "List") {
@@ -258,7 +276,7 @@ func (r *reader) inTemplates() []Way {
 	for _, d := range r.documents(file) {
 		for _, root := range objectsIn(d) {
 			if kind := root.Get("kind").Text(); kind == r.Object.Kind || isMasked(kind) {
-				all = append(all, r.way(d, root, rankSource))
+				all = append(all, wayIn(d, rankSource, r.Object.Root, root))
 			}
 		}
 	}
@@ -288,24 +306,12 @@ func isMasked(text string) bool { return text != "" && strings.Trim(text, "x") =
 // fragment are the places in a definition that looks like a part of the
 // object.
 func (r *reader) fragment(d document) []Way {
-	root, err := d.root(d.text)
-	if err != nil || !root.IsMap() && !root.IsList() {
-		return nil
-	}
 	var all []Way
 	parts := partsOf(r.Object.Root, 0)
 	for _, part := range parts[:min(len(parts), maxParts)] {
-		if !resembles(root, part) {
-			continue
+		if resembles(d.whole, part) {
+			all = append(all, wayIn(d, rankSource+5, part, d.whole))
 		}
-		depth := len(part.Keys())
-		all = append(all, Way{doc: d, rank: rankSource + 5, field: func(at manifest.Node) ([]manifest.Key, bool) {
-			keys := at.Keys()
-			if !below(keys, part.Keys()) {
-				return nil, false
-			}
-			return counterpart(part, keys[depth:], root)
-		}})
 	}
 	return all
 }
@@ -359,10 +365,6 @@ func resembles(root, part manifest.Node) bool {
 		}
 	}
 	return common >= 2 && 10*common >= 6*all
-}
-
-func below(keys, top []manifest.Key) bool {
-	return len(keys) > len(top) && slices.Equal(keys[:len(top)], top)
 }
 
 // counterpart follows keys of the rendered object in a source: fields by their

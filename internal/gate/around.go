@@ -38,6 +38,9 @@ func (s surroundings) of(p placed) *report.Around {
 		}
 	}
 	a := &report.Around{Head: s.text(o, keys, p)}
+	if a.Head == "" {
+		return nil
+	}
 	if before := s.before(p.target)[o]; before != nil {
 		if way, ok := sameWay(o.Root, before.Root, keys); ok {
 			a.Base = s.text(before, way, p)
@@ -97,9 +100,12 @@ func sameWay(from, to manifest.Node, keys []manifest.Key) ([]manifest.Key, bool)
 }
 
 // text is a mapping of an object under its key, without what is long or nested
-// and beside the point.
+// and beside the point; empty for one that is too large to be copied.
 func (s surroundings) text(o *manifest.Object, keys []manifest.Key, p placed) string {
 	at := o.Root.Follow(keys)
+	if budget := heaviest; !light(at.YAML(), &budget) {
+		return ""
+	}
 	field := ""
 	if own := p.Node.Keys(); len(own) > len(keys) {
 		field = own[len(keys)].Name

@@ -26,7 +26,7 @@ type assembly struct {
 }
 
 func (a assembly) findings(all []placed) []report.Finding {
-	m := merger{index: map[string][]int{}}
+	m := merger{index: map[string][]int{}, about: map[string][]int{}}
 	for _, declared := range []bool{false, true} { // so that what stands alone is there for releases to join
 		for _, p := range all {
 			if (p.target.any().Declared != nil) == declared {

@@ -26,6 +26,8 @@ type bump struct {
 	unknown  string            // why nobody can say what it brings
 	objects  []delta.Pair      // of base, and of base with the bump alone
 	fixed    int
+
+	unvouched bool // it is a copy of the repository's own that nobody compared
 }
 
 // mostAlone bounds the bumps of one target that are looked at one by one.

@@ -99,9 +99,21 @@ func (c comparer) transition(out *outcome, t *target, b, h side, pairs []delta.P
 	brought, some := c.waivers.sift(h, brought, pairs, c.waivers.of(b))
 	found, unproven := c.unproven(b, brought)
 	out.add(t, report.New, report.Head, found)
+	out.untell(t, found)
 	c.unread(out, t, unproven)
 	c.acceptAll(out, t, b, some, nil, report.New)
 	return nil
+}
+
+// untell drops what is new of one side where a comparison says it, graver: that nothing
+// guards a pod, where it says that what guarded the pod is gone.
+func (o *outcome) untell(t *target, by []checks.Finding) {
+	o.findings = slices.DeleteFunc(o.findings, func(s stated) bool {
+		return s.target == t && s.state == report.New && s.by == nil && slices.ContainsFunc(by, func(f checks.Finding) bool {
+			return f.Doubt == checks.Certain && slices.Contains(f.Tells, s.Check.ID) && f.Severity >= s.Severity &&
+				f.Node.Object() == s.Node.Object() && f.Subject.Container == s.Subject.Container
+		})
+	})
 }
 
 // lacksMore says that head was rendered without a part that base was rendered

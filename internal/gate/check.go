@@ -78,7 +78,7 @@ func (r *run) compared(ctx context.Context) ([]*target, *outcome, error) {
 	targets := r.targets(ctx)
 	r.judge.lookAll(ctx, r.change, targets)
 	targets = r.releases(ctx, targets)
-	r.reachNeighbours(ctx, targets)
+	targets = r.reachNeighbours(ctx, targets)
 	r.judgeTogether(targets)
 	unseen := r.images(ctx, targets)
 	r.waivers.warm(targets)
@@ -86,6 +86,7 @@ func (r *run) compared(ctx context.Context) ([]*target, *outcome, error) {
 	if err == nil {
 		outcome.undecided = append(outcome.undecided, unseen...)
 		r.bumps(ctx, targets, outcome)
+		r.vouch(ctx, targets)
 		outcome.findings, err = r.settings.environments.settle(outcome.findings)
 	}
 	return targets, outcome, err

@@ -166,7 +166,7 @@ func (e *environments) settle(all []stated) ([]stated, error) {
 		s.Severity = s.Of(severity)
 		s.failOn, s.threshold = own.threshold(s.Finding)
 		if s.bump != nil && e.file.Dependencies.FailOn != "" && (s.Graded == checks.None || own.images == nil) {
-			if s.failOn, s.threshold, err = e.ofDependencies(); err != nil {
+			if s, err = e.heldAgainst(s); err != nil {
 				return nil, err
 			}
 		}

@@ -19,6 +19,7 @@ type merger struct {
 	merged []report.Finding
 	from   []placed         // the finding that each merged one began with
 	index  map[string][]int // by what they must have in common
+	about  map[string][]int // by that without what tells findings of one place apart
 }
 
 func (m *merger) add(p placed, f report.Finding) {
@@ -45,8 +46,56 @@ func (m *merger) add(p placed, f report.Finding) {
 		}
 		return
 	}
+	if m.addMeant(p, f) {
+		return
+	}
 	m.index[common] = append(m.index[common], len(m.merged))
+	m.about[aboutOf(p, f)] = append(m.about[aboutOf(p, f)], len(m.merged))
 	m.merged, m.from = append(m.merged, f), append(m.from, p)
+}
+
+func aboutOf(p placed, f report.Finding) string {
+	return strings.Join([]string{string(f.State), f.Check, f.Object.APIVersion, f.Object.Kind, f.Object.Name, placeOf(f), p.by.place()}, "\x00")
+}
+
+// addMeant joins a finding with one that says the same of the same place in other
+// words: another overlay has the rule at another index, and a release has more company
+// than the folder that it deploys.
+func (m *merger) addMeant(p placed, f report.Finding) bool {
+	for _, at := range m.about[aboutOf(p, f)] {
+		known, release := m.merged[at], p.target.any().Declared != nil
+		switch {
+		case slices.Contains(known.Targets, f.Target):
+			continue
+		case known.Object == f.Object && known.Subject == f.Subject:
+			release = false
+		case !m.meansSame(at, p, f):
+			continue
+		}
+		m.merged[at] = joinMeant(known, f, release)
+		if release {
+			m.from[at] = p
+		}
+		return true
+	}
+	return false
+}
+
+// meansSame says that a comparison says one thing twice: of a release, with what is
+// deployed with it, and of the folder that the release deploys, by itself.
+func (m *merger) meansSame(at int, p placed, f report.Finding) bool {
+	a, known := m.from[at], m.merged[at]
+	return p.Check.Compare != nil && (sameDeployed(a.target, known, p.target, f) || sameDeployed(p.target, f, a.target, known))
+}
+
+// joinMeant joins two findings of which the release's says more.
+func joinMeant(known, f report.Finding, release bool) report.Finding {
+	if !release {
+		return join(known, f, false)
+	}
+	told := join(f, known, false)
+	told.Target, told.Targets = f.Target, append([]string{f.Target}, known.Targets...)
+	return told
 }
 
 func placeOf(f report.Finding) string {

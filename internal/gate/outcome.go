@@ -298,7 +298,13 @@ func (c comparer) movedObjects(out *outcome) {
 	if len(gone) == 0 || len(come) == 0 {
 		return
 	}
-	compared := delta.Compare(delta.Match(inOrder(out.findings, gone), inOrder(out.findings, come), c.renames), goneFindings, comeFindings)
+	compared := delta.Compare(akin(delta.Match(inOrder(out.findings, gone), inOrder(out.findings, come), c.renames)), goneFindings, comeFindings)
+	var went []checks.Finding // what only became narrower did not go anywhere: it is fixed
+	for i, f := range compared.KeptBase {
+		if f.Check == compared.Kept[i].Check && f.Subject.Class == compared.Kept[i].Subject.Class {
+			went = append(went, f)
+		}
+	}
 	moved := map[string]bool{}
 	for i := range out.findings {
 		s := &out.findings[i]
@@ -314,7 +320,7 @@ func (c comparer) movedObjects(out *outcome) {
 				s.from = out.findings[at].target
 			}
 			moved[s.inChart()] = true
-		case s.state == report.Fixed && slices.ContainsFunc(compared.KeptBase, s.same):
+		case s.state == report.Fixed && slices.ContainsFunc(went, s.same):
 			moved[s.inChart()] = true
 		}
 	}
@@ -324,8 +330,20 @@ func (c comparer) movedObjects(out *outcome) {
 		}
 	}
 	out.findings = slices.DeleteFunc(out.findings, func(s stated) bool {
-		return s.state == report.Fixed && (slices.ContainsFunc(compared.KeptBase, s.same) || s.target.guessed() && moved[s.inChart()])
+		return s.state == report.Fixed && (slices.ContainsFunc(went, s.same) || s.target.guessed() && moved[s.inChart()])
 	})
+}
+
+// akin parts the pairs whose objects only look alike: neither is the other one moved.
+func akin(pairs []delta.Pair) (all []delta.Pair) {
+	for _, p := range pairs {
+		if p.Base != nil && p.Head != nil && !delta.Akin(p.Base, p.Head) {
+			all = append(all, delta.Pair{Base: p.Base}, delta.Pair{Head: p.Head})
+			continue
+		}
+		all = append(all, p)
+	}
+	return all
 }
 
 // inChart names a finding's weakness in whatever variant of its chart, at its

@@ -130,7 +130,7 @@ func (t *target) likelihood() int {
 
 // changedFixture says that a fixture is not what base has.
 func (s siblings) changedFixture(t *target) bool {
-	return s.change.Base.ID(path.Join(t.base.Dir, t.base.Values[0])) != s.change.Head.ID(path.Join(t.head.Dir, t.head.Values[0]))
+	return t.head == nil || s.change.Base.ID(path.Join(t.base.Dir, t.base.Values[0])) != s.change.Head.ID(path.Join(t.head.Dir, t.head.Values[0]))
 }
 
 // releaseKinship says what a release that only head has was before: the same

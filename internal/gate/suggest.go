@@ -132,17 +132,19 @@ func (s *suggester) group(members []int, traced bool) (made []int) {
 	}
 	var sure *trial
 	clear(s.tried)
+	over := func() bool { return time.Now().After(s.until) || s.ctx.Err() != nil }
 	search := fix.Search{
 		Ways: fix.Ways(c, slices.Concat(edits...)), Edits: edits, Tries: suggestTries,
+		Over: over,
 		Try: func(file, text string) ([]bool, bool) {
-			if time.Now().After(s.until) {
+			if over() {
 				return nil, false
 			}
 			t := s.newTrial(mine, edits, file, text)
 			return t.alone()
 		},
 		Sure: func(p fix.Proposal) bool {
-			if time.Now().After(s.until) {
+			if over() {
 				return false
 			}
 			sure = s.newTrial(chosen(mine, p.Made), chosen(edits, p.Made), p.File, p.Text)

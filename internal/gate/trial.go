@@ -363,7 +363,8 @@ func pathOf(keys []manifest.Key) []string {
 	return names
 }
 
-// differences are the fields in which two objects differ.
+// differences are the fields in which two objects differ, each told as exactly as
+// it can be: what goes with a mapping or an item are all fields of it.
 func differences(a, b manifest.Node) [][]string {
 	switch {
 	case a.IsMap() && b.IsMap():
@@ -377,34 +378,62 @@ func differences(a, b manifest.Node) [][]string {
 			}
 		}
 		return all
-	case a.IsList() && b.IsList() && a.Len() == b.Len():
-		var all [][]string
-		for i := range a.Len() {
-			all = append(all, differences(a.Item(i), b.Item(i))...)
-		}
-		return all
+	case a.IsList() && b.IsList():
+		return itemDifferences(slices.Collect(a.Items()), slices.Collect(b.Items()))
 	case sameScalar(a.YAML(), b.YAML()):
 		return nil
 	case a.Unknown() && b.Unknown() && a.YAML().Value == b.YAML().Value && a.Known().Text() == b.Known().Text():
 		return nil // as far as anybody can tell
-	case b.IsMap():
-		return leaves(b)
+	case a.IsMap() || b.IsMap():
+		var all [][]string
+		for _, n := range []manifest.Node{a, b} {
+			if n.Set() {
+				all = append(all, leaves(n)...)
+			}
+		}
+		return all
 	}
 	return [][]string{pathOf(a.Keys())}
+}
+
+// itemDifferences are those of two lists. Where one is longer, what both begin and
+// end with is left out first.
+func itemDifferences(a, b []manifest.Node) (all [][]string) {
+	same := func(x, y manifest.Node) bool { return len(differences(x, y)) == 0 }
+	for len(a) != len(b) && len(a) > 0 && len(b) > 0 && same(a[0], b[0]) {
+		a, b = a[1:], b[1:]
+	}
+	for len(a) != len(b) && len(a) > 0 && len(b) > 0 && same(a[len(a)-1], b[len(b)-1]) {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	for i := range max(len(a), len(b)) {
+		switch {
+		case i >= len(a):
+			all = append(all, leaves(b[i])...)
+		case i >= len(b):
+			all = append(all, leaves(a[i])...)
+		default:
+			all = append(all, differences(a[i], b[i])...)
+		}
+	}
+	return all
 }
 
 func sameScalar(a, b *yaml.Node) bool {
 	return a != nil && b != nil && a.Kind == yaml.ScalarNode && b.Kind == yaml.ScalarNode && a.Value == b.Value && a.Tag == b.Tag
 }
 
-// leaves are the fields of something that was put in.
+// leaves are the fields of something that was put in or taken out.
 func leaves(n manifest.Node) [][]string {
-	if !n.IsMap() || n.Len() == 0 {
+	if !n.IsMap() && !n.IsList() || n.Len() == 0 {
 		return [][]string{pathOf(n.Keys())}
 	}
 	var all [][]string
 	for _, value := range n.Fields() {
 		all = append(all, leaves(value)...)
+	}
+	for item := range n.Items() {
+		all = append(all, leaves(item)...)
 	}
 	return all
 }

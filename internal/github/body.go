@@ -16,30 +16,51 @@ import (
 // where no text of the pull request can stand: keys in the last lines of a
 // comment, the others at its very beginning.
 var (
-	keyMarker     = regexp.MustCompile(`^<!-- rendergate:v1 (fp|was)=([0-9a-f]{16}) at=([0-9a-f]{8}) ([a-z0-9:./-]{1,60}) -->$`)
-	summaryMarker = "<!-- rendergate:v1 summary -->"
-	fixedMarker   = "<!-- rendergate:v1 fixed -->"
+	keyMarker   = regexp.MustCompile(`^<!-- rendergate:v1 (fp|was)=([0-9a-f]{16}) at=([0-9a-f]{8})(?: of=([0-9a-f]{8}))? ([a-z0-9:./-]{1,60}) -->$`)
+	fixedMarker = "<!-- rendergate:v1 fixed -->"
 )
+
+// categoryOf stands for the category of a report. The default one has nothing in
+// markers, as comments had before there were categories.
+func categoryOf(r *report.Report) string {
+	if r.Category == "" || r.Category == report.DefaultCategory {
+		return ""
+	}
+	return placeOf(r.Category)
+}
+
+func inMarker(category string) string {
+	if category == "" {
+		return ""
+	}
+	return " of=" + category
+}
+
+// summaryMarker begins the summary of a category.
+func summaryMarker(category string) string {
+	return "<!-- rendergate:v1 summary" + inMarker(category) + " -->"
+}
 
 // mark is what a comment of ours keeps of one of its findings.
 type mark struct {
 	key   string
 	at    string // of the target: see placeOf
+	of    string // whose comment it is: see categoryOf
 	check string
 	gone  bool // said to be gone, while others of the comment are not
 }
 
-func markOf(f report.Finding) mark {
-	m := mark{key: f.Key, at: placeOf(f.Target), check: f.Check}
+func (p Poster) markOf(f report.Finding) mark {
+	m := mark{key: f.Key, at: placeOf(f.Target), of: p.category, check: f.Check}
 	if len(m.check) > 60 || !report.Named(m.check) {
 		m.check = "policy"
 	}
 	return m
 }
 
-// placeOf stands for a target's id, which may hold anything.
-func placeOf(target string) string {
-	sum := sha256.Sum256([]byte(target))
+// placeOf stands for a target's id or a category, which may hold anything.
+func placeOf(name string) string {
+	sum := sha256.Sum256([]byte(name))
 	return hex.EncodeToString(sum[:4])
 }
 
@@ -48,7 +69,7 @@ func (m mark) String() string {
 	if m.gone {
 		word = "was"
 	}
-	return fmt.Sprintf("<!-- rendergate:v1 %s=%s at=%s %s -->", word, m.key, m.at, m.check)
+	return fmt.Sprintf("<!-- rendergate:v1 %s=%s at=%s%s %s -->", word, m.key, m.at, inMarker(m.of), m.check)
 }
 
 // marksOf are the findings that a comment of ours tells of, and its text
@@ -60,7 +81,7 @@ func marksOf(body string) (text string, marks []mark) {
 		if m == nil {
 			break
 		}
-		marks = append(marks, mark{gone: m[1] == "was", key: m[2], at: m[3], check: m[4]})
+		marks = append(marks, mark{gone: m[1] == "was", key: m[2], at: m[3], of: m[4], check: m[5]})
 		lines = lines[:len(lines)-1]
 	}
 	slices.Reverse(marks)
@@ -87,13 +108,16 @@ func settled(body string) bool { return strings.HasPrefix(body, fixedMarker) }
 const (
 	maxBody     = 64_000
 	maxTogether = 200                       // findings in one comment, each with a marker
-	maxText     = maxBody - 120*maxTogether // what the markers leave
+	maxText     = maxBody - 132*maxTogether // what the markers leave
 	enoughText  = maxText / 2               // after so much no further finding is told of in full
 )
 
-// commentBody tells of the findings of one place, at most maxTogether.
+// commentBody tells of the findings of one place, at most maxTogether. What several
+// have in common is told once.
 func (p Poster) commentBody(s spot, rules []report.Rule) string {
 	var b strings.Builder
+	told := map[string]bool{}
+	var proofs []string
 	for i, f := range s.findings {
 		if i > 0 && sameField(s.findings[i-1], f) { // all but its subject was told with the first
 			fmt.Fprintf(&b, "\n**%s**%s: %s\n", report.Escaped(f.Severity), blocksOf(f), report.Escaped(short(f.Message)))
@@ -101,23 +125,27 @@ func (p Poster) commentBody(s spot, rules []report.Rule) string {
 			if i > 0 {
 				b.WriteString("\n---\n\n")
 			}
-			if i+1 < len(s.findings) && f.Suggestion.Same(s.findings[i+1].Suggestion) {
-				f.Suggestion = nil // told once, with the last
+			if slices.ContainsFunc(s.findings[i+1:], func(later report.Finding) bool { return f.Suggestion.Same(later.Suggestion) }) {
+				f.Suggestion = nil // told with the last that shares it
 			}
-			t := telling{f, rules, s.end == 0, s.suggests()}
+			t := telling{f, rules, s.end == 0, s.suggests(), told}
 			t.write(&b)
+			proofs = append(proofs, t.once(t.proof()))
 		}
 		if more := len(s.findings) - i - 1; more > 0 && b.Len() > enoughText {
 			fmt.Fprintf(&b, "\n%d more here; the summary has them.\n", more)
 			break
 		}
 	}
+	if proof := details(proofs); b.Len()+len(proof) <= maxText {
+		b.WriteString(proof)
+	}
 	if p.Caution != "" {
 		fmt.Fprintf(&b, "\n<sub>%s</sub>\n", p.Caution)
 	}
 	b.WriteString("\n")
 	for _, f := range s.findings {
-		b.WriteString(markOf(f).String() + "\n")
+		b.WriteString(p.markOf(f).String() + "\n")
 	}
 	return b.String()
 }
@@ -140,8 +168,18 @@ func blocksOf(f report.Finding) string {
 type telling struct {
 	report.Finding
 	rules   []report.Rule
-	placed  bool // the comment is on the file as a whole, so the line must be said
-	suggest bool // the comment stands on the very lines of the suggestion
+	placed  bool            // the comment is on the file as a whole, so the line must be said
+	suggest bool            // the comment stands on the very lines of the suggestion
+	told    map[string]bool // what the comment has said already
+}
+
+// once is a text, empty where the comment has it already.
+func (t telling) once(text string) string {
+	if t.told[text] {
+		return ""
+	}
+	t.told[text] = true
+	return text
 }
 
 func quote(name string) string { return report.Code(short(name)) }
@@ -150,11 +188,7 @@ func quote(name string) string { return report.Code(short(name)) }
 // explains it as much as there is room for.
 func (t telling) write(b *strings.Builder) {
 	fmt.Fprintf(b, "**%s** (%s%s): %s\n\n", report.CheckName(short(t.Check)), report.Escaped(t.Severity), blocksOf(t.Finding), report.Escaped(short(t.Message)))
-	fmt.Fprintf(b, "%s", quote(t.Object.String()))
-	if t.Field != "" {
-		fmt.Fprintf(b, " %s", quote(t.Field))
-	}
-	fmt.Fprintf(b, " of %s", report.In(t.Finding, 5, quote))
+	fmt.Fprintf(b, "%s of %s", quote(report.What(t.Finding)), report.In(t.Finding, 5, quote))
 	if t.BroughtBy != "" {
 		fmt.Fprintf(b, ", brought by %s", quote(t.BroughtBy))
 	}
@@ -162,15 +196,19 @@ func (t telling) write(b *strings.Builder) {
 		fmt.Fprintf(b, ", because of %s", quote(report.Where(t.Location)))
 	}
 	b.WriteString("\n")
-	for _, part := range []string{t.rendered(), t.reasons(), t.edit(), t.details()} {
+	for _, part := range []string{t.once(t.rendered()), t.reasons(), t.edit()} {
 		if b.Len()+len(part) <= maxText {
 			b.WriteString(part)
 		}
 	}
 }
 
-// plainLines is how many rendered lines are shown without being asked for.
-const plainLines = 6
+// What is rendered is shown without being asked for where it has no more lines and
+// characters.
+const (
+	plainLines = 6
+	plainText  = 600
+)
 
 // rendered is what the field becomes.
 func (t telling) rendered() string {
@@ -178,7 +216,7 @@ func (t telling) rendered() string {
 		return ""
 	}
 	diff := t.Rendered.Diff()
-	if len(diff) <= plainLines {
+	if len(diff) <= plainLines && len(strings.Join(diff, "\n")) <= plainText {
 		return "\n" + report.Fenced(diff)
 	}
 	return "\n<details><summary>Rendered</summary>\n\n" + report.Fenced(diff) + "\n</details>\n"
@@ -189,14 +227,14 @@ func (t telling) rendered() string {
 func (t telling) reasons() string {
 	rule := t.rule()
 	var parts []string
-	if rule.Why != "" {
-		parts = append(parts, report.Prose(rule.Why))
+	if why := t.once(report.Prose(rule.Why)); why != "" {
+		parts = append(parts, why)
 	}
-	if origin := report.Origin(t.Finding, quote); origin != "" {
+	if origin := t.once(report.Origin(t.Finding, quote)); origin != "" {
 		parts = append(parts, origin)
 	}
-	if rule.Fix != "" {
-		parts = append(parts, "**Fix:** "+report.Prose(rule.Fix))
+	if fix := t.once(report.Prose(rule.Fix)); fix != "" {
+		parts = append(parts, "**Fix:** "+fix)
 	}
 	if len(parts) == 0 {
 		return ""
@@ -231,8 +269,8 @@ func (t telling) edit() string {
 	return fmt.Sprintf("\n<details><summary>Edit of %s, %s</summary>\n\n%s\n</details>\n", report.Escaped(at), s.Proof(), report.Fenced(s.Diff()))
 }
 
-// details are for those who doubt.
-func (t telling) details() string {
+// proof is for those who doubt: how the cause is known, and whose rule it is.
+func (t telling) proof() string {
 	var parts []string
 	if proof := report.Proof(t.Finding, quote); proof != "" {
 		parts = append(parts, proof)
@@ -243,7 +281,16 @@ func (t telling) details() string {
 	if len(parts) == 0 {
 		return ""
 	}
-	return "\n<details><summary>How this is known</summary>\n\n" + strings.Join(parts, "\n\n") + "\n\n</details>\n"
+	return report.CheckName(short(t.Check)) + ": " + strings.Join(parts, " ")
+}
+
+// details folds the proofs of a comment.
+func details(proofs []string) string {
+	proofs = slices.DeleteFunc(proofs, func(proof string) bool { return proof == "" })
+	if len(proofs) == 0 {
+		return ""
+	}
+	return "\n<details><summary>How this is known</summary>\n\n" + strings.Join(proofs, "\n\n") + "\n\n</details>\n"
 }
 
 // short keeps one name from filling a comment.

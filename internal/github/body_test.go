@@ -32,3 +32,31 @@ func TestOneFieldIsToldOnce(t *testing.T) {
 		t.Error(body)
 	}
 }
+
+// TestCommonIsToldOnce holds that findings of one place share what is rendered,
+// where it comes from, their edit and one fold of proofs.
+func TestCommonIsToldOnce(t *testing.T) {
+	edit := report.Suggestion{Path: "values.yaml", StartLine: 9, EndLine: 9, Before: "a: 1\n", Replacement: "a: 2\n", Verified: true, Targets: 1}
+	var s spot
+	for i, check := range []string{"host-pid", "host-ipc", "host-network"} {
+		own := edit
+		f := report.Finding{
+			Key: fmt.Sprintf("%016x", i), Check: check, Severity: "high", Message: "shares it", Object: report.Object{Kind: "ClusterRole", Name: "web"}, Field: "spec", Target: "a", Targets: []string{"a"},
+			Location: report.Location{Path: "Chart.yaml", Line: 2}, Rendered: &report.Around{Head: "kind: Pod\n"}, Suggestion: &own,
+			Trail: []report.Step{{Path: "Chart.yaml", Line: 2, Role: report.RoleValues, What: "sets name"}, {Path: "pod.yaml", Line: 3, Role: report.RoleTemplate}},
+		}
+		if check == "host-ipc" { // between two that share an edit
+			f.Suggestion = nil
+		}
+		s.findings = append(s.findings, f)
+	}
+	s.end = 2
+	body := Poster{}.commentBody(s, []report.Rule{{ID: "host-pid", Source: "CIS 1"}, {ID: "host-ipc", Source: "CIS 2"}})
+	for text, want := range map[string]int{
+		"kind: Pod": 1, "sets `name`": 1, "Edit of": 1, "How this is known": 1, "host-pid: Rule: CIS 1.": 1, "host-ipc: Rule: CIS 2.": 1, "`ClusterRole/web spec` of `a`": 3, "**host-network**": 1,
+	} {
+		if n := strings.Count(body, text); n != want {
+			t.Errorf("%q is there %d times, want %d:\n%s", text, n, want, body)
+		}
+	}
+}

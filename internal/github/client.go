@@ -180,6 +180,22 @@ func denied(err error) bool {
 		(response.Response.StatusCode == http.StatusForbidden || response.Response.StatusCode == http.StatusNotFound)
 }
 
+// refusal is GitHub's own word for why: a token without rights, a locked
+// conversation, a pull request that may not be seen.
+func refusal(err error) string {
+	var response *github.ErrorResponse
+	if !errors.As(err, &response) {
+		return ""
+	}
+	return response.Message
+}
+
+// absent says that there is no such thing, or none that the token may know of.
+func absent(err error) bool {
+	var response *github.ErrorResponse
+	return errors.As(err, &response) && response.Response != nil && response.Response.StatusCode == http.StatusNotFound
+}
+
 // unprocessable says that GitHub refused the content, such as a line outside
 // the diff.
 func unprocessable(err error) bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -143,29 +144,96 @@ func (m meeting) RoundTrip(r *http.Request) (*http.Response, error) {
 	return m.RoundTripper.RoundTrip(r)
 }
 
-// TestConcurrentRuns leaves one comment of each kind, whoever was first.
+// TestConcurrentRuns leaves one comment of each kind, whoever was first, and one
+// summary of each category.
 func TestConcurrentRuns(t *testing.T) {
-	for _, at := range []string{"/reviews", "/pulls/1/comments", "/issues/1/comments"} {
-		server, p := start(t, githubtest.Scenario{})
-		var both, runs sync.WaitGroup
-		both.Add(2)
-		outcomes := make([]github.Outcome, 2)
-		for i := range outcomes {
-			client, err := github.Client(func(string) string { return server.URL }, "token", meeting{http.DefaultTransport, at, &both, new(sync.Once)}, func(context.Context, time.Duration) error { return nil })
-			if err != nil {
-				t.Fatal(err)
+	for _, categories := range [][]string{{"", ""}, {"", "rendergate/b"}, {"rendergate/a", "rendergate/b"}} {
+		for _, at := range []string{"/reviews", "/pulls/1/comments", "/issues/1/comments"} {
+			server, p := start(t, githubtest.Scenario{})
+			var both, runs sync.WaitGroup
+			both.Add(2)
+			outcomes := make([]github.Outcome, 2)
+			for i := range outcomes {
+				client, err := github.Client(func(string) string { return server.URL }, "token", meeting{http.DefaultTransport, at, &both, new(sync.Once)}, func(context.Context, time.Duration) error { return nil })
+				if err != nil {
+					t.Fatal(err)
+				}
+				mine, r := p, reportOf(finding(1, "head", 2, 2), finding(2, "head", 10, 10))
+				mine.Client, r.Category = client, categories[i]
+				runs.Go(func() { outcomes[i] = post(mine, r) })
 			}
-			mine := p
-			mine.Client = client
-			runs.Go(func() { outcomes[i] = post(mine, reportOf(finding(1, "head", 2, 2), finding(2, "head", 10, 10))) })
+			runs.Wait()
+			summaries := len(slices.Compact(slices.Clone(categories)))
+			if s := server.State(); len(s.Review) != 2 || len(s.Issue) != summaries {
+				t.Errorf("%q %s: %d comments and %d summaries, outcomes %+v", categories, at, len(s.Review), len(s.Issue), outcomes)
+			}
+			for _, o := range outcomes {
+				if len(o.Inline)+len(o.File)+len(o.Existing) != 2 || len(o.Degraded) > 0 {
+					t.Errorf("%q %s: outcome %+v", categories, at, o)
+				}
+			}
 		}
-		runs.Wait()
-		if s := server.State(); len(s.Review) != 2 || len(s.Issue) != 1 {
-			t.Errorf("%s: %d comments and %d summaries, outcomes %+v", at, len(s.Review), len(s.Issue), outcomes)
+	}
+}
+
+// TestCategories leaves what another category says to it: nothing of it is said
+// again, edited, hidden or deleted, whatever the other finds.
+func TestCategories(t *testing.T) {
+	server, p := start(t, githubtest.Scenario{Minimizes: true, Resolves: true})
+	of := func(category string, findings ...report.Finding) *report.Report {
+		r := reportOf(findings...)
+		r.Category = category
+		return r
+	}
+	post(p, of("rendergate/a", finding(1, "head", 2, 2), finding(2, "head", 3, 3)))
+	if o := post(p, of("rendergate/b", finding(2, "head", 3, 3), finding(3, "head", 21, 21))); len(o.Inline) != 1 || len(o.Existing) != 1 || o.Fixed != 0 {
+		t.Errorf("b: %+v", o)
+	}
+	if s := server.State(); len(s.Review) != 3 || len(s.Issue) != 2 {
+		t.Fatalf("%d comments and %d summaries", len(s.Review), len(s.Issue))
+	}
+	fixed := func() (lines []int) {
+		for _, c := range server.State().Review {
+			if strings.Contains(c.Body, "**Fixed**") != (c.Minimized != "") || c.Resolved != (c.Minimized != "") {
+				t.Errorf("%+v", c)
+			}
+			if c.Minimized != "" {
+				lines = append(lines, c.Line)
+			}
 		}
-		for _, o := range outcomes {
-			if len(o.Inline)+len(o.File)+len(o.Existing) != 2 || len(o.Degraded) > 0 {
-				t.Errorf("%s: outcome %+v", at, o)
+		return lines
+	}
+	for _, step := range []struct{ category, want string }{{"", "[]"}, {"rendergate/b", "[21]"}, {"rendergate/a", "[2 3 21]"}} {
+		post(p, of(step.category))
+		if got := fmt.Sprint(fixed()); got != step.want {
+			t.Errorf("%s finds nothing: fixed are lines %s, want %s", step.category, got, step.want)
+		}
+	}
+}
+
+// TestCommentsBeforeCategories has those that an older release posted belong to
+// the default category, and to whoever looks at their target.
+func TestCommentsBeforeCategories(t *testing.T) {
+	for category, targets := range map[string]map[string]string{
+		"":             {"charts/db": "[2 21]"},
+		"rendergate/a": {"charts/web": "[2]", "charts/db": "[21]", "charts/other": "[]"},
+	} {
+		for target, want := range targets {
+			server, p := start(t, githubtest.Scenario{})
+			other := finding(2, "head", 21, 21)
+			other.Target = "charts/db"
+			post(p, reportOf(finding(1, "head", 2, 2), other))
+			r := over()
+			r.Category, r.Targets = category, []report.Target{{ID: target, Affected: true, Base: report.Rendered, Head: report.Rendered}}
+			post(p, r)
+			fixed := []int{}
+			for _, c := range server.State().Review {
+				if strings.Contains(c.Body, "**Fixed**") {
+					fixed = append(fixed, c.Line)
+				}
+			}
+			if got := fmt.Sprint(fixed); got != want {
+				t.Errorf("%q over %s settles lines %s, want %s", category, target, got, want)
 			}
 		}
 	}

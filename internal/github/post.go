@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/go-github/v60/github"
@@ -17,7 +18,7 @@ type Poster struct {
 	Number      int
 	HeadSHA     string // the pull request's head, which is not the merge commit
 	// Author is the login that the token comments as; where it is empty GitHub is
-	// asked. The token of an App cannot ask, and is taken for a workflow's.
+	// asked, and where it does not say the token is taken for a workflow's.
 	Author string
 	// Lines is a file's text as it was compared, by side and path; nil where it
 	// is not known, so that line numbers are taken for those of the head.
@@ -26,6 +27,8 @@ type Poster struct {
 	GraphQL string
 	// Caution is Markdown of our own that each comment ends with; empty for none.
 	Caution string
+
+	category string // stands for the report's in markers: see categoryOf
 }
 
 // Outcome says what became of a report. Each finding that deserves a comment
@@ -40,13 +43,14 @@ type Outcome struct {
 	Resolved  int      // of them, conversations that were closed
 	Summary   bool     // the summary comment was written or changed
 	ReadOnly  bool     // the token may not comment
+	Refusal   string   // what GitHub said of that
 	Moved     bool     // the pull request has another head by now, so that nothing more is posted
 	Degraded  []string // what could not be done, and why
 }
 
 func (o *Outcome) failed(what string, err error) {
 	if denied(err) {
-		o.ReadOnly = true
+		o.ReadOnly, o.Refusal = true, refusal(err)
 		return
 	}
 	o.Degraded = append(o.Degraded, fmt.Sprintf("%s: %v", what, err))
@@ -59,11 +63,13 @@ const bot = "github-actions[bot]"
 const patience = 8 * time.Minute
 
 // Post brings the pull request up to date: one review with what is new, one
-// summary, and nothing that an earlier run already said. It never fails: what
-// it could not do is in the outcome.
+// summary, and nothing that an earlier run already said. Runs of another category
+// are left their comments: none is edited, hidden or deleted, nor said again. It
+// never fails: what it could not do is in the outcome.
 func (p Poster) Post(ctx context.Context, r *report.Report, summary string) Outcome {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	p.category = categoryOf(r)
 	var o Outcome
 	if !p.still(ctx, &o) {
 		o.Elsewhere = keys(worth(r))
@@ -101,17 +107,20 @@ func (p Poster) still(ctx context.Context, o *Outcome) bool {
 	return !o.Moved
 }
 
-// me is the login that comments of ours have. The token of a workflow may not
-// ask for it.
+// me is the login that comments of ours have. The token of a workflow or an App may
+// not ask the REST API for it; GraphQL tells them.
 func (p Poster) me(ctx context.Context) (string, error) {
 	if p.Author != "" {
 		return p.Author, nil
 	}
 	user, _, err := p.Client.Users.Get(ctx, "")
-	if denied(err) {
-		return bot, nil
+	if !denied(err) {
+		return user.GetLogin(), err
 	}
-	return user.GetLogin(), err
+	if login, err := p.viewer(ctx); err == nil && login != "" {
+		return strings.TrimSuffix(login, "[bot]") + "[bot]", nil
+	}
+	return bot, nil
 }
 
 // surely does what may be done once only. Where nobody knows whether it was,

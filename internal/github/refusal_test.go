@@ -15,10 +15,31 @@ import (
 	"github.com/rendergate/rendergate/internal/report"
 )
 
+// TestDeletedMeanwhile goes on with the other comments, and with the summary.
+func TestDeletedMeanwhile(t *testing.T) {
+	server, p := start(t, githubtest.Scenario{})
+	post(p, reportOf(finding(1, "head", 2, 2), finding(2, "head", 21, 21)))
+	gone := fmt.Sprintf("/comments/%d", server.State().Review[0].ID)
+	server.Change(func(s *githubtest.Scenario) {
+		s.Faults = []githubtest.Fault{{Method: "PATCH", Suffix: gone, Status: 404, Message: "Not Found", Times: 1}}
+	})
+	if o := post(p, over()); o.Fixed != 1 || o.ReadOnly || !o.Summary || len(o.Degraded) > 0 {
+		t.Errorf("outcome %+v", o)
+	}
+}
+
+// TestRefusalIsTold gives GitHub's own reason on.
+func TestRefusalIsTold(t *testing.T) {
+	_, p := start(t, githubtest.Scenario{Faults: []githubtest.Fault{{Method: "POST", Status: 403, Message: "Unable to create comment because issue is locked.", Times: -1}}})
+	if o := post(p, reportOf(finding(1, "head", 2, 2))); !o.ReadOnly || !strings.Contains(o.Refusal, "is locked") {
+		t.Errorf("outcome %+v", o)
+	}
+}
+
 // posts are the requests that would write.
 func posts(server *githubtest.Server) (all []string) {
 	for _, r := range server.Requests() {
-		if !strings.HasPrefix(r, "GET ") {
+		if !strings.HasPrefix(r, "GET ") && r != "POST /graphql" { // which asks who we are
 			all = append(all, r)
 		}
 	}
@@ -188,10 +209,14 @@ func TestWaiting(t *testing.T) {
 
 // TestAuthor knows its own comments with every kind of token.
 func TestAuthor(t *testing.T) {
-	for name, c := range map[string]struct{ login, author string }{
-		"a workflow's": {"", ""}, "a person's": {"robin", ""}, "an App's": {"gate[bot]", "gate[bot]"},
+	for name, c := range map[string]struct {
+		login, author string
+		anonymous     bool
+	}{
+		"a workflow's": {}, "a person's": {login: "robin"}, "an App's": {login: "gate[bot]"},
+		"an App's that cannot ask": {"gate[bot]", "gate[bot]", true}, "a workflow's that cannot ask": {anonymous: true},
 	} {
-		server, p := start(t, githubtest.Scenario{Login: c.login})
+		server, p := start(t, githubtest.Scenario{Login: c.login, Anonymous: c.anonymous})
 		p.Author = c.author
 		r := reportOf(finding(1, "head", 2, 2))
 		post(p, r)

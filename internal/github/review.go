@@ -110,6 +110,12 @@ type writing struct {
 	o      *Outcome
 }
 
+// own says that a comment is of this category.
+func (p Poster) own(c *github.PullRequestComment) bool {
+	_, marks := marksOf(c.GetBody())
+	return !slices.ContainsFunc(marks, func(m mark) bool { return m.of != p.category })
+}
+
 // posted says whether GitHub has comments on all findings of some places.
 func (w writing) posted(ctx context.Context, spots ...spot) (bool, error) {
 	c, err := w.comments(ctx, w.me)
@@ -145,7 +151,7 @@ func (w writing) review(ctx context.Context, inline []spot) (refused []spot) {
 
 func (w writing) createReview(ctx context.Context, spots []spot) error {
 	request := &github.PullRequestReviewRequest{
-		CommitID: &w.HeadSHA, Event: github.String("COMMENT"), Body: github.String("rendergate found something new; the summary comment says what it means."),
+		CommitID: &w.HeadSHA, Event: github.String("COMMENT"), Body: github.String(report.Name(w.report) + " found something new; its summary comment has all of it."),
 	}
 	for _, s := range spots {
 		draft := &github.DraftReviewComment{Path: &s.path, Side: &s.side, Line: &s.end, Body: github.String(w.commentBody(s, w.report.Rules))}
@@ -217,7 +223,8 @@ func (w writing) files(ctx context.Context, file []spot) {
 
 // twins takes back what another run posted at the same time: neither could see
 // the other's. GitHub numbers comments in order, so both runs find the same
-// one to be the later, and nobody has answered it yet.
+// one to be the later, and nobody has answered it yet. That of another category
+// is left to it.
 func (w writing) twins(ctx context.Context, before conversation) {
 	if len(w.o.Inline)+len(w.o.File) == 0 {
 		return
@@ -232,7 +239,7 @@ func (w writing) twins(ctx context.Context, before conversation) {
 		keys := keysOf(c.GetBody())
 		twice := !slices.ContainsFunc(keys, func(key string) bool { return !said[key] })
 		old := slices.ContainsFunc(before.ours, func(b *github.PullRequestComment) bool { return b.GetID() == c.GetID() })
-		if twice && !old && !now.replied[c.GetID()] {
+		if twice && !old && w.own(c) && !now.replied[c.GetID()] {
 			response, err := w.Client.PullRequests.DeleteComment(ctx, w.Owner, w.Repo, c.GetID())
 			if err != nil && (response == nil || response.StatusCode != 404) { // the other run may have taken it back
 				w.o.failed("a comment that another run posted too cannot be taken back", err)

@@ -14,7 +14,7 @@ import (
 // settle marks comments whose findings are gone, or accepted meanwhile.
 // Deleting them would take the answers of people along.
 func (w writing) settle(ctx context.Context, before conversation) {
-	fates := fatesOf(w.report)
+	fates := fatesOf(w.report, w.category)
 	var over []*github.PullRequestComment
 	for _, c := range before.ours {
 		body, whole := fates.settled(c.GetBody(), w.HeadSHA)
@@ -24,7 +24,11 @@ func (w writing) settle(ctx context.Context, before conversation) {
 		if w.o.ReadOnly || w.o.Fixed == 0 && !w.still(ctx, w.o) {
 			return
 		}
-		if _, _, err := w.Client.PullRequests.EditComment(ctx, w.Owner, w.Repo, c.GetID(), &github.PullRequestComment{Body: &body}); err != nil {
+		_, _, err := w.Client.PullRequests.EditComment(ctx, w.Owner, w.Repo, c.GetID(), &github.PullRequestComment{Body: &body})
+		if absent(err) { // somebody has deleted it meanwhile
+			continue
+		}
+		if err != nil {
 			w.o.failed("a comment cannot be marked as fixed", err)
 			return
 		}
@@ -40,10 +44,13 @@ type fates struct {
 	still, accepted map[string]bool
 	blind           map[string]bool // places of targets that were not looked at in full
 	all             bool            // something was not looked at that is no target
+
+	category string          // whose report it is
+	places   map[string]bool // those of its targets
 }
 
-func fatesOf(r *report.Report) fates {
-	f := fates{map[string]bool{}, map[string]bool{}, map[string]bool{}, false}
+func fatesOf(r *report.Report, category string) fates {
+	f := fates{still: map[string]bool{}, accepted: map[string]bool{}, blind: map[string]bool{}, category: category, places: map[string]bool{}}
 	for _, one := range r.Findings {
 		switch {
 		case one.Suppressed != nil:
@@ -54,7 +61,7 @@ func fatesOf(r *report.Report) fates {
 	}
 	known := map[string]bool{}
 	for _, t := range r.Targets {
-		known[t.ID] = true
+		known[t.ID], f.places[placeOf(t.ID)] = true, true
 		if t.Affected && (t.Head == report.Failed || t.Head == report.Partial) {
 			f.blind[placeOf(t.ID)] = true
 		}
@@ -66,7 +73,12 @@ func fatesOf(r *report.Report) fates {
 	return f
 }
 
-func (f fates) holds(m mark) bool { return f.still[m.key] || f.all || f.blind[m.at] }
+func (f fates) holds(m mark) bool { return f.still[m.key] || f.all || f.blind[m.at] || !f.decides(m) }
+
+// decides says that the report has a say about a finding of an earlier comment. One
+// from before comments had categories is the default category's, and that of
+// whoever looks at its target.
+func (f fates) decides(m mark) bool { return m.of == f.category || m.of == "" && f.places[m.at] }
 
 // settled is the body of a comment once it says what is gone, empty where
 // nothing is; whole says that nothing of it holds any more.

@@ -22,7 +22,7 @@ func (p Poster) summary(ctx context.Context, r *report.Report, me, text string, 
 	if existing == nil && !worthSaying(r) {
 		return
 	}
-	body := summaryMarker + "\n" + first(text, maxBody) + unplaced(o)
+	body := summaryMarker(p.category) + "\n" + first(text, maxBody) + unplaced(o)
 	if existing != nil && strings.TrimSpace(existing.GetBody()) == strings.TrimSpace(body) {
 		return
 	}
@@ -82,12 +82,12 @@ func worthSaying(r *report.Report) bool {
 	if slices.ContainsFunc(r.Findings, func(f report.Finding) bool { return f.State == report.New && f.Suppressed != nil }) {
 		return true
 	}
-	// What blocks may be of checks that a second stage does not know.
-	return r.Verdict != report.Pass || s.New+s.Fixed+s.Unproven+s.Spread+len(r.Undecided) > 0
+	// What is new, or blocks, may be of checks that a second stage does not know.
+	return r.Verdict != report.Pass || r.Untold+s.New+s.Fixed+s.Unproven+s.Spread+len(r.Undecided) > 0
 }
 
-// sticky is the summary that an earlier run posted, nil when there is none.
-// Of two the first counts, for every run alike.
+// sticky is the summary that an earlier run of this category posted, nil when
+// there is none. Of two the first counts, for every run alike.
 func (p Poster) sticky(ctx context.Context, me string) (oldest *github.IssueComment, err error) {
 	options := &github.IssueListCommentsOptions{ListOptions: github.ListOptions{PerPage: 100}}
 	for {
@@ -96,7 +96,7 @@ func (p Poster) sticky(ctx context.Context, me string) (oldest *github.IssueComm
 			return nil, err
 		}
 		for _, c := range page {
-			if c.GetUser().GetLogin() == me && strings.HasPrefix(c.GetBody(), summaryMarker) && (oldest == nil || c.GetID() < oldest.GetID()) {
+			if c.GetUser().GetLogin() == me && strings.HasPrefix(c.GetBody(), summaryMarker(p.category)) && (oldest == nil || c.GetID() < oldest.GetID()) {
 				oldest = c
 			}
 		}

@@ -14,4 +14,7 @@ func TestWorthSaying(t *testing.T) {
 			t.Errorf("a summary of the verdict %s: %v", verdict, got)
 		}
 	}
+	if !worthSaying(&report.Report{Verdict: report.Pass, Untold: 1}) {
+		t.Error("what is new of checks that nobody knows is not worth a summary")
+	}
 }

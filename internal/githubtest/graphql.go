@@ -33,6 +33,10 @@ func (s *Server) graphQL(w http.ResponseWriter, body []byte) {
 	}
 	id, _ := request.Variables["id"].(string)
 	switch {
+	case field.Name == "viewer" && s.scenario.Anonymous:
+		s.respond(w, http.StatusOK, map[string]any{"errors": []any{map[string]any{"type": "FORBIDDEN", "message": "Resource not accessible by integration"}}})
+	case field.Name == "viewer":
+		s.respond(w, http.StatusOK, map[string]any{"data": map[string]any{"viewer": map[string]any{"login": s.author().Login}}})
 	case field.Name == "repository":
 		s.respond(w, http.StatusOK, map[string]any{"data": s.threads()})
 	case field.Name == "minimizeComment" && s.scenario.Minimizes && !s.scenario.ReadOnly:

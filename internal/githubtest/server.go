@@ -30,16 +30,17 @@ var description []byte
 
 // Scenario is the state of one pull request and the temper of the server.
 type Scenario struct {
-	HeadSHA  string    `json:"head_sha"`
-	Files    []File    `json:"files"`
-	Review   []Comment `json:"review"`       // comments on lines and files
-	Issue    []Comment `json:"conversation"` // comments on the pull request as a whole
-	Login    string    `json:"login"`        // who the token belongs to, empty for a workflow's; a [bot] cannot ask
-	ReadOnly bool      `json:"read_only"`    // writes are refused
-	Limited  int       `json:"limited"`      // so many requests are answered with 429 first
-	Picky    string    `json:"picky"`        // a path on which no line is accepted, whatever the diff says
-	PerPage  int       `json:"per_page"`     // overrides the page size, to have several pages
-	Faults   []Fault   `json:"faults"`       // requests that go wrong, each for a while
+	HeadSHA   string    `json:"head_sha"`
+	Files     []File    `json:"files"`
+	Review    []Comment `json:"review"`       // comments on lines and files
+	Issue     []Comment `json:"conversation"` // comments on the pull request as a whole
+	Login     string    `json:"login"`        // who the token belongs to, empty for a workflow's; a [bot] cannot ask
+	ReadOnly  bool      `json:"read_only"`    // writes are refused
+	Anonymous bool      `json:"anonymous"`    // GraphQL does not say whose the token is either
+	Limited   int       `json:"limited"`      // so many requests are answered with 429 first
+	Picky     string    `json:"picky"`        // a path on which no line is accepted, whatever the diff says
+	PerPage   int       `json:"per_page"`     // overrides the page size, to have several pages
+	Faults    []Fault   `json:"faults"`       // requests that go wrong, each for a while
 
 	Minimizes bool `json:"minimizes"` // the token may hide comments
 	Resolves  bool `json:"resolves"`  // the token may close conversations

@@ -69,7 +69,7 @@ func annotationLevel(f Finding) string {
 // findingAnnotation tells of findings that are alike.
 func findingAnnotation(group []Finding) annotation {
 	f := group[0]
-	message := Visible(fmt.Sprintf("%s in %s", f.Message, what(f)))
+	message := Visible(fmt.Sprintf("%s (%s)", f.Message, what(f)))
 	if f.BroughtBy != "" {
 		message += ", brought by " + Visible(f.BroughtBy)
 	}

@@ -30,8 +30,6 @@ type Options struct {
 	// NewOnly leaves what was there already out of SARIF: code scanning knows it
 	// from the branch that a pull request is for.
 	NewOnly bool
-	// Category tells SARIF runs of one commit apart; empty: rendergate.
-	Category string
 }
 
 // NewSink returns the sink of a format. An unknown one is an error that lists the

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -26,9 +27,12 @@ func (m markdownSink) Write(w io.Writer, r *Report) error {
 // that do not fit are counted, and named as standing in JSON and SARIF.
 func Markdown(r *Report, o Options, limit int) string {
 	d := &document{options: o, report: r, limit: limit - reserve}
-	d.add(fmt.Sprintf("### rendergate: %s\n\n", headline(r, Escaped)))
+	d.add(fmt.Sprintf("### %s: %s\n\n", Name(r), headline(r, Escaped)))
 	if o.Caution != "" {
 		d.add("> " + o.Caution + "\n\n")
+	}
+	if r.Verdict == Unknown { // then this is what somebody has to mend
+		d.undecided()
 	}
 	d.debt()
 	d.targets()
@@ -36,13 +40,15 @@ func Markdown(r *Report, o Options, limit int) string {
 	if r.Scan {
 		d.findings("Findings", listed(r), false)
 	} else {
-		d.findings("New", shown(r, New), false)
+		d.news(shown(r, New))
 		d.graph()
 		d.suggestions(shown(r, New))
 		d.fields(shown(r, New))
 		d.findings("Unproven: base does not render", shown(r, Unproven), false)
 	}
-	d.undecided()
+	if r.Verdict != Unknown {
+		d.undecided()
+	}
 	if !r.Scan {
 		d.findings("Spread: a new target shares these with its sibling at base", shown(r, Spread), true)
 		d.findings("Moved", shown(r, Moved), true)
@@ -73,6 +79,36 @@ func (d *document) add(text string) bool {
 	}
 	d.text.WriteString(text)
 	return true
+}
+
+// plainRows is how many new findings are shown without being asked for, where not
+// all of them block.
+const plainRows = 10
+
+// news tells of what is new; where that is much, what does not block is folded.
+func (d *document) news(all []Finding) {
+	quiet := slices.IndexFunc(all, func(f Finding) bool { return !f.Blocks })
+	if quiet < 0 || len(Alike(all)) <= plainRows {
+		d.findings("New", all, false)
+		return
+	}
+	d.findings("New, blocks", all[:quiet], false)
+	d.findings("New, blocks nothing: "+bySeverity(all[quiet:]), all[quiet:], len(Alike(all[quiet:])) > fewer)
+}
+
+// bySeverity counts findings, the worst first.
+func bySeverity(all []Finding) string {
+	counts := map[string]int{}
+	for _, f := range all {
+		counts[f.Severity]++
+	}
+	var parts []string
+	for _, severity := range slices.Backward(severities) {
+		if n := counts[severity]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, severity))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 func (d *document) findings(title string, all []Finding, folded bool) {
@@ -107,8 +143,25 @@ func (d *document) row(group []Finding) string {
 	if f.Blocks {
 		severity = "**" + severity + "**, blocks"
 	}
-	return fmt.Sprintf("| %s | %s | %s%s<br>%s of %s | %s |\n",
-		severity, CheckName(f.Check), Escaped(clip(f.Message, 500)), more, Code(clip(what(f), 300)), In(f, 3, Code), d.place(f.Location))
+	of := ""
+	if !d.onlyTarget(f) {
+		of = " of " + In(f, 3, Code)
+	}
+	return fmt.Sprintf("| %s | %s | %s%s<br>%s%s | %s |\n",
+		severity, CheckName(f.Check), Escaped(clip(f.Message, 500)), more, Code(clip(what(f), 300)), of, d.place(f.Location))
+}
+
+// onlyTarget says that a finding is of the one target that the table above shows.
+func (d *document) onlyTarget(f Finding) bool {
+	if len(f.Targets) > 1 || d.report.Scan {
+		return false
+	}
+	for _, t := range d.report.Targets {
+		if t.Affected && t.ID != f.Target {
+			return false
+		}
+	}
+	return true
 }
 
 // place links to the line where the commit is known.
@@ -152,16 +205,38 @@ func (d *document) undecided() {
 		d.left += len(all)
 		return
 	}
-	for _, u := range all {
-		accepted := ""
+	for _, same := range alikeUndecided(all) {
+		u, accepted := same[0], ""
 		if u.Accepted != "" {
 			accepted = "; accepted by " + Escaped(u.Accepted)
 		}
-		if !d.add(fmt.Sprintf("- %s at %s (%s): %s%s\n", Code(u.Target), Escaped(u.Side), Escaped(u.Stage), Escaped(clip(u.Error, 1500)), accepted)) {
-			d.left++
+		var names []string
+		for _, one := range same {
+			names = append(names, Code(clip(one.Target, 300)))
+		}
+		if !d.add(fmt.Sprintf("- %s at %s (%s): %s%s\n", strings.Join(names, ", "), Escaped(u.Side), Escaped(u.Stage), Escaped(clip(u.Error, 1500)), accepted)) {
+			d.left += len(same)
 		}
 	}
 	d.text.WriteString("\n")
+}
+
+// alikeUndecided puts places together that could not be looked at for one reason.
+func alikeUndecided(all []Undecided) [][]Undecided {
+	var groups [][]Undecided
+	for _, u := range all {
+		at := slices.IndexFunc(groups, func(g []Undecided) bool {
+			other := g[0]
+			other.Target = u.Target
+			return other == u && len(g) < mostNamed
+		})
+		if at < 0 {
+			groups = append(groups, []Undecided{u})
+			continue
+		}
+		groups[at] = append(groups[at], u)
+	}
+	return groups
 }
 
 func (d *document) suppressed() {
@@ -189,15 +264,32 @@ func (d *document) suppressed() {
 	d.text.WriteString("\n</details>\n\n")
 }
 
+// notes are folded where there are many, but for those about the change as a whole,
+// such as one to what has it judged.
 func (d *document) notes() {
+	var own []Note
 	for _, n := range d.report.Notes {
-		text := Escaped(clip(n.What, 1000))
 		if n.Target != "" {
-			text = Code(n.Target) + ": " + text
+			own = append(own, n)
+			continue
 		}
-		if !d.add("- " + text + "\n") {
-			d.left++
-		}
+		d.note("- " + Escaped(clip(n.What, 1000)) + "\n")
+	}
+	folded := len(own) > fewer && d.add(fmt.Sprintf("\n<details><summary>Notes on targets (%d)</summary>\n\n", len(own)))
+	for _, n := range own {
+		d.note("- " + Code(n.Target) + ": " + Escaped(clip(n.What, 1000)) + "\n")
+	}
+	if folded {
+		d.text.WriteString("\n</details>\n")
+	}
+	if len(d.report.Notes) > 0 {
+		d.text.WriteString("\n") // no fold stands in the list
+	}
+}
+
+func (d *document) note(text string) {
+	if !d.add(text) {
+		d.left++
 	}
 }
 

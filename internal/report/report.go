@@ -26,14 +26,23 @@ type Report struct {
 	Notes     []Note      `json:"notes"`
 	Summary   Summary     `json:"summary"`
 	Debt      *Debt       `json:"debt,omitempty"` // what the whole tree holds; nil where only a change was judged
+	// Category tells runs of several configurations over one commit apart; empty is
+	// DefaultCategory.
+	Category string `json:"category,omitempty"`
 
 	// Rules are the checks that the findings name, and every other that ran.
 	Rules []Rule `json:"-"`
 	// FailOn is the threshold that the verdict used, a severity's name or none.
 	FailOn string `json:"failOn"`
+	// Untold is how many new findings are of checks that whoever reads the results of
+	// another run does not know, and so cannot tell of.
+	Untold int `json:"-"`
 	// Scan says that the report is about one tree, not about a change.
 	Scan bool `json:"-"`
 }
+
+// DefaultCategory is that of a run which is alone.
+const DefaultCategory = "rendergate"
 
 // Tool is the program that made the report.
 type Tool struct {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -113,6 +114,7 @@ func (r *Report) wellFormed() error {
 // bare is a report with nothing in it that could be prose or markup.
 func bare(r *Report, rules []Rule) *Report {
 	out := &Report{Schema: Schema, Base: r.Base, Head: r.Head, Verdict: r.Verdict, FailOn: oneOf(r.FailOn, append(severities[1:], "none")...), Rules: rules}
+	out.Category = bareCategory(r.Category)
 	out.Tool.Version = within(r.Tool.Version, plainName, 40, "")
 	for _, t := range r.Targets {
 		out.Targets = append(out.Targets, Target{
@@ -128,6 +130,9 @@ func bare(r *Report, rules []Rule) *Report {
 		rule, ok := known[f.Check]
 		if !ok {
 			unknown++
+			if f.State == New && f.Suppressed == nil {
+				out.Untold++
+			}
 			continue
 		}
 		out.Findings = append(out.Findings, bareFinding(f, rule))
@@ -136,12 +141,25 @@ func bare(r *Report, rules []Rule) *Report {
 		out.Notes = append(out.Notes, Note{What: fmt.Sprintf("%s of checks that this rendergate does not know, such as policies of the repository: the log of the run has them", count(unknown, "finding"))})
 	}
 	for _, u := range r.Undecided {
-		out.Undecided = append(out.Undecided, Undecided{
+		b := Undecided{
 			Target: named(u.Target), Side: oneOf(u.Side, Head, Base), Stage: oneOf(u.Stage, "find", "render", "check", "images"), Error: "the log of the run says why",
-		})
+		}
+		if u.Accepted != "" {
+			b.Accepted = "an approver"
+		}
+		out.Undecided = append(out.Undecided, b)
 	}
 	out.Summary = Summarize(out)
 	return out
+}
+
+// bareCategory tells runs apart also where it is not shown.
+func bareCategory(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	if text == "" {
+		return ""
+	}
+	return within(text, plainPath, 100, fmt.Sprintf("%s/%x", DefaultCategory, sum[:4]))
 }
 
 func bareFinding(f Finding, rule Rule) Finding {

@@ -29,12 +29,12 @@ func results(t testing.TB, r *report.Report) string {
 func TestResultsKeepWhatTheyMay(t *testing.T) {
 	for _, format := range []string{"results", "json"} {
 		in := sample()
-		in.Rules = catalogue()
+		in.Rules, in.Category = catalogue(), "rendergate/apps,infrastructure"
 		got, err := report.ReadResults(strings.NewReader(write(t, format, in, report.Options{})), catalogue())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(got.Findings) != len(in.Findings) || got.Verdict != in.Verdict || got.FailOn != "high" || got.Summary != in.Summary || len(got.Targets) != 3 || len(got.Undecided) != 1 {
+		if len(got.Findings) != len(in.Findings) || got.Category != in.Category || got.Verdict != in.Verdict || got.FailOn != "high" || got.Summary != in.Summary || len(got.Targets) != 3 || len(got.Undecided) != 1 {
 			t.Fatalf("%s: %+v", format, got)
 		}
 		for i, f := range got.Findings {
@@ -52,7 +52,7 @@ func TestResultsKeepWhatTheyMay(t *testing.T) {
 // TestResultsOfAnAttacker keeps no character that a pull request chose freely.
 func TestResultsOfAnAttacker(t *testing.T) {
 	in := hostile()
-	in.Rules = catalogue()
+	in.Rules, in.Category = catalogue(), hostileText
 	in.Targets[0].Attachments = []report.Attachment{{Title: hostileText, Language: "mermaid", Text: hostileText}}
 	in.Targets[0].Changes = []report.Change{{Object: report.Object{Kind: hostileText}, What: hostileText, Fields: []report.FieldChange{{Field: hostileText, Lines: []string{hostileText}}}}}
 	for _, format := range []string{"results", "json"} {
@@ -112,6 +112,28 @@ func TestResultsOfUnknownChecks(t *testing.T) {
 	if err != nil || len(got.Findings) != 1 || len(got.Notes) != 1 || !strings.Contains(got.Notes[0].What, "7 findings of checks") {
 		t.Errorf("%v: %+v", err, got)
 	}
+	// The first check of the sample blocks, the second does not.
+	for name, c := range map[string]struct {
+		knows   []report.Rule
+		verdict report.Verdict
+		want    string
+	}{
+		"all of them":     {catalogue(), report.Fail, "This change is blocked: 1 new finding at or above high"},
+		"what blocks":     {catalogue()[:1], report.Fail, "This change is blocked: 1 new finding at or above high; 1 more not shown here, which the log of the run has"},
+		"none that block": {catalogue()[1:], report.Fail, "This change is blocked by findings that are not shown here: the log of the run has them"},
+		"one of two":      {catalogue()[:1], report.Pass, "Nothing blocks: 1 new finding, none at or above high; 1 more not shown here, which the log of the run has"},
+		"nothing new":     {catalogue()[2:], report.Pass, "Nothing blocks: 2 new findings not shown here, which the log of the run has"},
+	} {
+		in := sample()
+		in.Verdict, in.Undecided = c.verdict, nil
+		got, err := report.ReadResults(strings.NewReader(results(t, in)), c.knows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said := report.Headline(got); said != c.want {
+			t.Errorf("who knows %s says %q, want %q", name, said, c.want)
+		}
+	}
 }
 
 // TestResultsTooLarge are refused where they are written, not where they are
@@ -149,6 +171,7 @@ func FuzzResults(f *testing.F) {
 		for _, t := range r.Targets {
 			texts = append(texts, t.ID, t.Kind, t.Path, t.Error, t.Variant)
 		}
+		texts = append(texts, r.Category)
 		for _, f := range r.Findings {
 			texts = append(append(texts, f.Targets...), f.Key, f.Severity, f.Message, f.Target, f.Object.String(), f.Object.APIVersion, f.Field, f.Subject, f.Location.Path, f.Location.How)
 			for _, s := range f.Trail {

@@ -48,7 +48,7 @@ func (s sarifSink) Write(w io.Writer, r *Report) error {
 	if version := strings.TrimPrefix(r.Tool.Version, "v"); semanticVersion.MatchString(version) {
 		run.Tool.Driver.SemanticVersion = &version
 	}
-	run.AutomationDetails = &sarif.RunAutomationDetails{ID: ptr(cmp.Or(strings.Trim(s.options.Category, "/"), "rendergate") + "/")}
+	run.AutomationDetails = &sarif.RunAutomationDetails{ID: ptr(cmp.Or(strings.Trim(r.Category, "/"), DefaultCategory) + "/")}
 	run.ColumnKind = "utf16CodeUnits"
 	index := map[string]int{}
 	run.Tool.Driver.Rules = []*sarif.ReportingDescriptor{}
@@ -280,7 +280,7 @@ func codeFlow(f Finding) *sarif.CodeFlow {
 func message(f Finding, at spot) string {
 	text := Visible(f.Message)
 	if f.Object.Kind != "" {
-		text += " in " + Visible(what(f))
+		text += " (" + Visible(what(f)) + ")"
 	}
 	if len(f.Targets) > 1 {
 		text += " of " + In(f, 5, Visible)

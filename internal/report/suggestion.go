@@ -224,36 +224,63 @@ func Fenced(diff []string) string {
 	return fence + "diff\n" + b.String() + fence + "\n"
 }
 
+// titled is a text under a title of its own.
+type titled struct{ title, text string }
+
+// folded shows parts in one fold, so that many take no more room than one.
+func (d *document) folded(title string, parts []titled) {
+	switch {
+	case len(parts) == 0:
+		return
+	case len(parts) == 1:
+		title = parts[0].title
+		parts[0].title = ""
+	default:
+		title = fmt.Sprintf("%s (%d)", title, len(parts))
+	}
+	if !d.add("<details><summary>" + title + "</summary>\n\n") {
+		d.left += len(parts)
+		return
+	}
+	for _, p := range parts {
+		if p.title != "" {
+			p.title += "\n\n"
+		}
+		if !d.add(p.title + p.text + "\n") {
+			d.left++
+		}
+	}
+	d.text.WriteString("</details>\n\n")
+}
+
 // suggestions are the edits that the findings share, each once.
 func (d *document) suggestions(findings []Finding) {
 	seen := map[string]bool{}
+	var all []titled
 	for _, f := range findings {
 		s := f.Suggestion
 		if s == nil || !s.Verified || seen[s.key()] {
 			continue
 		}
 		seen[s.key()] = true
-		text := fmt.Sprintf("<details><summary>Edit of %s for %s, %s</summary>\n\n%s\n</details>\n\n",
-			escapedHTML(s.place()), count(len(s.Findings), "finding"), s.Proof(), Fenced(s.Diff()))
-		if !d.add(text) {
-			d.left++
-		}
+		title := fmt.Sprintf("Edit of %s for %s, %s", escapedHTML(s.place()), count(len(s.Findings), "finding"), s.Proof())
+		all = append(all, titled{title, Fenced(s.Diff())})
 	}
+	d.folded("Edits that are proven to mend what is new", all)
 }
 
 // fields are the rendered fields before and after.
 func (d *document) fields(findings []Finding) {
 	seen := map[string]bool{}
+	var all []titled
 	for _, f := range findings {
 		if f.Rendered == nil || seen[f.Object.String()+f.Rendered.Base+f.Rendered.Head] {
 			continue
 		}
 		seen[f.Object.String()+f.Rendered.Base+f.Rendered.Head] = true
-		text := fmt.Sprintf("<details><summary>Rendered: %s, %s</summary>\n\n%s\n</details>\n\n", escapedHTML(what(f)), CheckName(f.Check), Fenced(f.Rendered.Diff()))
-		if !d.add(text) {
-			d.left++
-		}
+		all = append(all, titled{fmt.Sprintf("Rendered: %s, %s", escapedHTML(what(f)), CheckName(f.Check)), Fenced(f.Rendered.Diff())})
 	}
+	d.folded("What is rendered around it", all)
 }
 
 // escapedHTML is text within a tag's content, with no markup of any kind.

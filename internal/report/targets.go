@@ -36,7 +36,14 @@ func (d *document) targets() {
 	}
 	var b strings.Builder
 	b.WriteString(head + "| target | base | head | new | fixed | old |\n|-|-|-|-|-|-|\n")
+	told := map[string]bool{} // with what could not be looked at
+	for _, u := range d.report.Undecided {
+		told[u.Target] = true
+	}
 	for _, t := range all[:min(mostTargets, len(all))] {
+		if told[t.ID] {
+			t.Error = ""
+		}
 		b.WriteString(t.row())
 	}
 	if rest := len(all) - mostTargets; rest > 0 {

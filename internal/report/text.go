@@ -172,6 +172,9 @@ func (p page) finding(f Finding) {
 		p.line("      with %s", Visible(f.BroughtBy))
 	}
 	for _, step := range f.Trail {
+		if here(f, step) && !p.options.Verbose {
+			continue
+		}
 		p.line("      via  %s: %s", Visible(where(Location{Path: step.Path, Side: step.Side, Line: step.Line})), Visible(step.What))
 	}
 	if proof := Proof(f, Visible); proof != "" && p.options.Verbose {

@@ -52,7 +52,11 @@ func Proof(f Finding, quote func(string) string) string {
 		text = append(text, fmt.Sprintf("Without %s this finding disappears: head was rendered so.", list(append([]string{quote(changeAt(f.Location))}, with...))))
 	}
 	if len(switches) > 0 {
-		text = append(text, list(switches)+" switches the object on.")
+		verb := " switches the object on."
+		if len(switches) > 1 {
+			verb = " switch the object on."
+		}
+		text = append(text, list(switches)+verb)
 	}
 	if len(also) > 0 {
 		text = append(text, "It also disappears without "+strings.Join(also, ", or without ")+".")
@@ -81,10 +85,14 @@ func changeAt(at Location) string {
 }
 
 // Origin tells in one sentence how the value came to the field, empty where
-// that is not known.
+// that is not known, or is the place of the finding itself.
 func Origin(f Finding, quote func(string) string) string {
 	text := ""
-	for _, step := range Way(f) {
+	way := Way(f)
+	if len(way) == 1 && here(f, way[0]) {
+		return ""
+	}
+	for _, step := range way {
 		at := quote(fmt.Sprintf("%s:%d", step.Path, step.Line))
 		switch {
 		case step.Role == RoleValues && step.What == "":
@@ -107,6 +115,11 @@ func Origin(f Finding, quote func(string) string) string {
 		return ""
 	}
 	return text + "."
+}
+
+// here says that a step tells no more than where the finding is.
+func here(f Finding, s Step) bool {
+	return (s.Role == RoleTemplate || s.Role == RoleFile) && s.Side == f.Location.Side && s.Path == f.Location.Path && s.Line == f.Location.Line
 }
 
 func list(names []string) string {

@@ -27,7 +27,10 @@ func where(at Location) string {
 	return text
 }
 
-// what names the object, and the container in it, of a finding.
+// What names the object of a finding, and the field in it.
+func What(f Finding) string { return what(f) }
+
+// what names the object of a finding, and the field in it.
 func what(f Finding) string {
 	name := f.Object.Kind + "/" + f.Object.Name
 	if f.Object.Namespace != "" {
@@ -121,25 +124,68 @@ func count(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
+// Name is what a report calls its run, as Markdown: with its category, where
+// another one of the same commit may stand beside it.
+func Name(r *Report) string {
+	if r.Category == "" || r.Category == DefaultCategory {
+		return DefaultCategory
+	}
+	return DefaultCategory + " (" + Escaped(clip(strings.TrimPrefix(r.Category, DefaultCategory+"/"), 100)) + ")"
+}
+
 // Headline says what was decided, in a sentence.
 func Headline(r *Report) string { return headline(r, Visible) }
 
-// headline says it with the names of environments quoted.
+// headline says it with the names of environments quoted. What could not be looked
+// at is in it whatever was decided: nobody may take that for nothing found.
 func headline(r *Report, quote func(string) string) string {
+	blind := count(len(r.Undecided), "place") + " could not be looked at"
+	switch text := found(r, quote); {
+	case r.Verdict == Unknown && text != nothingNew:
+		return fmt.Sprintf("Undecided: %s could not be looked at, and nobody can say what is new there; elsewhere %s", count(len(r.Open()), "place"), text)
+	case r.Verdict == Unknown:
+		return fmt.Sprintf("Undecided: %s could not be looked at, and nobody can say what is new there", count(len(r.Open()), "place"))
+	case len(r.Undecided) == 0:
+		return text
+	case text == nothingNew:
+		return "Nothing new in what could be looked at; " + blind
+	default:
+		return text + "; " + blind
+	}
+}
+
+const nothingNew = "Nothing new"
+
+// found says what is new, and whether that blocks.
+func found(r *Report, quote func(string) string) string {
 	blocking := blockers(r)
+	text := ""
 	switch {
 	case r.Scan:
 		return fmt.Sprintf("%s in this tree", count(len(listed(r)), "finding"))
 	case r.Verdict == Fail && len(blocking) == 0:
 		return "This change is blocked by findings that are not shown here: the log of the run has them"
 	case r.Verdict == Fail:
-		return fmt.Sprintf("This change is blocked: %s at or above %s", count(len(blocking), "new finding"), quote(threshold(r, blocking)))
-	case r.Verdict == Unknown:
-		return fmt.Sprintf("Undecided: rendergate could not look at everything (%s), so it does not say that nothing is new", count(len(r.Open()), "place"))
+		return fmt.Sprintf("This change is blocked: %s at or above %s", count(len(blocking), "new finding"), quote(threshold(r, blocking))) + untold(r)
 	case r.Summary.New > 0:
-		return fmt.Sprintf("Nothing blocks: %s, none at or above %s", count(r.Summary.New, "new finding"), quote(threshold(r, shown(r, New))))
+		text = fmt.Sprintf("%s, none at or above %s", count(r.Summary.New, "new finding"), quote(threshold(r, shown(r, New)))) + untold(r)
+	case r.Untold > 0:
+		text = fmt.Sprintf("%s not shown here, which the log of the run has", count(r.Untold, "new finding"))
+	default:
+		return nothingNew
 	}
-	return "Nothing new"
+	if r.Verdict == Unknown {
+		return text
+	}
+	return "Nothing blocks: " + text
+}
+
+// untold says that more is new than what is counted.
+func untold(r *Report) string {
+	if r.Untold == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d more not shown here, which the log of the run has", r.Untold)
 }
 
 // threshold names what findings are held against: fail-on, of each environment

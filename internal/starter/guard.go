@@ -66,25 +66,32 @@ func (r Repository) guard() (*Proposal, string, error) {
 	return &Proposal{Path: file, Before: before, At: len(before), Added: lines}, "", nil
 }
 
-// unguarded are the files that no rule of their own names.
+// unguarded are the files for which no rule of their own counts: the last one that
+// matches does.
 func (r Repository) unguarded(file string, rules []byte) []string {
+	all := ruleset(rules)
 	open := []string{configFile, ".rendergate-waivers.yaml", workflowFile, file}
 	return slices.DeleteFunc(open, func(name string) bool {
-		return slices.ContainsFunc(strings.Split(string(rules), "\n"), func(line string) bool {
-			fields := strings.Fields(line)
-			return len(fields) > 1 && strings.TrimPrefix(fields[0], "/") == name
-		})
+		rule, err := all.Match(name)
+		return err == nil && rule != nil && len(rule.Owners) > 0 && strings.TrimPrefix(rule.RawPattern(), "/") == name
 	})
+}
+
+// ruleset are the rules of a file without the lines that are none, which GitHub
+// skips as well.
+func ruleset(text []byte) (all codeowners.Ruleset) {
+	for line := range bytes.Lines(text) {
+		if rules, err := codeowners.ParseFile(bytes.NewReader(line)); err == nil {
+			all = append(all, rules...)
+		}
+	}
+	return all
 }
 
 // ownersOfAll are those of the last rule for everything, which GitHub takes for
 // whatever no later rule names.
 func ownersOfAll(rules []byte) (owners []string) {
-	parsed, err := codeowners.ParseFile(bytes.NewReader(rules))
-	if err != nil {
-		return nil // a person has to say
-	}
-	for _, rule := range parsed {
+	for _, rule := range ruleset(rules) {
 		if rule.RawPattern() != "*" {
 			continue
 		}

@@ -170,3 +170,24 @@ func TestWrite(t *testing.T) {
 		t.Errorf("%v %v", entries, err)
 	}
 }
+
+// TestLaterRuleCounts proposes lines again where a rule behind them takes them back,
+// and reads over lines that are no rules, as GitHub does.
+func TestLaterRuleCounts(t *testing.T) {
+	const own = "/.rendergate.yaml @acme/security\n/.rendergate-waivers.yaml @acme/security\n/.github/workflows/rendergate.yml @acme/security\n/.github/CODEOWNERS @acme/security\n"
+	for name, tc := range map[string]struct {
+		text  string
+		lines int
+	}{
+		"guarded":        {"* @acme/all\n" + own, 0},
+		"no rule":        {"* @acme/all\n[bad @acme/all\n" + own, 0},
+		"all of it":      {own + "* @acme/all\n", 4},
+		"its folder":     {own + "/.github/ @acme/all\n", 2},
+		"without owners": {own + "/.rendergate.yaml\n* @acme/all\n", 4},
+	} {
+		p, _ := proposed(t, starter.Repository{Tree: fstest.MapFS{".github/CODEOWNERS": {Data: []byte(tc.text)}}, Owners: []string{"@acme/security"}}, ".github/CODEOWNERS")
+		if got := strings.Count(p.Added, "\n/"); got != tc.lines {
+			t.Errorf("%s: %d lines, want %d:\n%s", name, got, tc.lines, p.Added)
+		}
+	}
+}

@@ -273,7 +273,10 @@ func (n Node) boolean(words map[string]bool) bool {
 	if n.value == nil || n.value.Kind != yaml.ScalarNode {
 		return false
 	}
-	const notPlain = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle | yaml.TaggedStyle
+	if n.value.Style&yaml.TaggedStyle != 0 { // the tag decides, quoted or not
+		return n.value.ShortTag() == "!!bool" && words[n.value.Value]
+	}
+	const notPlain = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
 	return n.value.Style&notPlain == 0 && words[n.value.Value]
 }
 

@@ -100,6 +100,7 @@ func Bounded(root *yaml.Node) error {
 // Kubernetes object, several when it is a List, PodList or the like.
 func FromYAML(root *yaml.Node, origin Origin) []*Object {
 	root = resolve(root)
+	spellOut(root, 0)
 	o := &Object{Origin: origin}
 	o.Root = Node{value: root, at: &step{object: o}}
 	if !o.Root.IsMap() {
@@ -122,6 +123,23 @@ func FromYAML(root *yaml.Node, origin Origin) []*Object {
 		objects = append(objects, FromYAML(item, origin)...)
 	}
 	return objects
+}
+
+// spellOut writes in letters what is written as bytes in base64: to Kubernetes a
+// key or a text of that tag is what the bytes are.
+func spellOut(y *yaml.Node, depth int) {
+	if depth > maxDepth {
+		return
+	}
+	if y.Kind == yaml.ScalarNode && y.Style&yaml.TaggedStyle != 0 && y.ShortTag() == "!!binary" {
+		var text string
+		if y.Decode(&text) == nil {
+			y.Tag, y.Value, y.Style = "!!str", text, yaml.DoubleQuotedStyle
+		}
+	}
+	for _, c := range y.Content {
+		spellOut(c, depth+1)
+	}
 }
 
 // holdsObjects says that items are objects: what is called a list and holds
