@@ -25,6 +25,15 @@ spec:
       containers:
         - name: app
           image: registry.example.com/shop/app:1.0
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: once}
+spec:
+  restartPolicy: Never
+  containers:
+    - name: app
+      image: registry.example.com/shop/app:1.0
 `,
 	Run: reportProbe("livenessProbe", "liveness"),
 }

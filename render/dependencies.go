@@ -140,7 +140,7 @@ func (a *assembly) complete(c *chart.Chart, chain []string) error {
 		if err != nil {
 			return err
 		}
-		wanted := Missing{Parent: at.name, Name: dep.Name, Version: version(i), Repository: dep.Repository, At: at.dir}
+		wanted := Missing{Parent: at.name, Name: dep.Name, Version: version(i), Wanted: dep.Version, Repository: dep.Repository, At: at.dir}
 		if found == nil {
 			if found, err = a.standIn(at.dir, dep, i); err != nil {
 				return err

@@ -117,6 +117,9 @@ func chartSources(tree fs.FS, dir, chartName string) ([]*manifest.Object, error)
 	return sources, nil
 }
 
+// VendoredChart is the kind of the object that stands for an archive in charts/.
+const VendoredChart = "VendoredChart"
+
 // vendoredSources are the archives that lie in a chart's own charts/ folder, each
 // as an object that says its name and version.
 func vendoredSources(dir, chartName string, parts []Part) ([]*manifest.Object, error) {
@@ -129,7 +132,7 @@ func vendoredSources(dir, chartName string, parts []Part) ([]*manifest.Object, e
 		if err != nil {
 			return nil, err
 		}
-		ref := manifest.Ref{APIVersion: "helm.sh/v2", Kind: "VendoredChart", Name: p.Name}
+		ref := manifest.Ref{APIVersion: "helm.sh/v2", Kind: VendoredChart, Name: p.Name}
 		source, err := manifest.ParseSource(data, ref, manifest.Origin{Path: p.From})
 		if err != nil {
 			return nil, err

@@ -18,7 +18,7 @@ func Pack(tree fs.FS, m Missing) (data []byte, version string, err error) {
 	if m.Kind != MissingDependency || m.At == "" || strings.HasPrefix(m.Repository, "file://") {
 		return nil, "", nil
 	}
-	for _, dir := range siblings(tree, m.At, &chart.Dependency{Name: m.Name, Version: m.Version}) {
+	for _, dir := range siblings(tree, m.At, &chart.Dependency{Name: m.Name, Version: m.Wanted}) {
 		data, err := pack(tree, dir, m.Name)
 		return data, parsedMetadata(tree, join(dir, "Chart.yaml")).Version, err
 	}

@@ -145,6 +145,8 @@ type Missing struct {
 	// At is the folder of the chart or kustomization that declares it; empty
 	// when that is packed in an archive.
 	At string
+	// Wanted is what is declared of the version, where a lock file says more.
+	Wanted string
 	// Archive is where the chart of a release is looked for once it was fetched.
 	// Others take its name and version from what was fetched.
 	Archive string

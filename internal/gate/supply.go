@@ -32,6 +32,7 @@ type supply struct {
 
 	mu     *sync.Mutex
 	before map[string][]supplied // by the target's folder
+	packed map[string]bool       // archives made of base's charts, which nobody vendored
 	bases  *bases                // that were fetched in this run
 }
 
@@ -43,7 +44,7 @@ type supplied struct {
 }
 
 func newSupply(change *git.Change, o Options, decides *config.File) *supply {
-	s := &supply{base: change.Base, mu: &sync.Mutex{}, before: map[string][]supplied{}, bases: newBases()}
+	s := &supply{base: change.Base, mu: &sync.Mutex{}, before: map[string][]supplied{}, packed: map[string]bool{}, bases: newBases()}
 	if o.Charts != nil && !decides.Network.None {
 		s.source = sync.OnceValues(func() (*fetch.Source, error) {
 			allowed, err := locations(change.Base, decides)
@@ -91,7 +92,7 @@ func (j judge) completed(ctx context.Context, tree fs.FS, t render.Target) (*ren
 		}
 		result, err := j.workers.Render(ctx, j.supply.bases.beside(in), t, j.budget)
 		if result == nil || len(result.Missing) == 0 {
-			return declared(unlessFailed(result, err), files), err
+			return j.supply.declared(unlessFailed(result, err), files), err
 		}
 		before, had := len(files), len(given)
 		maps.Copy(files, j.supply.obtain(ctx, result.Missing, given))
@@ -99,7 +100,7 @@ func (j judge) completed(ctx context.Context, tree fs.FS, t render.Target) (*ren
 			return nil, fmt.Errorf("%s", result.Missing[i])
 		}
 		if len(files) == before && len(given) == had || round == mostRounds {
-			return declared(unlessFailed(result, err), files), explained(err, result.Missing)
+			return j.supply.declared(unlessFailed(result, err), files), explained(err, result.Missing)
 		}
 		if len(files) > before {
 			j.supply.keep(own, t.Dir, result.Missing, files)
@@ -113,7 +114,7 @@ func unknown(m render.Missing) bool { return m.Why == fetch.ErrUnknown.Error() }
 
 // declared moves the objects of fetched charts to the file that declares them:
 // their archives are in nobody's repository.
-func declared(result *render.Result, files map[string][]byte) *render.Result {
+func (s *supply) declared(result *render.Result, files map[string][]byte) *render.Result {
 	if result == nil {
 		return nil
 	}
@@ -122,6 +123,11 @@ func declared(result *render.Result, files map[string][]byte) *render.Result {
 			o.Origin.Path = path.Join(path.Dir(path.Dir(o.Origin.Path)), "Chart.yaml")
 		}
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	result.Sources = slices.DeleteFunc(result.Sources, func(o *manifest.Object) bool {
+		return s.packed[o.Origin.Path] && files[o.Origin.Path] != nil && o.Kind == render.VendoredChart
+	})
 	return result
 }
 
@@ -207,7 +213,11 @@ func (s *supply) outgrown(missing []render.Missing) map[string][]byte {
 			continue // it stays missing, and is said to be
 		}
 		m.Why = outgrown
-		files[path.Join(m.At, "charts", m.Name+"-"+version+".tgz")] = data
+		at := path.Join(m.At, "charts", m.Name+"-"+version+".tgz")
+		files[at] = data
+		s.mu.Lock()
+		s.packed[at] = true
+		s.mu.Unlock()
 	}
 	return files
 }

@@ -146,10 +146,19 @@ func (o *Object) Pod() (Pod, bool) {
 }
 
 // LongRunning says that the workload's pods are meant to stay up and that what
-// the object says of probes is all, so that they make sense.
+// the object says of probes is all, so that they make sense. A pod that is not
+// started again once it ends, such as a chart's test, is not.
 func (o *Object) LongRunning() bool {
 	l := o.layout()
-	return l != nil && l.stays
+	if l == nil || !l.stays {
+		return false
+	}
+	for pod := range o.Pods() {
+		if again := pod.Spec().Get("restartPolicy").Text(); again == "Never" || again == "OnFailure" {
+			return false
+		}
+	}
+	return true
 }
 
 // ContainerList names the list of a PodSpec that a container stands in.
