@@ -110,15 +110,24 @@ func place(ctx context.Context, change *git.Change, j judge, w *waivers, finding
 }
 
 // blamed places the findings of a case; what a hostile file makes of the search costs causes, and never
-// a finding.
-func blamed(c blame.Case) (at []blame.Location) {
+// a finding: where not even the search without renders ends well there are no places, and each finding
+// stays where its object stands.
+func blamed(c blame.Case) []blame.Location {
+	at, ok := tried(c)
+	if !ok {
+		c.Probes, c.Traced = 0, nil
+		at, _ = tried(c)
+	}
+	return at
+}
+
+func tried(c blame.Case) (at []blame.Location, ok bool) {
 	defer func() {
 		if recover() != nil {
-			c.Probes, c.Traced = 0, nil
-			at = blame.Place(c)
+			at, ok = nil, false
 		}
 	}()
-	return blame.Place(c)
+	return blame.Place(c), true
 }
 
 // chains are the targets that share causes, in order: a chart with its variants.
