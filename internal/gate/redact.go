@@ -15,14 +15,18 @@ import (
 // redactor knows every secret of what was rendered and of the values that it
 // was rendered from, also where the render failed and its error quotes them.
 func redactor(change *git.Change, targets []*target) manifest.Redactor {
-	var secrets, names []string
+	var secrets, sure, names []string
 	read := map[string]bool{}
 	for _, t := range targets {
 		if !t.affected {
 			continue
 		}
 		for _, s := range []side{t.baseSide, t.headSide} {
-			secrets = append(secrets, manifest.Secrets(s.result.Judged())...)
+			rendered := manifest.Secrets(s.result.Judged())
+			if !t.any().Kind.Infrastructure() {
+				sure = append(sure, rendered...)
+			}
+			secrets = append(secrets, rendered...)
 			secrets = append(secrets, infra.SecretValues(s.result.Judged())...)
 			names = append(names, infra.PublicNames(s.result.Judged())...)
 		}
@@ -45,7 +49,15 @@ func redactor(change *git.Change, targets []*target) manifest.Redactor {
 			}
 		}
 	}
-	return manifest.NewRedactor(slices.DeleteFunc(secrets, public(targets))).Showing(names)
+	return manifest.NewRedactor(slices.DeleteFunc(secrets, public(targets))).Showing(slices.DeleteFunc(names, holding(sure)))
+}
+
+// holding tells a name that holds what a Secret or a variable of a container has: what
+// only a key of values or of a module calls a secret may well be a registry or a role.
+func holding(secrets []string) func(string) bool {
+	return func(name string) bool {
+		return slices.ContainsFunc(secrets, func(secret string) bool { return secret != "" && strings.Contains(name, secret) })
+	}
 }
 
 // public tells what is no secret whatever the key says that holds it: a name
