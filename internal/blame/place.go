@@ -330,6 +330,23 @@ func (b *blamer) brought(name string) bool {
 	return len(b.Base) == 0 && !edited && changed && target.OldPath == ""
 }
 
+// newTarget is the place of what a new target brings: the line that names the file
+// or a folder that it is in, else the whole target.
+func (b *blamer) newTarget(of Location) Location {
+	at := Location{Path: b.Target, Side: of.Side, How: howPlace, Level: levelTarget}
+	for i, line := range b.files[b.Target].head {
+		named := slices.ContainsFunc(strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" \t\r\n,[]{}'\"", r) }), func(word string) bool {
+			name := path.Join(path.Dir(b.Target), word)
+			return strings.Contains(word, "/") && (name == of.Path || strings.HasPrefix(of.Path, name+"/"))
+		})
+		if named && !strings.HasPrefix(strings.TrimSpace(line), "#") {
+			at.Line, at.EndLine, at.How, at.Level = i+1, i+1, howTraced, levelLine
+			break
+		}
+	}
+	return at
+}
+
 // fallback is the place of the object, when no part of the change alone is to
 // blame or the budget did not reach: the line of the change that wrote it, where
 // the render could be traced to one.
@@ -346,7 +363,7 @@ func (b *blamer) fallback(i int) Location {
 		at.Line, at.EndLine, at.Level = f.Line, f.Line, levelLine
 	}
 	if at.Path == "" || b.brought(at.Path) {
-		at = Location{Path: b.Target, Side: at.Side, How: howPlace, Level: levelTarget}
+		at = b.newTarget(at)
 	}
 	if file, changed := b.Change.File(at.Path, at.Side); changed && at.Line > 0 {
 		at.InDiff = at.Side == sideHead && file.Added(at.Line) || at.Side == sideBase && file.Deleted(at.Line)
