@@ -44,6 +44,11 @@ func Check(ctx context.Context, o Options) (*report.Report, *git.Change, error) 
 	}
 	run.tell("looking for the causes, and for edits that mend them")
 	all := place(ctx, change, run.judge, run.waivers, outcome.findings)
+	for _, t := range targets {
+		if t.gaveUp != nil {
+			run.note(t.id, "the search for causes gave up, so that findings may stand where their objects do: %v", t.gaveUp)
+		}
+	}
 	if o.Sources {
 		sources(ctx, change, run.judge, all)
 	}

@@ -2,6 +2,8 @@ package gate
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"iter"
 	"runtime"
 	"slices"
@@ -91,8 +93,7 @@ func place(ctx context.Context, change *git.Change, j judge, w *waivers, finding
 					if t.head != nil { // else its deletion is the cause
 						c.Probes = probes(t, blameAll-time.Since(start))
 					}
-					for n, at := range blamed(c) {
-						t.probes += at.Renders
+					for n, at := range t.searched(blamed(c)) {
 						all[alike[n]].at = withWaiver(at, findings[alike[n]].was)
 						shared.learn(all[alike[n]])
 					}
@@ -109,25 +110,40 @@ func place(ctx context.Context, change *git.Change, j judge, w *waivers, finding
 	return all
 }
 
-// blamed places the findings of a case; what a hostile file makes of the search costs causes, and never
-// a finding: where not even the search without renders ends well there are no places, and each finding
-// stays where its object stands.
-func blamed(c blame.Case) []blame.Location {
-	at, ok := tried(c)
-	if !ok {
-		c.Probes, c.Traced = 0, nil
-		at, _ = tried(c)
+// searched keeps what a search for causes took, and why one gave up.
+func (t *target) searched(at []blame.Location, gaveUp error) []blame.Location {
+	for _, one := range at {
+		t.probes += one.Renders
+	}
+	if t.gaveUp == nil {
+		t.gaveUp = gaveUp
 	}
 	return at
 }
 
-func tried(c blame.Case) (at []blame.Location, ok bool) {
+// blamed places the findings of a case; what a hostile file makes of the search costs causes, and never
+// a finding. It is tried again without renders, and where that does not end well either there are no places, and
+// each finding stays where its object stands. The error says why the first search gave up.
+func blamed(c blame.Case) (at []blame.Location, gaveUp error) {
+	at, gaveUp = tried(c)
+	if gaveUp == nil {
+		return at, nil
+	}
+	c.Probes, c.Traced = 0, nil
+	at, again := tried(c)
+	if again != nil {
+		return nil, errors.Join(gaveUp, again)
+	}
+	return at, gaveUp
+}
+
+func tried(c blame.Case) (at []blame.Location, err error) {
 	defer func() {
-		if recover() != nil {
-			at, ok = nil, false
+		if r := recover(); r != nil {
+			at, err = nil, fmt.Errorf("%v", r)
 		}
 	}()
-	return blame.Place(c), true
+	return blame.Place(c), nil
 }
 
 // chains are the targets that share causes, in order: a chart with its variants.

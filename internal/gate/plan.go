@@ -28,6 +28,7 @@ type target struct {
 	before     []*manifest.Object // of base, as the checks that compare see it
 	probes     int                // renders that blame spent on it
 	placing    time.Duration      // that blame took
+	gaveUp     error              // why a search for causes ended before it was done
 	bumps      []*bump            // dependencies in another version at head
 }
 
